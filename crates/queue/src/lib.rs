@@ -1,1 +1,3 @@
-//! placeholder
+//! Where dispatched attempts wait, change hints for owners, and the attempt service.
+
+pub mod service;
