@@ -1,3 +1,10 @@
 //! Where dispatched attempts wait, change hints for owners, and the attempt service.
 
+pub mod changes;
+pub mod hint_queue;
+pub mod memory;
 pub mod service;
+
+pub use changes::{Change, Changes, RunChange};
+pub use hint_queue::{HintQueue, Published, QueueError};
+pub use memory::MemoryQueue;

@@ -111,11 +111,7 @@ pub enum End {
     /// The process gave this result frame.
     Result { frame: Value },
     /// The process ended without one.
-    Died {
-        exit_code: Option<i32>,
-        signal: Option<i32>,
-        message: String,
-    },
+    Died { exit_code: Option<i32>, signal: Option<i32>, message: String },
     /// The worker ended it on request; no retry is spent beyond what the request says.
     Killed { reason: KillReason },
     /// The worker ended it at a deadline (`execution_timeout` and grace).
@@ -145,13 +141,7 @@ pub struct Reported {
 pub trait AttemptService: Send + Sync + 'static {
     fn register(&self, info: WorkerInfo) -> Answer<'_, Lease>;
     /// Waits up to `wait` seconds for hints on the worker's queues; at most `max` of them.
-    fn take(
-        &self,
-        worker: WorkerId,
-        queues: Vec<String>,
-        max: usize,
-        wait: f64,
-    ) -> Answer<'_, Vec<Hint>>;
+    fn take(&self, worker: WorkerId, queues: Vec<String>, max: usize, wait: f64) -> Answer<'_, Vec<Hint>>;
     /// `None`: somebody else has it, or it is no longer wanted.
     fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, Option<Start>>;
     /// The process runs (for display).

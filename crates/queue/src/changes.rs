@@ -1,0 +1,60 @@
+//! Change hints: who changed rows tells the owner of the run, and everyone who watches.
+//!
+//! A change carries the number (`dag_run.change_seq`) that its transaction gave it. Hints only save time: the owner compares
+//! numbers and reloads what it missed.
+
+use tokio::sync::broadcast;
+
+/// What a transaction changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A dag run appeared, or left `queued`/a finished state for `queued`.
+    RunQueued { dag_id: String, run_pk: i64 },
+    /// Rows of an open run were changed by someone other than its owner.
+    Run { run_pk: i64, seq: i64, what: RunChange },
+    /// A DAG was parsed, paused, unpaused or deleted.
+    Dag { dag_id: String },
+    /// For watchers only: a task instance has a new state.
+    TaskState { dag_id: String, run_id: String, task_id: String, map_index: i32, state: Option<String>, try_number: i32 },
+    /// For watchers only: a run has a new state.
+    RunState { dag_id: String, run_id: String, state: String },
+    /// There is work for a dag processor: callbacks or a file to parse again.
+    Processor,
+}
+
+/// What happened to an open run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunChange {
+    /// Something else: read the rows again.
+    Reload,
+}
+
+/// The in-process bus of changes.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    sender: broadcast::Sender<Change>,
+}
+
+/// A slow watcher loses the oldest changes and is told so; the owner then compares numbers.
+const BUFFER: usize = 16_384;
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { sender: broadcast::channel(BUFFER).0 }
+    }
+}
+
+impl Changes {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Never fails: without a listener nothing is lost, since rows are the truth.
+    pub fn send(&self, change: Change) {
+        let _ = self.sender.send(change);
+    }
+
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.sender.subscribe()
+    }
+}
