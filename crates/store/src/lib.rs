@@ -1,1 +1,25 @@
-//! placeholder
+//! The metadata database: the only crate with SQL.
+//!
+//! [`Store`] is a cheap handle; all work is a [`Transaction`] value handed to [`Store::run`], which commits it or leaves nothing behind.
+//! `table` holds one file per table, `step` one per protocol step. See `ARCHITECTURE.md`, "Store".
+
+mod clock;
+mod error;
+mod migrate;
+mod row;
+mod sql;
+mod sqlite;
+mod store;
+mod tx;
+mod url;
+mod value;
+
+pub use clock::{Clock, ManualClock};
+pub use error::{Error, Result};
+pub use migrate::{Migrated, SchemaState};
+pub use row::{ColumnKey, Row};
+pub use sql::{Dialect, Sql};
+pub use store::{Options, Store, Watch};
+pub use tx::{Mode, Transaction, Tx};
+pub use url::DatabaseUrl;
+pub use value::{FromValue, Value};

@@ -53,7 +53,7 @@ CREATE TABLE dag (
   schedule_seq INTEGER NOT NULL DEFAULT 0  -- compare-and-set guard of the next_* columns
 ) WITHOUT ROWID;
 CREATE INDEX dag_due ON dag (next_run_after) WHERE is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL;
-CREATE INDEX dag_file ON dag (relative_fileloc);
+CREATE INDEX dag_by_file ON dag (relative_fileloc);
 
 CREATE TABLE dag_tag (dag_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (dag_id, name)) WITHOUT ROWID;
 CREATE INDEX dag_tag_name ON dag_tag (name);

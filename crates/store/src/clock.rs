@@ -1,0 +1,78 @@
+//! The database's clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jiff::Timestamp;
+
+/// Where `Tx::now` comes from. SQLite has no clock but the machine's.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    #[default]
+    System,
+    /// Set by a test.
+    Manual(ManualClock),
+}
+
+/// A clock that stands still until it is moved.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<AtomicI64>);
+
+impl ManualClock {
+    /// Starts at microseconds since 1970.
+    pub fn at(micros: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(micros)))
+    }
+
+    /// Moves it by microseconds.
+    pub fn advance(&self, micros: i64) {
+        self.0.fetch_add(micros, Ordering::SeqCst);
+    }
+
+    /// Moves it by seconds.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.advance(seconds * 1_000_000);
+    }
+
+    pub fn micros(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Reads a [`Clock`] and never goes back within this process, also when the machine's clock is set back.
+#[derive(Debug, Default)]
+pub(crate) struct Ticker {
+    clock: Clock,
+    last: AtomicI64,
+}
+
+impl Ticker {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, last: AtomicI64::new(i64::MIN) }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let read = match &self.clock {
+            Clock::System => Timestamp::now().as_microsecond(),
+            Clock::Manual(manual) => manual.micros(),
+        };
+        let micros = self.last.fetch_max(read, Ordering::SeqCst).max(read);
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_does_not_take_now_back() {
+        let manual = ManualClock::at(1_000);
+        let ticker = Ticker::new(Clock::Manual(manual.clone()));
+        assert_eq!(ticker.now().as_microsecond(), 1_000);
+        manual.advance(-500);
+        assert_eq!(ticker.now().as_microsecond(), 1_000);
+        manual.advance(501);
+        assert_eq!(ticker.now().as_microsecond(), 1_001);
+    }
+}

@@ -1,0 +1,84 @@
+//! Transactions as values.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::sqlite::Session;
+use crate::{Dialect, Result, Row, Sql, Value};
+
+/// Whether a transaction changes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Read,
+    Write,
+}
+
+/// A whole transaction with its inputs.
+///
+/// *Invariant:* `run` awaits nothing but its `Tx`; on SQLite it is polled once, to the end. It takes `&self` because a server database may
+/// ask for a repeat.
+pub trait Transaction: Send + Sync + 'static {
+    type Out: Send + 'static;
+    /// For metrics, logs and error texts.
+    const NAME: &'static str;
+    const MODE: Mode;
+
+    fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Out>> + Send;
+}
+
+/// An open transaction.
+#[derive(Debug)]
+pub struct Tx<'a> {
+    session: &'a mut Session,
+    now: Timestamp,
+    name: &'static str,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(session: &'a mut Session, now: Timestamp, name: &'static str) -> Self {
+        Self { session, now, name }
+    }
+
+    /// The database's clock, read once per transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    /// Runs a statement; gives the number of rows it changed.
+    ///
+    /// # Errors
+    /// By kind, see [`crate::Error`].
+    #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
+    pub async fn exec(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<u64> {
+        self.session.exec(sql.into().text(Dialect::Sqlite)?, params.as_ref())
+    }
+
+    /// The first row of an answer.
+    ///
+    /// # Errors
+    /// By kind, see [`crate::Error`].
+    #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
+    pub async fn row(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<Option<Row>> {
+        Ok(self.session.rows(self.name, sql.into().text(Dialect::Sqlite)?, params.as_ref(), 1)?.pop())
+    }
+
+    /// All rows of an answer.
+    ///
+    /// # Errors
+    /// By kind, see [`crate::Error`].
+    #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
+    pub async fn rows(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<Vec<Row>> {
+        self.session.rows(self.name, sql.into().text(Dialect::Sqlite)?, params.as_ref(), usize::MAX)
+    }
+
+    /// Several statements without parameters: migrations.
+    #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
+    pub(crate) async fn script(&mut self, text: &str) -> Result<()> {
+        self.session.script(text)
+    }
+}
