@@ -161,3 +161,59 @@ fn header(text: &str) -> Option<&str> {
     let end = rest.rfind(']')?;
     (end > 0).then(|| &rest[..end])
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::interpolate::interpolate;
+
+    /// What we make of a file, in the form of `tests/vectors/ini/generate.py`.
+    fn as_python(text: &str, path: &Path) -> Value {
+        let file = match parse(path, text) {
+            Ok(file) => file,
+            Err(ConfigError::Syntax { line, .. }) => return json!({ "line": line }),
+            Err(error) => panic!("{error}"),
+        };
+        let mut sections = serde_json::Map::new();
+        for section in file.sections.iter().filter(|section| section.name != DEFAULT_SECTION) {
+            let defaults = file.sections.iter().filter(|section| section.name == DEFAULT_SECTION);
+            let keys = defaults.flat_map(|defaults| &defaults.entries).chain(&section.entries).map(|entry| &entry.key);
+            let values: serde_json::Map<String, Value> = keys
+                .map(|key| {
+                    let raw = &file.entry(&section.name, key).unwrap().value;
+                    (key.clone(), json!([raw, interpolate(&file, &section.name, raw).ok()]))
+                })
+                .collect();
+            sections.insert(section.name.clone(), Value::Object(values));
+        }
+        json!({ "sections": sections })
+    }
+
+    #[test]
+    fn files_are_read_as_python_reads_them() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/ini");
+        let mut seen = 0;
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_none_or(|extension| extension != "cfg") {
+                continue;
+            }
+            let mut expected: Value = serde_json::from_str(&std::fs::read_to_string(path.with_extension("json")).unwrap()).unwrap();
+            expected.as_object_mut().unwrap().remove("error");
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(as_python(&text, &path), expected, "{}", path.display());
+            seen += 1;
+        }
+        assert_eq!(seen, 11);
+    }
+
+    #[test]
+    fn an_error_says_what_would_be_right() {
+        let told = |text: &str| parse(Path::new("airflow.cfg"), text).unwrap_err().to_string();
+        assert_eq!(told("a = 1\n"), "airflow.cfg:1: \"a = 1\" stands before the first section; put a line such as [core] above it");
+        assert_eq!(told("[core]\na = 1\nA: 2\n"), "airflow.cfg:3: [core] a is there already in line 2; keep one of them");
+        assert_eq!(told("[core]\n\n[core]\n"), "airflow.cfg:3: section [core] is there already in line 1; put its keys together");
+        assert!(told("[core]\nwords\n").starts_with("airflow.cfg:2: \"words\" is neither a [section], a \"key = value\", nor a comment"));
+    }
+}

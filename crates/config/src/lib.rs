@@ -13,6 +13,7 @@
 
 mod command;
 mod config;
+mod effective;
 mod environment;
 mod error;
 pub mod ini;
@@ -20,9 +21,12 @@ mod interpolate;
 pub mod option;
 mod secret;
 mod settings;
+mod warning;
 
 pub use config::{Config, Found};
+pub use effective::Effective;
 pub use environment::Environment;
 pub use error::{ConfigError, NotAllowed, Origin, Result};
 pub use secret::{Secret, Secrets};
 pub use settings::*;
+pub use warning::Warning;

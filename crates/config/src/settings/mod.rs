@@ -1,16 +1,19 @@
 //! The configuration as plain typed values, merged once at the start of a process.
 
+mod core;
 mod executor;
 mod reader;
-mod sections;
+mod scheduling;
+mod server;
+mod tasks;
 
 use std::path::PathBuf;
 
+pub use core::{Core, Database, IgnoreSyntax};
 pub use executor::Executor;
-pub use sections::{
-    Api, ApiAuth, Core, DagProcessor, Database, DependencyDefaults, Email, ExposeConfig, IgnoreSyntax, Leases, Logging, Operators, Python,
-    Scheduler, Smtp, Workers,
-};
+pub use scheduling::{DagProcessor, Leases, Scheduler};
+pub use server::{Api, ApiAuth, Email, ExposeConfig, Smtp};
+pub use tasks::{Logging, Operators, Python, Workers};
 
 use crate::config::Config;
 use crate::error::Result;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -116,4 +117,14 @@ impl<'a> Reader<'a> {
 
 fn default_of(section: &str, key: &str) -> &'static str {
     table().get(section, key).and_then(|spec| spec.default).unwrap_or_default()
+}
+
+/// A length of time; too long a number is the longest one.
+pub fn seconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX)
+}
+
+/// A length of time where 0 means no limit.
+pub fn limit(number: f64) -> Option<Duration> {
+    (number > 0.0).then(|| seconds(number))
 }
