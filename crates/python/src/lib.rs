@@ -1,1 +1,33 @@
-//! placeholder
+//! Host of Python processes: the Rust side of `docs/reference/python-frames.md`.
+//!
+//! *Authority:* starts and restarts the warm host process, owns its socket, and hands out connections to parsers, templates and attempts.
+//! *May be lost:* any of those processes, at any time; each loss is a value ([`ParseEnd`], [`Exit`], [`PythonError`]), never a hang.
+//! *Clock:* the machine's monotonic clock, for deadlines only.
+
+mod attempt;
+mod capture;
+mod check;
+mod child;
+mod conn;
+mod error;
+mod folder;
+mod frame;
+mod host;
+mod parse;
+mod process;
+mod reap;
+mod supervise;
+mod template;
+mod tree;
+
+pub use attempt::{AttemptHandle, RunRequest};
+pub use capture::Capture;
+pub use child::{Exit, ExitWatch};
+pub use conn::{Conn, FrameSender};
+pub use error::PythonError;
+pub use folder::{DagFile, DagFolder, FolderChange, FolderOptions, FolderWatch, IgnoreSyntax, Scan, source_hash};
+pub use host::{HostOptions, PythonHost};
+pub use parse::{ImportError, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
+pub use process::{Proc, Target, kill_and_wait, members, signal_members, snapshot, start_time};
+pub use reap::become_subreaper;
+pub use template::TemplateLimits;
