@@ -1,0 +1,31 @@
+"""What DAG files import: the authoring API of Tradewind, under the names of Airflow 1.10, 2.x and 3.x."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "3.3.2"
+
+if TYPE_CHECKING:
+    from airflow.sdk.definitions.dag import DAG
+    from airflow.sdk.definitions.xcom_arg import XComArg
+
+__all__ = ["DAG", "XComArg", "__version__"]
+
+_LAZY = {
+    "DAG": "airflow.sdk.definitions.dag",
+    "XComArg": "airflow.sdk.definitions.xcom_arg",
+    "Asset": "airflow.sdk.definitions.asset",
+    "Dataset": "airflow.sdk.definitions.asset",
+    "AirflowException": "airflow.sdk.exceptions",
+}
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _LAZY:
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'airflow' has no attribute {name!r}")

@@ -1,0 +1,69 @@
+"""Calling a Python function with what it asks for from the context."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+
+def select_arguments(function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Of ``kwargs`` those that ``function`` takes by name, all of them when it takes ``**``; ``args`` come first."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:
+        # Some built-in functions do not tell their parameters: they get only what is given explicitly.
+        return {}
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    taken = set(positional[: len(args)])
+    shadowed = sorted(taken & set(kwargs))
+    if shadowed:
+        raise ValueError(
+            f"The key {shadowed[0]!r} in args is a part of kwargs and therefore reserved: "
+            f"{getattr(function, '__name__', function)!r} would get it twice"
+        )
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return {name: kwargs[name] for name in kwargs}
+    wanted = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    return {name: kwargs[name] for name in wanted if name in kwargs}
+
+
+def call(function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], context: Any) -> Any:
+    """Call ``function``; ``op_kwargs`` win over names of the context, and a coroutine is run to its end."""
+    merged = _Merged(context, op_kwargs)
+    result = function(*args, **_with_own(function, args, op_kwargs, merged))
+    if inspect.iscoroutine(result):
+        import asyncio
+
+        return asyncio.run(result)
+    return result
+
+
+def _with_own(
+    function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], merged: Mapping[str, Any]
+) -> dict[str, Any]:
+    chosen = select_arguments(function, args, merged)
+    for name, value in op_kwargs.items():
+        chosen.setdefault(name, value)
+    return chosen
+
+
+class _Merged(Mapping[str, Any]):
+    """The context with ``op_kwargs`` over it, looked up without computing values that nobody asks for."""
+
+    def __init__(self, context: Any, op_kwargs: Mapping[str, Any]) -> None:
+        self._context = context
+        self._own = op_kwargs
+
+    def __getitem__(self, name: str) -> Any:
+        return self._own[name] if name in self._own else self._context[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._context
+
+    def __iter__(self) -> Any:
+        yield from self._context
+        yield from (name for name in self._own if name not in self._context)
+
+    def __len__(self) -> int:
+        return len(set(self._context) | set(self._own))

@@ -1,0 +1,120 @@
+"""Running Python functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from airflow import _warnings
+from airflow.providers.standard.operators._callables import call
+from airflow.sdk.bases.branch import BranchMixIn
+from airflow.sdk.bases.operator import BaseOperator
+from airflow.sdk.bases.skipmixin import SkipMixin
+from airflow.sdk.definitions.context import get_current_context
+from airflow.sdk.exceptions import AirflowException, DownstreamTasksSkipped
+
+__all__ = ["BranchPythonOperator", "PythonOperator", "ShortCircuitOperator", "get_current_context"]
+
+
+class PythonOperator(BaseOperator):
+    """Calls a function; it gets ``op_args``, ``op_kwargs``, and those names of the context that it has parameters for."""
+
+    template_fields: Sequence[str] = ("templates_dict", "op_args", "op_kwargs")
+    template_fields_renderers: Mapping[str, str] = {"templates_dict": "json", "op_args": "py", "op_kwargs": "py"}
+    shallow_copy_attrs: Sequence[str] = ("python_callable", "op_kwargs")
+    ui_color = "#ffefeb"
+
+    def __init__(
+        self,
+        *,
+        python_callable: Callable[..., Any],
+        op_args: Collection[Any] | None = None,
+        op_kwargs: Mapping[str, Any] | None = None,
+        templates_dict: dict[str, Any] | None = None,
+        templates_exts: Sequence[str] | None = None,
+        show_return_value_in_logs: bool = True,
+        provide_context: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if provide_context is not None:
+            _warnings.deprecated("PythonOperator's 'provide_context' is no longer needed: the context is always available")
+        super().__init__(**kwargs)
+        if not callable(python_callable):
+            raise AirflowException(f"`python_callable` of task {self.task_id!r} must be a function, not {python_callable!r}")
+        self.python_callable = python_callable
+        self.op_args = op_args or ()
+        self.op_kwargs = op_kwargs or {}
+        self.templates_dict = templates_dict
+        if templates_exts:
+            self.template_ext = templates_exts
+        self.show_return_value_in_logs = show_return_value_in_logs
+
+    def execute(self, context: Any) -> Any:
+        """Call the function."""
+        result = self.execute_callable(context)
+        if self.show_return_value_in_logs:
+            self.log.info("Done. Returned value was: %s", result)
+        else:
+            self.log.info("Done. Returned value not shown")
+        return result
+
+    def execute_callable(self, context: Any) -> Any:
+        """Call the function; its result."""
+        own = dict(self.op_kwargs)
+        if self.templates_dict is not None:
+            context["templates_dict"] = self.templates_dict
+        return call(self.python_callable, list(self.op_args), own, context)
+
+
+class BranchPythonOperator(PythonOperator, BranchMixIn):
+    """Follows the tasks whose ids the function returns and skips the others downstream."""
+
+    inherits_from_skipmixin = True
+
+    def execute(self, context: Any) -> Any:
+        """Call the function and branch."""
+        return self.do_branch(context, super().execute(context))
+
+    def choose_branch(self, context: Any) -> str | Iterable[str] | None:
+        """The result of the function."""
+        return self.execute_callable(context)  # type: ignore[no-any-return]
+
+
+class ShortCircuitMixin(SkipMixin):
+    """Skips what is downstream when a condition is false."""
+
+    inherits_from_skipmixin = True
+    ignore_downstream_trigger_rules: bool
+
+    def short_circuit(self: Any, context: Any, condition: Any) -> Any:
+        """Go on when ``condition`` is true; else skip everything downstream but teardowns, or only direct downstream."""
+        self.log.info("Condition result is %s", condition)
+        if condition:
+            self.log.info("Proceeding with downstream tasks...")
+            return condition
+        task = context["ti"].task
+        if not task.downstream_task_ids:
+            self.log.info("No downstream tasks; nothing to do.")
+            return condition
+        if self.ignore_downstream_trigger_rules:
+            self.log.info("Skipping all downstream tasks...")
+            candidates = task.get_flat_relatives(upstream=False)
+        else:
+            self.log.info("Skipping downstream tasks while respecting trigger rules...")
+            candidates = task.downstream_list
+        skipped = sorted(node.task_id for node in candidates if not node.is_teardown)
+        if skipped:
+            raise DownstreamTasksSkipped(tasks=skipped, return_value=condition)
+        return condition
+
+
+class ShortCircuitOperator(PythonOperator, ShortCircuitMixin):
+    """Skips what is downstream unless the function returns something true."""
+
+    def __init__(self, *, ignore_downstream_trigger_rules: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ignore_downstream_trigger_rules = ignore_downstream_trigger_rules
+
+    def execute(self, context: Any) -> Any:
+        """Call the function and decide."""
+        return self.short_circuit(context, super().execute(context))

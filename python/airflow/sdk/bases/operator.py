@@ -1,0 +1,410 @@
+"""The base of all operators."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from airflow import _warnings
+from airflow.configuration import conf
+from airflow.sdk.bases._checks import (
+    as_flag,
+    as_number,
+    as_pool_slots,
+    as_retries,
+    as_seconds,
+    as_timedelta,
+    as_weight,
+    doc_fields,
+)
+from airflow.sdk.bases._construction import Construction, OperatorMeta
+from airflow.sdk.definitions._internal.abstractoperator import (
+    DEFAULT_POOL_NAME,
+    DEFAULT_PRIORITY_WEIGHT,
+    DEFAULT_TRIGGER_RULE,
+    AbstractOperator,
+    collect_callbacks,
+)
+from airflow.sdk.definitions._internal.node import validate_key
+from airflow.sdk.definitions._internal.relations import chain, chain_linear, cross_downstream
+from airflow.sdk.definitions._internal.setup_teardown import SetupTeardownContext
+from airflow.sdk.exceptions import FailFastDagInvalidTriggerRule, TaskDeferralError
+from airflow.task.trigger_rule import TriggerRule, parse_trigger_rule
+from airflow.task.weight_rule import WeightRule
+
+if TYPE_CHECKING:
+    import logging
+
+    from airflow.sdk.definitions.dag import DAG
+    from airflow.sdk.definitions.mappedoperator import OperatorPartial
+    from airflow.sdk.definitions.taskgroup import TaskGroup
+
+__all__ = ["BaseAsyncOperator", "BaseOperator", "chain", "chain_linear", "cross_downstream"]
+
+CALLBACKS = (
+    "on_execute_callback",
+    "on_failure_callback",
+    "on_success_callback",
+    "on_retry_callback",
+    "on_skipped_callback",
+)
+
+
+class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
+    """One task of a DAG; subclasses implement :meth:`execute`. All arguments are keywords."""
+
+    template_fields: Sequence[str] = ()
+    template_ext: Sequence[str] = ()
+    shallow_copy_attrs: Sequence[str] = ()
+    start_trigger_args: Any = None
+    start_from_trigger: bool = False
+    inherits_from_skipmixin: ClassVar[bool] = False
+    custom_operator_name: str
+
+    _dag: DAG | None = None
+    task_group: TaskGroup | None = None
+
+    def __init__(
+        self,
+        *,
+        task_id: str,
+        owner: str | None = None,
+        email: str | Iterable[str] | None = None,
+        email_on_retry: bool | None = None,
+        email_on_failure: bool | None = None,
+        email_on_success: bool = False,
+        retries: int | None = None,
+        retry_delay: timedelta | float | None = None,
+        retry_exponential_backoff: float | bool = 0,
+        max_retry_delay: timedelta | float | None = None,
+        retry_policy: Any = None,
+        start_date: datetime | None = None,
+        end_date: datetime | None = None,
+        depends_on_past: bool = False,
+        ignore_first_depends_on_past: bool | None = None,
+        wait_for_past_depends_before_skipping: bool = False,
+        wait_for_downstream: bool = False,
+        dag: DAG | None = None,
+        params: Mapping[str, Any] | None = None,
+        default_args: dict[str, Any] | None = None,
+        priority_weight: int = DEFAULT_PRIORITY_WEIGHT,
+        weight_rule: str | WeightRule | None = None,
+        queue: str | None = None,
+        pool: str | None = None,
+        pool_slots: int = 1,
+        sla: timedelta | None = None,
+        execution_timeout: timedelta | None = None,
+        on_execute_callback: Any = None,
+        on_failure_callback: Any = None,
+        on_success_callback: Any = None,
+        on_retry_callback: Any = None,
+        on_skipped_callback: Any = None,
+        pre_execute: Callable[[Any], None] | None = None,
+        post_execute: Callable[[Any, Any], None] | None = None,
+        trigger_rule: str | TriggerRule = DEFAULT_TRIGGER_RULE,
+        resources: dict[str, Any] | None = None,
+        run_as_user: str | None = None,
+        task_concurrency: int | None = None,
+        map_index_template: str | None = None,
+        max_active_tis_per_dag: int | None = None,
+        max_active_tis_per_dagrun: int | None = None,
+        executor: str | None = None,
+        executor_config: dict[str, Any] | None = None,
+        do_xcom_push: bool = True,
+        multiple_outputs: bool = False,
+        inlets: Any = None,
+        outlets: Any = None,
+        task_group: TaskGroup | None = None,
+        doc: str | None = None,
+        doc_md: str | None = None,
+        doc_json: str | None = None,
+        doc_yaml: str | None = None,
+        doc_rst: str | None = None,
+        task_display_name: str | None = None,
+        logger_name: str | None = None,
+        allow_nested_operators: bool = True,
+        render_template_as_native_obj: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if kwargs:
+            names = ", ".join(sorted(kwargs))
+            raise TypeError(f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}): {names}")
+        construction: Construction = self.__dict__["_construction"]
+        validate_key(task_id, "task_id")
+        group = task_group or construction.task_group
+        self.task_id = group.child_id(task_id) if group and construction.registers else task_id
+        self._task_display_name = task_display_name
+        where = f"task {self.task_id!r}"
+
+        self.owner = owner or conf.get("operators", "default_owner")
+        self.email = email
+        self.email_on_retry = _or_default(email_on_retry, "default_email_on_retry")
+        self.email_on_failure = _or_default(email_on_failure, "default_email_on_failure")
+        self.email_on_success = email_on_success
+        self.retries = as_retries(retries, where)
+        self.retry_delay = as_seconds(
+            conf.getfloat("core", "default_task_retry_delay") if retry_delay is None else retry_delay, "retry_delay", where
+        )
+        self.retry_exponential_backoff = as_number(retry_exponential_backoff, "retry_exponential_backoff", where)
+        self.max_retry_delay = None if max_retry_delay is None else as_seconds(max_retry_delay, "max_retry_delay", where)
+        self.retry_policy = retry_policy
+        self.depends_on_past = as_flag(depends_on_past, "depends_on_past", where)
+        self.ignore_first_depends_on_past = ignore_first_depends_on_past
+        self.wait_for_past_depends_before_skipping = as_flag(
+            wait_for_past_depends_before_skipping, "wait_for_past_depends_before_skipping", where
+        )
+        self.wait_for_downstream = as_flag(wait_for_downstream, "wait_for_downstream", where)
+        if self.wait_for_downstream:
+            self.depends_on_past = True
+
+        self.priority_weight = as_weight(priority_weight, where)
+        self.weight_rule = weight_rule if weight_rule is not None else conf.get("core", "default_task_weight_rule")
+        self.queue = queue or conf.get("operators", "default_queue")
+        self.pool = pool or DEFAULT_POOL_NAME
+        self.pool_slots = as_pool_slots(pool_slots, where)
+        if sla is not None:
+            _warnings.deprecated(f"{where} sets 'sla', which has no effect; use deadline alerts")
+        self.sla = sla
+        if execution_timeout is None:
+            execution_timeout = conf.gettimedelta("core", "default_task_execution_timeout")
+        self.execution_timeout = as_timedelta(execution_timeout, "execution_timeout", where)
+
+        callbacks = (on_execute_callback, on_failure_callback, on_success_callback, on_retry_callback, on_skipped_callback)
+        for name, value in zip(CALLBACKS, callbacks):
+            setattr(self, name, collect_callbacks(value, name, where))
+        self._pre_execute_hook = pre_execute
+        self._post_execute_hook = post_execute
+
+        self.trigger_rule = parse_trigger_rule(trigger_rule, where)
+        self.resources = resources
+        self.run_as_user = run_as_user or conf.get("core", "default_impersonation", fallback="") or None
+        if task_concurrency is not None:
+            _warnings.deprecated(f"{where} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'")
+            max_active_tis_per_dag = task_concurrency if max_active_tis_per_dag is None else max_active_tis_per_dag
+        self.map_index_template = map_index_template
+        self.max_active_tis_per_dag = max_active_tis_per_dag
+        self.max_active_tis_per_dagrun = max_active_tis_per_dagrun
+        self.executor = executor
+        self.executor_config = executor_config or {}
+        self.do_xcom_push = do_xcom_push
+        self.multiple_outputs = multiple_outputs
+        self.inlets = _as_list(inlets)
+        self.outlets = _as_list(outlets)
+        self.doc, self.doc_md = doc, doc_fields(doc_md)
+        self.doc_json, self.doc_yaml, self.doc_rst = doc_json, doc_yaml, doc_rst
+        self.allow_nested_operators = allow_nested_operators
+        self._logger_name = logger_name
+        self.render_template_as_native_obj = render_template_as_native_obj
+        self.upstream_task_ids: set[str] = set()
+        self.downstream_task_ids: set[str] = set()
+        self._set_dates(start_date, end_date)
+        self._set_params(construction, params)
+        self._join(construction, group, dag)
+
+    def _set_dates(self, start_date: Any, end_date: Any) -> None:
+        self.start_date: datetime | None = None
+        self.end_date: datetime | None = None
+        if start_date is not None or end_date is not None:
+            from airflow.sdk.definitions._internal.dates import as_utc
+
+            self.start_date = as_utc(start_date, "start_date", self.task_id)
+            self.end_date = as_utc(end_date, "end_date", self.task_id)
+
+    def _set_params(self, construction: Construction, params: Mapping[str, Any] | None) -> None:
+        from airflow.sdk.definitions.param import ParamsDict
+
+        own = ParamsDict({**construction.default_params, **(_raw(params) if params else {})}, source="task")
+        self._own_params = own
+        merged = ParamsDict()
+        if construction.dag is not None:
+            merged.update(_raw(construction.dag.params))
+        merged.update(_raw(own))
+        self.params = merged
+
+    def _join(self, construction: Construction, group: TaskGroup | None, dag: DAG | None) -> None:
+        if not construction.registers:
+            return
+        if group is not None:
+            group.add(self)
+        dag = dag or construction.dag
+        if dag is not None:
+            self.dag = dag
+        SetupTeardownContext.note(self)
+
+    def _constructed(self) -> None:
+        self.__dict__["_instantiated"] = True
+        self.set_xcomargs_dependencies()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if "_instantiated" in self.__dict__ and type(value) is not str and name in self.template_fields and self._dag:
+            from airflow.sdk.definitions.context import has_current_context
+
+            if not has_current_context():
+                self.set_xcomargs_dependencies()
+
+    def set_xcomargs_dependencies(self) -> None:
+        """Make the tasks whose results are used in template fields upstream of this one."""
+        from airflow.sdk.definitions.xcom_arg import XComArg
+
+        for field in self.template_fields:
+            if hasattr(self, field):
+                XComArg.apply_upstream_relationship(self, getattr(self, field))
+
+    @property
+    def dag(self) -> DAG:
+        """The DAG of the task; a ``RuntimeError`` when there is none yet."""
+        if self._dag is None:
+            raise RuntimeError(f"Operator {self} has not been assigned to a DAG yet")
+        return self._dag
+
+    @dag.setter
+    def dag(self, dag: DAG | None) -> None:
+        if dag is None:
+            self._dag = None
+            return
+        if self._dag is not None and self._dag is not dag:
+            raise ValueError(f"The DAG assigned to {self} can not be changed.")
+        FailFastDagInvalidTriggerRule.check(fail_fast=dag.fail_fast, trigger_rule=self.trigger_rule)
+        self._dag = dag
+        dag.add_task(self)
+
+    def has_dag(self) -> bool:
+        """Whether the task belongs to a DAG yet."""
+        return self._dag is not None
+
+    @property
+    def task_display_name(self) -> str:
+        """The name shown for the task."""
+        return self._task_display_name or self.task_id
+
+    @property
+    def log(self) -> logging.Logger:
+        """The logger for the task's own messages."""
+        import logging
+
+        name = self._logger_name if "_logger_name" in self.__dict__ else None
+        if name is None:
+            return logging.getLogger(f"airflow.task.operators.{type(self).__module__}.{type(self).__qualname__}")
+        return logging.getLogger(f"airflow.task.operators.{name}" if name else "airflow.task.operators")
+
+    def execute(self, context: Any) -> Any:
+        """Do the work of the task; the result is its return value."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement execute()")
+
+    def pre_execute(self, context: Any) -> None:
+        """Called before :meth:`execute`."""
+        if self._pre_execute_hook is not None:
+            self._pre_execute_hook(context)
+
+    def post_execute(self, context: Any, result: Any = None) -> None:
+        """Called after :meth:`execute` with its result."""
+        if self._post_execute_hook is not None:
+            self._post_execute_hook(context, result)
+
+    def on_kill(self) -> None:
+        """Called when the task is stopped from outside: end what it has started."""
+
+    def dry_run(self) -> None:
+        """Print the template fields."""
+        for field in self.template_fields:
+            self.log.info("Rendering template for %s\n%s", field, getattr(self, field))
+
+    def defer(
+        self,
+        *,
+        trigger: Any,
+        method_name: str,
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | int | float | None = None,
+    ) -> NoReturn:
+        """Give the worker slot back until ``trigger`` fires; then ``method_name`` is called."""
+        from airflow.sdk.exceptions import TaskDeferred
+
+        raise TaskDeferred(trigger=trigger, method_name=method_name, kwargs=kwargs, timeout=timeout)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
+        """Go on in ``next_method`` after a deferral."""
+        kwargs = dict(next_kwargs or {})
+        if next_method == "__fail__":
+            raise TaskDeferralError(kwargs.get("error", "Unknown"))
+        return getattr(self, next_method)(context, **kwargs)
+
+    @classmethod
+    def partial(
+        cls, *, task_id: str, dag: DAG | None = None, task_group: TaskGroup | None = None, **kwargs: Any
+    ) -> OperatorPartial:
+        """The constant arguments of an operator that is going to be expanded."""
+        from airflow.sdk.definitions.mappedoperator import OperatorPartial
+
+        return OperatorPartial.create(cls, task_id=task_id, dag=dag, task_group=task_group, kwargs=kwargs)
+
+    def unmap(self, resolve: Any = None) -> BaseOperator:
+        """The operator itself: it is not expanded."""
+        return self
+
+    def prepare_for_execution(self) -> BaseOperator:
+        """A copy whose template fields may be rendered."""
+        return copy.copy(self)
+
+    def add_inlets(self, inlets: Iterable[Any]) -> None:
+        """Add assets that the task reads."""
+        self.inlets.extend(inlets)
+
+    def add_outlets(self, outlets: Iterable[Any]) -> None:
+        """Add assets that the task writes."""
+        self.outlets.extend(outlets)
+
+    def __gt__(self, other: Any) -> BaseOperator:
+        self.add_outlets(_as_list(other))
+        return self
+
+    def __lt__(self, other: Any) -> BaseOperator:
+        self.add_inlets(_as_list(other))
+        return self
+
+    @property
+    def is_instant(self) -> bool:
+        """Whether running the task would do nothing at all."""
+        return False
+
+    @classmethod
+    def get_serialized_fields(cls) -> frozenset[str]:
+        """Names of the attributes that describe an operator."""
+        return frozenset({"task_id", "task_type", "template_fields", "trigger_rule", *CALLBACKS})
+
+
+class BaseAsyncOperator(BaseOperator):
+    """An operator whose work is a coroutine, :meth:`aexecute`."""
+
+    is_async = True
+
+    async def aexecute(self, context: Any) -> Any:
+        """Do the work of the task."""
+        raise NotImplementedError(f"{type(self).__name__} does not implement aexecute()")
+
+    def execute(self, context: Any) -> Any:
+        """Run :meth:`aexecute` to its end."""
+        import asyncio
+
+        return asyncio.run(self.aexecute(context))
+
+
+def _or_default(value: bool | None, key: str) -> bool:
+    return conf.getboolean("email", key) if value is None else value
+
+
+def _raw(params: Any) -> dict[str, Any]:
+    return params.raw() if hasattr(params, "raw") else dict(params)
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    if isinstance(value, (list, tuple, set)) or (isinstance(value, Collection) and not isinstance(value, (str, Mapping))):
+        return list(value)
+    return [value]
+
+

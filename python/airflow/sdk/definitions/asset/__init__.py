@@ -1,0 +1,234 @@
+"""Assets: names of data that tasks read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+
+class BaseAsset:
+    """Something that a DAG can be scheduled by."""
+
+    def __or__(self, other: Any) -> AssetAny:
+        if not isinstance(other, BaseAsset):
+            return NotImplemented
+        return AssetAny(self, other)
+
+    def __and__(self, other: Any) -> AssetAll:
+        if not isinstance(other, BaseAsset):
+            return NotImplemented
+        return AssetAll(self, other)
+
+    def as_expression(self) -> Any:
+        """The condition as JSON."""
+        raise NotImplementedError
+
+    def iter_assets(self) -> Iterator[Asset]:
+        """All assets in the condition."""
+        return iter(())
+
+
+def normalize_uri(uri: str) -> str:
+    """``uri`` in its canonical spelling; plain texts and ``x-`` schemes are taken as they are."""
+    parts = urlsplit(uri)
+    scheme = parts.scheme.lower()
+    if not scheme or "://" not in uri or scheme.startswith("x-"):
+        return uri
+    if scheme == "airflow":
+        raise ValueError("Asset scheme 'airflow' is reserved")
+    netloc = parts.netloc
+    if "@" in netloc:
+        user, _, host = netloc.rpartition("@")
+        netloc = host if ":" in user else netloc
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    return urlunsplit((scheme, netloc, parts.path.rstrip("/"), query, ""))
+
+
+def _check_identifier(value: str, what: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"Asset {what} must be a string, not {type(value).__name__}")
+    if not value or value.isspace():
+        raise ValueError(f"Asset {what} cannot be empty or just whitespace")
+    if len(value) > 1500:
+        raise ValueError(f"Asset {what} cannot exceed 1500 characters")
+    return value
+
+
+class Asset(BaseAsset):
+    """A piece of data, known by name and URI."""
+
+    asset_type: ClassVar[str] = "asset"
+
+    def __init__(
+        self,
+        name: str | None = None,
+        uri: Any = None,
+        *,
+        group: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        watchers: Collection[Any] | None = None,
+        access_control: Any = None,
+    ) -> None:
+        if name is None and uri is None:
+            raise TypeError("Asset() requires either 'name' or 'uri'")
+        uri_text = str(uri) if uri is not None else None
+        self.name = _check_identifier(name if name is not None else uri_text or "", "name")
+        self.uri = normalize_uri(_check_identifier(uri_text if uri_text is not None else self.name, "uri"))
+        if name is None:
+            self.name = self.uri
+        self.group = group or self.asset_type
+        self.extra = dict(extra or {})
+        self.watchers = list(watchers or [])
+        self.access_control = access_control
+
+    @staticmethod
+    def ref(*, name: str = "", uri: str = "") -> BaseAsset:
+        """A reference to an asset that is defined elsewhere."""
+        if bool(name) == bool(uri):
+            raise TypeError("Asset reference requires either name or URI")
+        return AssetNameRef(name) if name else AssetUriRef(uri)
+
+    def as_expression(self) -> Any:
+        """The asset as JSON."""
+        return {"asset": {"uri": self.uri, "name": self.name, "group": self.group}}
+
+    def iter_assets(self) -> Iterator[Asset]:
+        """The asset itself."""
+        yield self
+
+    def __fspath__(self) -> str:
+        return self.uri
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asset) and (self.name, self.uri) == (other.name, other.uri)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.uri))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r}, uri={self.uri!r})"
+
+
+class Dataset(Asset):
+    """An asset as 2.x calls it: known by its URI."""
+
+    asset_type: ClassVar[str] = "dataset"
+
+    def __init__(self, uri: Any = None, extra: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(uri=uri, extra=extra, **kwargs)
+
+
+class Model(Asset):
+    """An asset that is a model."""
+
+    asset_type: ClassVar[str] = "model"
+
+
+class _Reference(BaseAsset):
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.value == other.value  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.value))
+
+
+class AssetNameRef(_Reference):
+    """An asset defined elsewhere, by name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self.value
+
+    def as_expression(self) -> Any:
+        """The reference as JSON."""
+        return {"asset_ref": {"name": self.value}}
+
+
+class AssetUriRef(_Reference):
+    """An asset defined elsewhere, by URI."""
+
+    @property
+    def uri(self) -> str:
+        """The URI."""
+        return self.value
+
+    def as_expression(self) -> Any:
+        """The reference as JSON."""
+        return {"asset_ref": {"uri": self.value}}
+
+
+class AssetAlias(BaseAsset):
+    """A name under which tasks report assets that are known only at run time."""
+
+    def __init__(self, name: str, group: str = "asset") -> None:
+        self.name = _check_identifier(name, "alias name")
+        self.group = group
+
+    def as_expression(self) -> Any:
+        """The alias as JSON."""
+        return {"alias": {"name": self.name, "group": self.group}}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AssetAlias) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(("alias", self.name))
+
+
+class _Combination(BaseAsset):
+    key: ClassVar[str]
+
+    def __init__(self, *objects: Any) -> None:
+        for item in objects:
+            if not isinstance(item, BaseAsset):
+                raise TypeError("expect asset expressions in condition")
+        flat: list[BaseAsset] = []
+        for item in objects:
+            flat.extend(item.objects if type(item) is type(self) else [item])
+        self.objects = flat
+
+    def as_expression(self) -> Any:
+        """The condition as JSON."""
+        return {self.key: [item.as_expression() for item in self.objects]}
+
+    def iter_assets(self) -> Iterator[Asset]:
+        """All assets in the condition."""
+        for item in self.objects:
+            yield from item.iter_assets()
+
+
+class AssetAny(_Combination):
+    """Any of several."""
+
+    key = "any"
+
+
+class AssetAll(_Combination):
+    """All of several."""
+
+    key = "all"
+
+
+class AssetWatcher:
+    """A trigger that reports updates of an asset."""
+
+    def __init__(self, name: str, trigger: Any) -> None:
+        self.name = name
+        self.trigger = trigger
+
+
+def as_condition(value: Any) -> BaseAsset:
+    """An asset, or a collection of which all are wanted, as a condition."""
+    if isinstance(value, BaseAsset):
+        return value
+    return AssetAll(*value)
+
+
+DatasetAlias = AssetAlias
+DatasetAny = AssetAny
+DatasetAll = AssetAll

@@ -1,0 +1,33 @@
+"""A timetable with assets beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.timetables.base import Timetable
+
+
+class AssetOrTimeSchedule(Timetable):
+    """Runs by a timetable, and when assets have been updated."""
+
+    def __init__(self, *, timetable: Timetable, assets: Any = None, datasets: Any = None) -> None:
+        from airflow.sdk.definitions.asset import as_condition
+
+        self.timetable = timetable
+        self.asset_condition = as_condition(assets if assets is not None else datasets)
+        self.description = f"Triggered by assets or {timetable.description}"
+        self.periodic = timetable.periodic
+        self.can_be_scheduled = timetable.can_be_scheduled
+        self.active_runs_limit = timetable.active_runs_limit
+
+    @property
+    def summary(self) -> str:
+        """What the timetable says, and assets."""
+        return f"Asset or {self.timetable.summary}"
+
+    def validate(self) -> None:
+        """The timetable has to be valid."""
+        self.timetable.validate()
+
+
+DatasetOrTimeSchedule = AssetOrTimeSchedule

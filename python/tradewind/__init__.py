@@ -1,0 +1,1 @@
+"""The process side of Tradewind: what runs Python code for it."""

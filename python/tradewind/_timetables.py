@@ -1,0 +1,84 @@
+"""Timetables as values of the JSON form."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from airflow.sdk.definitions._internal.dates import zone_name
+from airflow.timetables import simple
+from airflow.timetables.assets import AssetOrTimeSchedule
+from airflow.timetables.base import Timetable
+from airflow.timetables.events import EventsTimetable
+from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
+from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
+from tradewind._formvalues import as_json, as_seconds, as_time
+
+_RELATIVE_PLURAL = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds", "leapdays")
+_RELATIVE_SINGULAR = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+
+
+def timetable_form(timetable: Timetable) -> dict[str, Any]:
+    """The form of a timetable, with texts for display."""
+    form = _form(timetable)
+    form["summary"] = str(timetable.summary)
+    if timetable.description:
+        form["description"] = str(timetable.description)
+    return form
+
+
+def _form(timetable: Timetable) -> dict[str, Any]:
+    kind = type(timetable)
+    if kind is simple.NullTimetable:
+        return {"type": "null"}
+    if kind is simple.OnceTimetable:
+        return {"type": "once"}
+    if kind is simple.ContinuousTimetable:
+        return {"type": "continuous"}
+    if kind is simple.AssetTriggeredTimetable:
+        return {"type": "asset", "condition": timetable.asset_condition.as_expression()}
+    if isinstance(timetable, AssetOrTimeSchedule):
+        return {**_form(timetable.timetable), "condition": timetable.asset_condition.as_expression()}
+    if kind is CronTriggerTimetable and isinstance(timetable, CronTriggerTimetable):
+        return {"type": "cron_trigger", "cron": timetable._expression, **_cron_options(timetable)}
+    if kind is MultipleCronTriggerTimetable and isinstance(timetable, MultipleCronTriggerTimetable):
+        return {"type": "multiple_cron_trigger", "crons": list(timetable._expressions), **_cron_options(timetable)}
+    if kind is CronDataIntervalTimetable and isinstance(timetable, CronDataIntervalTimetable):
+        return {"type": "cron_data_interval", "cron": timetable._expression, "timezone": zone_name(timetable._timezone)}
+    if kind is DeltaTriggerTimetable and isinstance(timetable, DeltaTriggerTimetable):
+        return {"type": "delta_trigger", "delta": delta_form(timetable._delta), "interval": delta_form(timetable._interval)}
+    if kind is DeltaDataIntervalTimetable and isinstance(timetable, DeltaDataIntervalTimetable):
+        return {"type": "delta_data_interval", "delta": delta_form(timetable._delta)}
+    if kind is EventsTimetable and isinstance(timetable, EventsTimetable):
+        events = [as_time(moment) for moment in timetable.event_dates]
+        return {"type": "events", "events": events, "restrict_to_events": timetable.restrict_to_events}
+    return {"type": "custom", "classpath": timetable.type_name, "data": as_json(timetable.serialize())}
+
+
+def _cron_options(timetable: Any) -> dict[str, Any]:
+    immediately = timetable.run_immediately
+    return {
+        "timezone": zone_name(timetable._timezone),
+        "interval": delta_form(timetable._interval),
+        "run_immediately": as_seconds(immediately) if isinstance(immediately, dt.timedelta) else immediately,
+    }
+
+
+def delta_form(delta: Any) -> Any:
+    """Seconds, or the parts of a dateutil ``relativedelta``."""
+    if isinstance(delta, (dt.timedelta, int, float)):
+        return as_seconds(delta)
+    form: dict[str, Any] = {}
+    for name in _RELATIVE_PLURAL:
+        # dateutil derives weeks from days; giving both would count them twice.
+        value = getattr(delta, name, 0)
+        if value and name != "weeks":
+            form[name] = value
+    for name in _RELATIVE_SINGULAR:
+        value = getattr(delta, name, None)
+        if value is not None:
+            form[name] = value
+    weekday = getattr(delta, "weekday", None)
+    if weekday is not None:
+        form["weekday"] = [weekday.weekday, weekday.n or 1]
+    return form
