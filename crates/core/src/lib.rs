@@ -1,1 +1,10 @@
-//! placeholder
+//! The domain of Tradewind as values: no I/O, no async, no clock. Time comes in as an argument.
+
+pub mod deps;
+pub mod form;
+pub mod graph;
+pub mod mapping;
+pub mod outcome;
+pub mod plan;
+pub mod state;
+pub mod trigger_rule;

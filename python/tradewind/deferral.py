@@ -1,0 +1,54 @@
+"""Deferred tasks without a triggerer: the trigger runs inside the attempt, then the task goes on in its next method.
+
+The task keeps its slot while it waits. States, retries and the order of calls are the same as with a triggerer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout, TaskDeferred
+
+log = logging.getLogger("airflow.task")
+
+
+def execute(task: Any, context: Mapping[str, Any]) -> Any:
+    """``task.execute``, and for every deferral its trigger and next method."""
+    try:
+        return task.execute(context)
+    except TaskDeferred as deferred:
+        wait: TaskDeferred | None = deferred
+    while wait is not None:
+        payload = _wait_for(wait)
+        try:
+            method = getattr(task, wait.method_name)
+            return method(context, event=payload, **(wait.kwargs or {}))
+        except TaskDeferred as again:
+            wait = again
+    return None
+
+
+def _wait_for(deferred: TaskDeferred) -> Any:
+    timeout = deferred.timeout
+    seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    log.info("Waiting for trigger %s", type(deferred.trigger).__name__)
+    try:
+        event = asyncio.run(asyncio.wait_for(_first_event(deferred.trigger), seconds))
+    except (TimeoutError, asyncio.TimeoutError):
+        raise TaskDeferralTimeout(f"Trigger {type(deferred.trigger).__name__} sent nothing within {seconds} s") from None
+    except Exception as error:
+        raise TaskDeferralError(f"Trigger {type(deferred.trigger).__name__} failed: {error}") from error
+    return getattr(event, "payload", event)
+
+
+async def _first_event(trigger: Any) -> Any:
+    try:
+        async for event in trigger.run():
+            return event
+        raise RuntimeError("the trigger ended without an event")
+    finally:
+        await trigger.cleanup()

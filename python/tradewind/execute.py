@@ -1,0 +1,179 @@
+"""One attempt of one task: context, rendering, execution, and what follows from its end.
+
+Knows nothing of sockets and processes: the same code runs in an attempt process and in ``dags test``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from airflow._runtime import set_runtime
+from airflow.sdk.definitions.context import set_current_context
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped
+
+from tradewind import callbacks, deferral, expand, interrupts, outcome, rendering
+from tradewind.context import build
+from tradewind.runtime import Runtime
+from tradewind.taskinstance import TaskInstance
+
+log = logging.getLogger("airflow.task")
+
+_current: TaskInstance | None = None
+
+
+def current() -> TaskInstance | None:
+    """The task instance that is running in this process."""
+    return _current
+
+
+class Execution:
+    """Runs one attempt: :meth:`run` gives the result frame, :meth:`after` runs the callbacks of the final state."""
+
+    def __init__(self, start: dict[str, Any], dag: Any, runtime: Runtime, test_mode: bool = False) -> None:
+        global _current
+        self.start = start
+        self.error: BaseException | None = None
+        self.runtime = runtime
+        self.task = dag.get_task(start["task_id"])
+        self.ti = _current = TaskInstance(start, self.task, runtime)
+        self.test_mode = test_mode
+        self.context: Any = None
+        self.started = False
+        set_runtime(runtime)
+
+    def run(self) -> dict[str, Any]:
+        """Execute the task; every way it can end becomes a result frame."""
+        mapped_over = self.task.task_id in expand.mapped_sources(self.task.dag)
+        try:
+            value = self._execute()
+            return outcome.success(self.ti, value, mapped_over)
+        except DownstreamTasksSkipped as skipped:
+            try:
+                return outcome.downstream_skipped(self.ti, skipped, mapped_over)
+            except Exception as error:
+                return self._failed(error)
+        except BaseException as error:
+            return self._failed(error)
+
+    def _failed(self, error: BaseException) -> dict[str, Any]:
+        self.error = error
+        return outcome.failure(error)
+
+    def _execute(self) -> Any:
+        self.context = self.ti._context = build(self.ti, self.test_mode)
+        export_environment(self.ti, self.context)
+        with set_current_context(self.context):
+            self.task = rendering.prepare(self.ti, self.context)
+            task = self.task
+            self.runtime.rendered_set(rendering.rendered_fields(task))
+            try:
+                task.pre_execute(self.context)
+                callbacks.run(task, "on_execute_callback", self.context)
+                self.started = True
+                log.info("Executing %s of %s, try %d", self.ti.task_id, self.ti.run_id, self.ti.try_number)
+                with self._time_limit():
+                    value = deferral.execute(task, self.context)
+                task.post_execute(self.context, value)
+            except BaseException:
+                rendering.label(self.ti, self.context, quiet=True)
+                raise
+            rendering.label(self.ti, self.context)
+            return value
+
+    @contextmanager
+    def _time_limit(self) -> Iterator[None]:
+        seconds = self.start.get("execution_timeout")
+        if seconds is None:
+            own = getattr(self.task, "execution_timeout", None)
+            seconds = own.total_seconds() if isinstance(own, timedelta) else own
+        if seconds is None:
+            yield
+            return
+        if seconds <= 0:
+            raise AirflowTaskTimeout(f"execution_timeout of task {self.ti.task_id!r} is {seconds} s: it can never run")
+
+        def expired() -> None:
+            log.error("Task ran longer than its execution_timeout of %s s", seconds)
+            self.kill()
+            raise AirflowTaskTimeout(f"Task {self.ti.task_id!r} ran longer than its execution_timeout of {seconds} s")
+
+        interrupts.on(signal.SIGALRM, expired)
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def kill(self) -> None:
+        """Let the operator clean up what it has started; only once its ``execute`` has begun."""
+        if not self.started:
+            return
+        try:
+            self.task.on_kill()
+        except Exception:
+            log.exception("on_kill of task %s failed", self.ti.task_id)
+
+    def after(self, state: str) -> None:
+        """Run the callbacks that the final state of the task instance asks for."""
+        self.ti.state = state
+        name = callbacks.OF_STATE.get(state)
+        if name is None or (self.context is None and self.error is None):
+            return
+        if state == "skipped" and self.error is None:
+            return
+        context = self.context if self.context is not None else self._bare_context()
+        if self.error is not None and state in ("failed", "up_for_retry"):
+            context["exception"] = self.error
+        context["try_number"] = self.ti.try_number
+        with set_current_context(context):
+            callbacks.run(self.task, name, context)
+
+    def _bare_context(self) -> dict[str, Any]:
+        """What there is when the context itself could not be made (bad params)."""
+        ti = self.ti
+        return {"dag": self.task.dag, "task": self.task, "ti": ti, "task_instance": ti, "dag_run": ti.dag_run, "run_id": ti.run_id}
+
+
+def export_environment(ti: TaskInstance, context: Any) -> None:
+    """``AIRFLOW_CTX_*`` for the task and the processes it starts."""
+    task, run = ti.task, ti.dag_run
+    email = getattr(task, "email", None)
+    addresses = [email] if isinstance(email, str) else list(email or [])
+    logical = run.logical_date.isoformat() if run.logical_date is not None else ""
+    values = {
+        "DAG_OWNER": str(getattr(task, "owner", "") or ""),
+        "DAG_EMAIL": ",".join(str(address) for address in addresses),
+        "DAG_ID": ti.dag_id,
+        "TASK_ID": ti.task_id,
+        "LOGICAL_DATE": logical,
+        "EXECUTION_DATE": logical,
+        "TRY_NUMBER": str(ti.try_number),
+        "DAG_RUN_ID": ti.run_id,
+    }
+    for name, value in values.items():
+        if value:
+            os.environ[f"AIRFLOW_CTX_{name}"] = value
+    for name, value in _extra_environment(context).items():
+        os.environ[str(name).upper() if str(name).upper().startswith("AIRFLOW_CTX_") else f"AIRFLOW_CTX_{name}".upper()] = value
+
+
+def _extra_environment(context: Any) -> dict[str, str]:
+    """What ``get_airflow_context_vars`` of a user's ``airflow_local_settings`` adds."""
+    import sys
+
+    settings = sys.modules.get("airflow_local_settings")
+    hook = getattr(settings, "get_airflow_context_vars", None)
+    if hook is None:
+        return {}
+    extra = hook(context)
+    if not isinstance(extra, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in extra.items()):
+        raise AirflowException("get_airflow_context_vars of airflow_local_settings has to return a dict of text to text")
+    return extra
+
+

@@ -1,0 +1,47 @@
+"""Signals that end a task, held back while a frame is on its way so that none is cut in two."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+_held = 0
+_pending: list[Callable[[], None]] = []
+
+
+@contextlib.contextmanager
+def hold() -> Iterator[None]:
+    """No interrupting exception is raised inside; what arrived meanwhile is raised at the end."""
+    global _held
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _held += 1
+    try:
+        yield
+    finally:
+        _held -= 1
+        if not _held and _pending:
+            action = _pending.pop(0)
+            _pending.clear()
+            action()
+
+
+def on(number: int, action: Callable[[], None]) -> None:
+    """Run ``action`` (which may raise) in the main thread when the signal arrives."""
+
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        if _held:
+            _pending.append(action)
+        else:
+            action()
+
+    signal.signal(number, handler)
+
+
+def forget() -> None:
+    """Drop what is pending: the task has ended by itself."""
+    _pending.clear()

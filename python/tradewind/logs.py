@@ -1,0 +1,104 @@
+"""Logging of attempts: one JSON object per line on the output pipe."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import traceback
+from datetime import datetime, timezone
+from typing import Any
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_LEVELS = {"CRITICAL": "critical", "ERROR": "error", "WARNING": "warning", "INFO": "info", "DEBUG": "debug"}
+#: Frames kept in ``error_detail`` of one exception; deeper recursion is cut in the middle.
+MAX_FRAMES = 50
+
+
+class JsonLines(logging.Handler):
+    """Writes each record straight to the descriptor: text that ``print`` still buffers cannot end up inside the line."""
+
+    def __init__(self, fd: int = 1) -> None:
+        super().__init__()
+        self._fd = fd
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            data = (_encode(entry(record)) + "\n").encode("utf-8", "backslashreplace")
+            while data:
+                data = data[os.write(self._fd, data) :]
+        except OSError:
+            # The reader is gone; a task does not fail for its log.
+            return
+        except Exception:
+            self.handleError(record)
+
+
+def entry(record: logging.LogRecord) -> dict[str, Any]:
+    """The log line of a record, with the field names of Airflow 3."""
+    out: dict[str, Any] = {
+        "timestamp": datetime.fromtimestamp(record.created, timezone.utc).isoformat().replace("+00:00", "Z"),
+        "level": _LEVELS.get(record.levelname, record.levelname.lower()),
+        "event": record.getMessage(),
+        "logger": record.name,
+        "filename": record.filename,
+        "lineno": record.lineno,
+    }
+    if record.exc_info and record.exc_info[1] is not None:
+        out["error_detail"] = error_detail(record.exc_info[1])
+    if record.stack_info:
+        out["stack"] = record.stack_info
+    return out
+
+
+def error_detail(error: BaseException) -> list[dict[str, Any]]:
+    """An exception and its causes, outermost first, each with its frames."""
+    out: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
+    is_cause = False
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        frames = user_frames(current)
+        if len(frames) > MAX_FRAMES:
+            frames = [*frames[: MAX_FRAMES // 2], *frames[-MAX_FRAMES // 2 :]]
+        out.append(
+            {
+                "exc_type": type(current).__name__,
+                "exc_value": str(current),
+                "exc_notes": list(getattr(current, "__notes__", [])),
+                "syntax_error": None,
+                "is_cause": is_cause,
+                "frames": [{"filename": f.filename, "lineno": f.lineno, "name": f.name} for f in frames],
+                "is_group": False,
+                "exceptions": [],
+            }
+        )
+        is_cause = current.__cause__ is not None
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return out
+
+
+def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """The frames of a traceback without those of the machinery that called the task."""
+    frames = list(traceback.extract_tb(error.__traceback__))
+    own = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    first = next((i for i, frame in enumerate(frames) if not frame.filename.startswith(own)), len(frames))
+    return frames[first:] or frames
+
+
+def format_exception(error: BaseException) -> str:
+    """The text of a traceback, causes included."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return "".join(lines)
+
+
+def install(level: str = "INFO") -> None:
+    """Send all logging of this process to the output pipe."""
+    root = logging.getLogger()
+    for handler in list(root.handlers):
+        root.removeHandler(handler)
+    root.addHandler(JsonLines())
+    root.setLevel(level if isinstance(logging.getLevelName(level), int) else "INFO")
+    logging.captureWarnings(True)
+

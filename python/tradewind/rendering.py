@@ -1,0 +1,62 @@
+"""Templates of one attempt: the task with its real arguments and rendered fields, and what of it is stored."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from tradewind import expand
+from tradewind.taskinstance import TaskInstance
+
+log = logging.getLogger("airflow.task")
+
+
+def prepare(ti: TaskInstance, context: Any) -> Any:
+    """Give ``ti`` the task that will be executed: of this map index, with its template fields rendered."""
+    task = ti.task
+    if not getattr(task, "is_mapped", False):
+        task.render_template_fields(context)
+        return task
+    arguments = expand.arguments(task.expand_input, context)
+    task = ti.task = context["task"] = task.unmap(arguments.values)
+    if "params" in arguments.values:
+        from tradewind.context import effective_params
+
+        context["params"] = effective_params(task.dag, task, ti.dag_run.conf)
+    # Values that came from other tasks are data: text in them is not a template.
+    task._do_render_template_fields(task, task.template_fields, context, task.get_template_env(), arguments.from_xcom)
+    return task
+
+
+def rendered_fields(task: Any) -> dict[str, Any]:
+    """The rendered template fields as JSON or text, cut at ``[core] max_templated_field_length``."""
+    from airflow.configuration import conf
+
+    limit = conf.getint("core", "max_templated_field_length", fallback=4096)
+    return {name: _storable(getattr(task, name, None), limit) for name in task.template_fields}
+
+
+def _storable(value: Any, limit: int) -> Any:
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = value = str(value)
+    if len(text) <= limit:
+        return value
+    return f"{str(value)[:limit]}... (cut: {len(text)} characters, [core] max_templated_field_length is {limit})"
+
+
+def label(ti: TaskInstance, context: Any, quiet: bool = False) -> None:
+    """Render ``map_index_template`` and report it; with ``quiet`` a template that fails changes nothing."""
+    template = getattr(ti.task, "map_index_template", None)
+    if template is None or ti.map_index < 0:
+        return
+    try:
+        text = ti.task.render_template(template, context, ti.task.get_template_env())
+    except Exception:
+        if not quiet:
+            raise
+        return
+    ti.rendered_map_index = str(text)
+    ti.runtime.map_label_set(ti.rendered_map_index)

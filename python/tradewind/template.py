@@ -1,0 +1,84 @@
+"""The template process: has imported one DAG file and forks its attempts."""
+
+from __future__ import annotations
+
+import gc
+import os
+import stat
+import threading
+import time
+from typing import Any
+
+from tradewind import attempt, expand, loader, process
+from tradewind.frames import Frame
+from tradewind.nursery import Nursery
+
+
+def run(frame: Frame) -> None:
+    """Body of a freshly forked template process; ends when told to, or when the Rust side has gone."""
+    connection = process.connect("template", frame["id"])
+    process.detach_input()
+    apply_environment(frame)
+    before = socket_fds()
+    began = time.monotonic()
+    loaded = loader.load(frame["path"], frame["dags_folder"])
+    if loaded.errors:
+        connection.send({"type": "load_failed", "id": frame["id"], "stacktrace": loaded.errors[0].stacktrace})
+        return
+    warm(loaded.dags)
+    reason = unsafe_reason(before)
+    answer = {"type": "loaded", "id": frame["id"], "dag_ids": list(loaded.dags), "safe": reason is None}
+    answer["seconds"] = time.monotonic() - began
+    if reason is not None:
+        answer["reason"] = reason
+    gc.collect()
+    gc.freeze()
+    nursery = Nursery(connection)
+    connection.send(answer)
+
+    def handle(request: Frame) -> bool:
+        if request["type"] == "run":
+            start = request["attempt"]
+            nursery.spawn(start["attempt_id"], lambda: attempt.run(start, loaded.dags))
+            return True
+        return request["type"] != "shutdown"
+
+    nursery.serve(handle)
+
+
+def apply_environment(frame: dict[str, Any]) -> None:
+    """Environment and configuration that a command brought along."""
+    from airflow.configuration import conf
+
+    os.environ.update({name: str(value) for name, value in (frame.get("env") or {}).items()})
+    conf.install(frame.get("config") or {})
+
+
+def warm(dags: dict[str, Any]) -> None:
+    """Compute once what every attempt would compute again after its fork."""
+    for dag in dags.values():
+        expand.mapped_sources(dag)
+
+
+def socket_fds() -> set[int]:
+    """Open sockets of this process."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                found.add(int(name))
+        except OSError:
+            continue
+    return found
+
+
+def unsafe_reason(known_sockets: set[int]) -> str | None:
+    """Why this process must not be forked: threads and connections do not survive it."""
+    threads = len(os.listdir("/proc/self/task"))
+    if threads > 1:
+        names = sorted(t.name for t in threading.enumerate() if t is not threading.main_thread())
+        return f"the file started {threads - 1} thread(s) while it was imported" + (f": {', '.join(names)}" if names else "")
+    opened = socket_fds() - known_sockets
+    if opened:
+        return f"the file opened {len(opened)} socket(s) while it was imported"
+    return None
