@@ -1,5 +1,1 @@
-<<<<<<< ours
-"""The process side of Tradewind: what runs Python code for it."""
-=======
 """The process side of Tradewind: parses DAG files and runs task attempts in child processes of the Rust program."""
->>>>>>> theirs
