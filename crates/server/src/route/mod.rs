@@ -1,0 +1,4 @@
+//! The operations, one file per resource.
+
+pub mod monitor;
+pub mod sign_in;
