@@ -56,13 +56,7 @@ pub enum ApiError {
 impl ApiError {
     /// A single finding in the body or query.
     pub fn issue(kind: &'static str, loc: &[&str], msg: impl Into<String>, input: Value) -> Self {
-        Self::Invalid(vec![Issue {
-            kind,
-            loc: loc.iter().map(|part| json!(part)).collect(),
-            msg: msg.into(),
-            input,
-            ctx: None,
-        }])
+        Self::Invalid(vec![Issue { kind, loc: loc.iter().map(|part| json!(part)).collect(), msg: msg.into(), input, ctx: None }])
     }
 
     pub fn status(&self) -> StatusCode {
@@ -87,17 +81,13 @@ impl ApiError {
             Self::Unauthorized(text) | Self::NotAcceptable(text) | Self::MediaType(text) => {
                 json!(text)
             }
-            Self::Forbidden(text)
-            | Self::BadRequest(text)
-            | Self::NotFound(text)
-            | Self::Conflict(text)
-            | Self::Unprocessable(text) => json!(text),
+            Self::Forbidden(text) | Self::BadRequest(text) | Self::NotFound(text) | Self::Conflict(text) | Self::Unprocessable(text) => {
+                json!(text)
+            }
             Self::Exists(what) => database_error("Unique constraint violation", what),
             Self::Invalid(issues) => json!(issues),
             Self::TooMany(seconds) => {
-                json!(format!(
-                    "Too many failed sign-ins; try again in {seconds} seconds"
-                ))
+                json!(format!("Too many failed sign-ins; try again in {seconds} seconds"))
             }
             Self::Unavailable(what) => database_error("Database unavailable", what),
             Self::Internal(what) => database_error("Database error", what),
@@ -121,10 +111,20 @@ fn short_id() -> String {
     format!("{:08x}", rand::random::<u32>())
 }
 
+impl From<tradewind_store::Error> for ApiError {
+    fn from(error: tradewind_store::Error) -> Self {
+        match &error {
+            tradewind_store::Error::Constraint { name } => Self::Exists(name.clone()),
+            tradewind_store::Error::Invalid { .. } => Self::Unprocessable(error.to_string()),
+            _ if error.is_transient() => Self::Unavailable(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response =
-            (self.status(), Json(json!({ "detail": self.detail() }))).into_response();
+        let mut response = (self.status(), Json(json!({ "detail": self.detail() }))).into_response();
         let headers = response.headers_mut();
         match self {
             Self::Unauthorized(_) => {

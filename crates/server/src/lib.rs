@@ -4,10 +4,12 @@
 //! through transactions of the store; what they change they tell the bus of changes, so that the owner of a run acts at once.
 
 mod clock;
+mod feed;
+mod openapi;
 mod page;
-mod request;
+pub mod request;
 mod route;
-mod routes;
+pub mod routes;
 mod state;
 
 pub mod auth;
@@ -15,7 +17,7 @@ pub mod error;
 pub mod options;
 pub mod time;
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
 
 use axum::Router;
@@ -38,6 +40,7 @@ pub fn router(app: App) -> Router {
         .route("/", get(page::home))
         .route("/auth/login", get(page::home))
         .route("/page.css", get(page::style))
+        .route("/openapi.json", get(openapi::document))
         .fallback(fallback)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
@@ -50,9 +53,17 @@ pub fn router(app: App) -> Router {
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn serve(listener: tokio::net::TcpListener, app: App, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(shutdown).await
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        served = server.into_future() => served,
+        () = app.feed().pump(app.changes()) => Ok(()),
+    }
 }
 
 async fn fallback(State(app): State<App>, request: Request) -> Response {

@@ -88,11 +88,12 @@ fn parameters(path: &str) -> Vec<Value> {
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| name.trim_start_matches('*'))
         .map(|name| {
-            let kind = if matches!(name, "map_index" | "import_error_id" | "event_log_id" | "try_number" | "task_try_number" | "version_number") {
-                "integer"
-            } else {
-                "string"
-            };
+            let kind =
+                if matches!(name, "map_index" | "import_error_id" | "event_log_id" | "try_number" | "task_try_number" | "version_number") {
+                    "integer"
+                } else {
+                    "string"
+                };
             json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } })
         })
         .collect()

@@ -21,13 +21,7 @@ pub struct Route {
 }
 
 /// An operation for signed-in users.
-pub fn route<H, T>(
-    method: Method,
-    path: &'static str,
-    operation: &'static str,
-    access: Access,
-    handler: H,
-) -> Route
+pub fn route<H, T>(method: Method, path: &'static str, operation: &'static str, access: Access, handler: H) -> Route
 where
     H: Handler<T, App>,
     T: 'static,
@@ -48,7 +42,7 @@ where
 /// All operations.
 pub fn all() -> Vec<Route> {
     use crate::route::*;
-    [sign_in::routes(), monitor::routes()].into_iter().flatten().collect()
+    [sign_in::routes(), monitor::routes(), events::routes(), config::routes(), static_lists::routes()].into_iter().flatten().collect()
 }
 
 /// The router of the table.
@@ -57,9 +51,7 @@ pub fn router(app: &App) -> Router<App> {
     for route in all() {
         let handler = match route.access {
             None => route.handler,
-            Some(access) => {
-                route.handler.route_layer(from_fn_with_state((app.clone(), access), auth::guard))
-            }
+            Some(access) => route.handler.route_layer(from_fn_with_state((app.clone(), access), auth::guard)),
         };
         router = router.route(route.path, handler);
     }

@@ -8,6 +8,7 @@ use tradewind_store::Store;
 use crate::auth::directory::Directory;
 use crate::auth::limit::LoginLimit;
 use crate::auth::token::Tokens;
+use crate::feed::Feed;
 use crate::options::ServerOptions;
 
 /// A cheap handle on the state of the server.
@@ -21,6 +22,7 @@ struct Inner {
     tokens: Tokens,
     directory: Directory,
     login_limit: LoginLimit,
+    feed: Feed,
 }
 
 impl App {
@@ -30,6 +32,7 @@ impl App {
             tokens: Tokens::new(&options),
             directory: Directory::new(store.clone()),
             login_limit: LoginLimit::default(),
+            feed: Feed::default(),
             store,
             changes,
             options,
@@ -54,6 +57,10 @@ impl App {
 
     pub fn directory(&self) -> &Directory {
         &self.0.directory
+    }
+
+    pub fn feed(&self) -> &Feed {
+        &self.0.feed
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

@@ -29,11 +29,7 @@ pub struct User {
 }
 
 /// Answers 401 and 403 before a handler runs, and leaves the [`User`] for it.
-pub async fn guard(
-    State((app, access)): State<(App, Access)>,
-    mut request: Request,
-    next: Next,
-) -> Result<Response> {
+pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Result<Response> {
     let token = presented(request.headers()).ok_or(ApiError::Unauthorized("Not authenticated"))?;
     let claims = app.tokens().verify(token)?;
     let user = app.directory().admit(&claims).await?;
@@ -53,10 +49,7 @@ pub fn presented(headers: &HeaderMap) -> Option<&str> {
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
-        .filter(|token| !token.is_empty())
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim()).filter(|token| !token.is_empty())
 }
 
 /// The cookie's token.
@@ -75,11 +68,7 @@ impl FromRequestParts<App> for User {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
-        parts
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or(ApiError::Unauthorized("Not authenticated"))
+        parts.extensions.get::<Self>().cloned().ok_or(ApiError::Unauthorized("Not authenticated"))
     }
 }
 
@@ -93,15 +82,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b; _token=c.d.e"));
         assert_eq!(presented(&headers), Some("c.d.e"));
-        headers.insert(
-            header::AUTHORIZATION,
-            HeaderValue::from_static("bearer h.e.a"),
-        );
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("bearer h.e.a"));
         assert_eq!(presented(&headers), Some("h.e.a"));
-        headers.insert(
-            header::AUTHORIZATION,
-            HeaderValue::from_static("Basic abc"),
-        );
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Basic abc"));
         assert_eq!(presented(&headers), Some("c.d.e"));
     }
 }

@@ -9,18 +9,12 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 /// # Errors
 /// When it is longer than argon2 takes (4 GiB), or the system gives no random numbers.
 pub fn hash(password: &str) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default()
-        .hash_password(password.as_bytes())?
-        .to_string())
+    Ok(Argon2::default().hash_password(password.as_bytes())?.to_string())
 }
 
 /// Whether the password belongs to the hash. A hash that cannot be read belongs to none.
 pub fn verify(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 /// A hash that no password has, to take as long for an unknown user as for a known one.

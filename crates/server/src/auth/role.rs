@@ -26,9 +26,7 @@ impl Role {
 
     /// `None` for a text that is no role.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.name().eq_ignore_ascii_case(text))
+        Self::ALL.into_iter().find(|role| role.name().eq_ignore_ascii_case(text))
     }
 
     pub fn may(self, access: Access) -> bool {

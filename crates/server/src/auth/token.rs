@@ -76,17 +76,14 @@ impl Tokens {
         };
         let mut header = Header::new(Algorithm::HS512);
         header.kid = Some("not-used".into());
-        encode(&header, &claims, &self.encoding)
-            .map_err(|error| ApiError::Internal(format!("cannot sign a token: {error}")))
+        encode(&header, &claims, &self.encoding).map_err(|error| ApiError::Internal(format!("cannot sign a token: {error}")))
     }
 
     /// The claims of a token that is ours and still good.
     pub fn verify(&self, token: &str) -> Result<Claims> {
         match decode::<Claims>(token, &self.decoding, &self.validation) {
             Ok(data) => Ok(data.claims),
-            Err(error) if *error.kind() == ErrorKind::ExpiredSignature => {
-                Err(ApiError::Unauthorized("Token Expired"))
-            }
+            Err(error) if *error.kind() == ErrorKind::ExpiredSignature => Err(ApiError::Unauthorized("Token Expired")),
             Err(_) => Err(ApiError::Forbidden("Invalid JWT token".into())),
         }
     }
@@ -118,10 +115,7 @@ mod tests {
         assert_eq!(claims["aud"], "apache-airflow");
         assert_eq!(claims["jti"].as_str().unwrap().len(), 32);
         assert!(claims.get("iss").is_none());
-        assert_eq!(
-            claims["exp"].as_i64().unwrap(),
-            claims["iat"].as_i64().unwrap() + 60
-        );
+        assert_eq!(claims["exp"].as_i64().unwrap(), claims["iat"].as_i64().unwrap() + 60);
         assert_eq!(tokens.verify(&token).unwrap().sub, "ann");
     }
 
@@ -130,26 +124,12 @@ mod tests {
         let tokens = Tokens::new(&ServerOptions::default());
         let long_ago: Timestamp = "2020-01-01T00:00:00Z".parse().unwrap();
         let old = tokens.issue_at("ann", Role::Op, 60, long_ago).unwrap();
-        assert!(matches!(
-            tokens.verify(&old),
-            Err(ApiError::Unauthorized("Token Expired"))
-        ));
-        let foreign = Tokens::new(&ServerOptions::default())
-            .issue("ann", Role::Admin, 60)
-            .unwrap();
-        assert!(matches!(
-            tokens.verify(&foreign),
-            Err(ApiError::Forbidden(_))
-        ));
-        assert!(matches!(
-            tokens.verify("nonsense"),
-            Err(ApiError::Forbidden(_))
-        ));
+        assert!(matches!(tokens.verify(&old), Err(ApiError::Unauthorized("Token Expired"))));
+        let foreign = Tokens::new(&ServerOptions::default()).issue("ann", Role::Admin, 60).unwrap();
+        assert!(matches!(tokens.verify(&foreign), Err(ApiError::Forbidden(_))));
+        assert!(matches!(tokens.verify("nonsense"), Err(ApiError::Forbidden(_))));
         let far = clock::now() + jiff::SignedDuration::from_hours(1);
         let early = tokens.issue_at("ann", Role::Op, 60, far).unwrap();
-        assert!(matches!(
-            tokens.verify(&early),
-            Err(ApiError::Forbidden(_))
-        ));
+        assert!(matches!(tokens.verify(&early), Err(ApiError::Forbidden(_))));
     }
 }

@@ -10,12 +10,7 @@ use crate::error::{ApiError, Issue, Result};
 /// Parses a request body. An empty one counts as missing.
 pub fn json(bytes: &Bytes) -> Result<Value> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(ApiError::issue(
-            "missing",
-            &["body"],
-            "Field required",
-            Value::Null,
-        ));
+        return Err(ApiError::issue("missing", &["body"], "Field required", Value::Null));
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let position = offset(bytes, error.line(), error.column());
@@ -30,11 +25,7 @@ pub fn json(bytes: &Bytes) -> Result<Value> {
 }
 
 fn offset(bytes: &[u8], line: usize, column: usize) -> usize {
-    let before: usize = bytes
-        .split(|byte| *byte == b'\n')
-        .take(line.saturating_sub(1))
-        .map(|text| text.len() + 1)
-        .sum();
+    let before: usize = bytes.split(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(|text| text.len() + 1).sum();
     before + column.saturating_sub(1)
 }
 
@@ -57,18 +48,9 @@ impl<'a> Fields<'a> {
 
     /// An object somewhere inside the body.
     pub fn at(whole: &'a Value, loc: Vec<Value>) -> Self {
-        let mut fields = Self {
-            map: whole.as_object().unwrap_or(&EMPTY),
-            whole,
-            loc,
-            known: Vec::new(),
-            issues: Vec::new(),
-        };
+        let mut fields = Self { map: whole.as_object().unwrap_or(&EMPTY), whole, loc, known: Vec::new(), issues: Vec::new() };
         if !whole.is_object() {
-            let finding = Finding::new(
-                "model_attributes_type",
-                "Input should be a valid dictionary or object to extract fields from",
-            );
+            let finding = Finding::new("model_attributes_type", "Input should be a valid dictionary or object to extract fields from");
             let loc = fields.loc.clone();
             fields.issues.push(finding.at(loc, whole.clone()));
         }
@@ -87,11 +69,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The field with a check of its own; null counts as absent.
-    pub fn checked<T>(
-        &mut self,
-        name: &'static str,
-        check: impl FnOnce(&Value) -> Checked<T>,
-    ) -> Option<T> {
+    pub fn checked<T>(&mut self, name: &'static str, check: impl FnOnce(&Value) -> Checked<T>) -> Option<T> {
         match self.raw(name) {
             None | Some(Value::Null) => None,
             Some(value) => self.keep(name, value, check(value)),
@@ -99,21 +77,13 @@ impl<'a> Fields<'a> {
     }
 
     /// As [`Fields::checked`], for a field that must not be null when sent.
-    pub fn not_null<T>(
-        &mut self,
-        name: &'static str,
-        check: impl FnOnce(&Value) -> Checked<T>,
-    ) -> Option<T> {
+    pub fn not_null<T>(&mut self, name: &'static str, check: impl FnOnce(&Value) -> Checked<T>) -> Option<T> {
         let value = self.raw(name)?;
         self.keep(name, value, check(value))
     }
 
     /// As [`Fields::not_null`], and it must be there.
-    pub fn required<T>(
-        &mut self,
-        name: &'static str,
-        check: impl FnOnce(&Value) -> Checked<T>,
-    ) -> Option<T> {
+    pub fn required<T>(&mut self, name: &'static str, check: impl FnOnce(&Value) -> Checked<T>) -> Option<T> {
         match self.raw(name) {
             None => {
                 self.report(name, check::missing(), self.whole.clone());
@@ -142,9 +112,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn short_text(&mut self, name: &'static str, max: usize) -> Option<String> {
-        self.checked(name, |value| {
-            check::at_most_chars(max, check::text(value)?)
-        })
+        self.checked(name, |value| check::at_most_chars(max, check::text(value)?))
     }
 
     pub fn flag(&mut self, name: &'static str, default: bool) -> bool {
@@ -214,8 +182,7 @@ impl<'a> Fields<'a> {
     /// Adds a finding about the body as a whole.
     pub fn reject(&mut self, why: impl Into<String>) {
         let finding = value_error(why);
-        self.issues
-            .push(finding.at(self.loc.clone(), self.whole.clone()));
+        self.issues.push(finding.at(self.loc.clone(), self.whole.clone()));
     }
 
     /// Adds findings made elsewhere.
@@ -227,8 +194,7 @@ impl<'a> Fields<'a> {
     pub fn issues(mut self) -> Vec<Issue> {
         for (name, value) in self.map {
             if !self.known.contains(&name.as_str()) {
-                let finding =
-                    Finding::new("extra_forbidden", "Extra inputs are not permitted");
+                let finding = Finding::new("extra_forbidden", "Extra inputs are not permitted");
                 let mut loc = self.loc.clone();
                 loc.push(json!(name));
                 self.issues.push(finding.at(loc, value.clone()));
@@ -239,11 +205,7 @@ impl<'a> Fields<'a> {
 
     pub fn finish(self) -> Result<()> {
         let issues = self.issues();
-        if issues.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::Invalid(issues))
-        }
+        if issues.is_empty() { Ok(()) } else { Err(ApiError::Invalid(issues)) }
     }
 }
 
@@ -268,16 +230,8 @@ mod tests {
         fields.required("logical_date", check::datetime);
         fields.datetime("when");
         let found = detail(fields.finish().unwrap_err());
-        let kinds: Vec<&str> = found
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|issue| issue["type"].as_str().unwrap())
-            .collect();
-        assert_eq!(
-            kinds,
-            ["string_too_long", "missing", "timezone_aware", "extra_forbidden"]
-        );
+        let kinds: Vec<&str> = found.as_array().unwrap().iter().map(|issue| issue["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["string_too_long", "missing", "timezone_aware", "extra_forbidden"]);
         assert_eq!(found[1]["loc"], json!(["body", "logical_date"]));
         assert_eq!(found[1]["input"], body);
         assert_eq!(found[3]["loc"], json!(["body", "zzz"]));

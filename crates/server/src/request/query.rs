@@ -30,10 +30,7 @@ pub struct Page {
 impl FromRequestParts<App> for Query {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        app: &App,
-    ) -> std::result::Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> std::result::Result<Self, Self::Rejection> {
         let mut query = Self::parse(parts.uri.query().unwrap_or_default());
         let options = app.options();
         query.page_limit = (options.fallback_page_limit, options.maximum_page_limit);
@@ -44,22 +41,12 @@ impl FromRequestParts<App> for Query {
 impl Query {
     /// Parses `a=1&a=2`. Never fails: odd escapes stay as they are.
     pub fn parse(text: &str) -> Self {
-        Self {
-            pairs: form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect(),
-            issues: Vec::new(),
-            page_limit: (50, 100),
-        }
+        Self { pairs: form_urlencoded::parse(text.as_bytes()).into_owned().collect(), issues: Vec::new(), page_limit: (50, 100) }
     }
 
     /// The last value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The last value, owned; an empty one counts.
@@ -69,36 +56,23 @@ impl Query {
 
     /// All values of a repeated parameter.
     pub fn all(&self, name: &str) -> Vec<String> {
-        self.pairs
-            .iter()
-            .filter(|(key, _)| key == name)
-            .map(|(_, value)| value.clone())
-            .collect()
+        self.pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
 
     /// A parameter with a check; a failed one is remembered for [`Query::finish`].
-    pub fn checked<T>(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(&Value) -> Checked<T>,
-    ) -> Option<T> {
+    pub fn checked<T>(&mut self, name: &str, check: impl FnOnce(&Value) -> Checked<T>) -> Option<T> {
         let value = json!(self.get(name)?);
         match check(&value) {
             Ok(parsed) => Some(parsed),
             Err(finding) => {
-                self.issues
-                    .push(finding.at(vec![json!("query"), json!(name)], value));
+                self.issues.push(finding.at(vec![json!("query"), json!(name)], value));
                 None
             }
         }
     }
 
     /// As [`Query::checked`], and it must be there.
-    pub fn required<T>(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(&Value) -> Checked<T>,
-    ) -> Option<T> {
+    pub fn required<T>(&mut self, name: &str, check: impl FnOnce(&Value) -> Checked<T>) -> Option<T> {
         if self.get(name).is_none() {
             let loc = vec![json!("query"), json!(name)];
             self.issues.push(check::missing().at(loc, Value::Null));
@@ -124,10 +98,7 @@ impl Query {
         for (index, text) in self.all(name).into_iter().enumerate() {
             match check::int(&json!(text)) {
                 Ok(number) => out.push(number),
-                Err(finding) => self.issues.push(finding.at(
-                    vec![json!("query"), json!(name), json!(index)],
-                    json!(text),
-                )),
+                Err(finding) => self.issues.push(finding.at(vec![json!("query"), json!(name), json!(index)], json!(text))),
             }
         }
         out
@@ -153,10 +124,7 @@ impl Query {
         let not_negative = |value: &Value| check::at_least(0, check::int(value)?);
         let limit = self.checked("limit", not_negative).unwrap_or(fallback);
         let offset = self.checked("offset", not_negative).unwrap_or(0);
-        Page {
-            limit: limit.min(maximum),
-            offset,
-        }
+        Page { limit: limit.min(maximum), offset }
     }
 
     /// The sort keys as sent: name and whether descending.
@@ -188,9 +156,7 @@ pub fn split_order(key: &str) -> (String, bool) {
 
 /// The answer to a sort key that does not exist.
 pub fn bad_order(name: &str) -> ApiError {
-    ApiError::BadRequest(format!(
-        "Ordering with '{name}' is disallowed or the attribute does not exist on the model"
-    ))
+    ApiError::BadRequest(format!("Ordering with '{name}' is disallowed or the attribute does not exist on the model"))
 }
 
 #[cfg(test)]
@@ -200,21 +166,9 @@ mod tests {
     #[test]
     fn limits_have_a_default_a_cap_and_no_sign() {
         let mut none = Query::parse("");
-        assert_eq!(
-            none.page(),
-            Page {
-                limit: 50,
-                offset: 0
-            }
-        );
+        assert_eq!(none.page(), Page { limit: 50, offset: 0 });
         let mut large = Query::parse("limit=1000&offset=7");
-        assert_eq!(
-            large.page(),
-            Page {
-                limit: 100,
-                offset: 7
-            }
-        );
+        assert_eq!(large.page(), Page { limit: 100, offset: 7 });
         let mut bad = Query::parse("limit=-1&offset=x");
         bad.page();
         let detail = bad.finish().unwrap_err().detail();
@@ -227,15 +181,9 @@ mod tests {
     #[test]
     fn sort_keys_keep_their_order_and_are_bounded() {
         let query = Query::parse("order_by=-id&order_by=state");
-        assert_eq!(
-            query.order().unwrap(),
-            [("id".to_owned(), true), ("state".to_owned(), false)]
-        );
+        assert_eq!(query.order().unwrap(), [("id".to_owned(), true), ("state".to_owned(), false)]);
         let many = "order_by=id&".repeat(11);
-        assert!(matches!(
-            Query::parse(&many).order(),
-            Err(ApiError::BadRequest(_))
-        ));
+        assert!(matches!(Query::parse(&many).order(), Err(ApiError::BadRequest(_))));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The effective configuration, when it may be read.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use serde_json::{Value, json};
 
 use crate::auth::Access;
@@ -27,8 +27,7 @@ async fn get_config(State(app): State<App>, query: Query, headers: HeaderMap) ->
     let accept = accepted(&headers)?;
     let values = exposed(&app)?;
     let wanted = query.text("section");
-    let chosen: Vec<&ConfigValue> =
-        values.iter().filter(|value| wanted.as_ref().is_none_or(|section| value.section == *section)).collect();
+    let chosen: Vec<&ConfigValue> = values.iter().filter(|value| wanted.as_ref().is_none_or(|section| value.section == *section)).collect();
     if let (Some(section), true) = (&wanted, chosen.is_empty()) {
         return Err(ApiError::NotFound(format!("Section {section} not found.")));
     }

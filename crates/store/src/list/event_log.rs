@@ -137,17 +137,8 @@ impl Transaction for AddEvent {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
         let now = tx.now();
-        let values = params![
-            now,
-            &self.event,
-            &self.dag_id,
-            &self.run_id,
-            &self.task_id,
-            self.map_index,
-            &self.owner,
-            &self.owner,
-            &self.extra
-        ];
+        let values =
+            params![now, &self.event, &self.dag_id, &self.run_id, &self.task_id, self.map_index, &self.owner, &self.owner, &self.extra];
         let sql = "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index, owner, owner_display_name, extra) \
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         tx.exec(sql, values).await?;

@@ -75,13 +75,7 @@ impl Select {
     }
 
     /// All rows.
-    pub(crate) async fn all<T>(
-        &self,
-        tx: &mut Tx<'_>,
-        filter: &Filter,
-        order: &[OrderKey],
-        read: fn(&Row) -> Result<T>,
-    ) -> Result<Vec<T>> {
+    pub(crate) async fn all<T>(&self, tx: &mut Tx<'_>, filter: &Filter, order: &[OrderKey], read: fn(&Row) -> Result<T>) -> Result<Vec<T>> {
         let order = Filter::order(order, self.tie);
         let sql = format!("SELECT {}{}{}{order}", self.columns, self.tables, filter.clause());
         tx.rows(sql, filter.values()).await?.iter().map(read).collect()

@@ -122,12 +122,8 @@ impl Transaction for ListWarnings {
 }
 
 /// What versions may be sorted by.
-pub const VERSION_ORDER: OrderNames = &[
-    ("id", "v.id"),
-    ("version_number", "v.version_number"),
-    ("bundle_name", "d.bundle_name"),
-    ("bundle_version", "NULL"),
-];
+pub const VERSION_ORDER: OrderNames =
+    &[("id", "v.id"), ("version_number", "v.version_number"), ("bundle_name", "d.bundle_name"), ("bundle_version", "NULL")];
 
 /// A page of versions, with the display names of their DAGs.
 #[derive(Debug, Clone)]
@@ -191,10 +187,8 @@ impl Transaction for GetSource {
             filter.clause()
         );
         let row = tx.row(sql, filter.values()).await?;
-        row.map(|row| {
-            Ok(SourceView { source: row.get(0_usize)?, version_number: row.get(1_usize)?, dag_display_name: row.get(2_usize)? })
-        })
-        .transpose()
+        row.map(|row| Ok(SourceView { source: row.get(0_usize)?, version_number: row.get(1_usize)?, dag_display_name: row.get(2_usize)? }))
+            .transpose()
     }
 }
 

@@ -122,9 +122,8 @@ impl Transaction for GetTask {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        static SQL: LazyLock<String> = LazyLock::new(|| {
-            format!("SELECT {COLUMNS}{TABLES} WHERE r.dag_id = ? AND r.run_id = ? AND t.task_id = ? AND t.map_index = ?")
-        });
+        static SQL: LazyLock<String> =
+            LazyLock::new(|| format!("SELECT {COLUMNS}{TABLES} WHERE r.dag_id = ? AND r.run_id = ? AND t.task_id = ? AND t.map_index = ?"));
         let key = params![&self.dag_id, &self.run_id, &self.task_id, self.map_index];
         tx.row(SQL.as_str(), key).await?.as_ref().map(read).transpose()
     }
