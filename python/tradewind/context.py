@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.utils.types import DagRunType
 
-from tradewind import times
+from tradewind import macros, times
 from tradewind.accessors import ConnectionAccessor, VariableAccessor
 from tradewind.lazy import Lazy, unwrap
 
@@ -53,7 +53,7 @@ class Context(dict[str, Any]):
 
 def build(ti: TaskInstance, test_mode: bool = False) -> Context:
     """The context of one task instance, before its task has been rendered."""
-    from airflow import macros
+
     from airflow.configuration import conf
 
     task, dag, run = ti.task, ti.task.dag, ti.dag_run

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tradewind import attempt, callback, parser, process, template
+from tradewind import attempt, callback, parser, process, rehearsal, template
 from tradewind.frames import Connection, Frame
 from tradewind.nursery import ORPHAN_GRACE, Nursery
 
@@ -60,6 +60,9 @@ def warm() -> None:
         except ImportError as error:
             # Optional parts of the authoring API; a broken import would come up again in the DAG file that needs it.
             print(f"tradewind.host: {name} is not imported ahead: {error}", file=sys.stderr)
+    states = rehearsal.rehearse()
+    if states != ["success", "failed"]:
+        raise RuntimeError(f"the rehearsal of a task ended {states} instead of success and failed: this installation is broken")
     gc.collect()
     gc.freeze()
 

@@ -82,7 +82,8 @@ def error_detail(error: BaseException) -> list[dict[str, Any]]:
 def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
     """The frames of a traceback without those of the machinery that called the task."""
     frames = list(traceback.extract_tb(error.__traceback__))
-    own = os.path.dirname(os.path.abspath(__file__)) + os.sep
+    here = os.path.dirname(os.path.abspath(__file__))
+    own = (here + os.sep, os.path.join(os.path.dirname(here), "airflow") + os.sep)
     first = next((i for i, frame in enumerate(frames) if not frame.filename.startswith(own)), len(frames))
     return frames[first:] or frames
 

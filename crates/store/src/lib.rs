@@ -5,7 +5,6 @@
 
 mod clock;
 mod error;
-pub mod list;
 mod migrate;
 mod row;
 mod sql;
