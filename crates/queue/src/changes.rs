@@ -4,9 +4,10 @@
 //! numbers and reloads what it missed.
 
 use tokio::sync::broadcast;
+use tradewind_core::plan::{Skips, TaskRow};
 
 /// What a transaction changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Change {
     /// A dag run appeared, or left `queued`/a finished state for `queued`.
     RunQueued { dag_id: String, run_pk: i64 },
@@ -23,10 +24,19 @@ pub enum Change {
 }
 
 /// What happened to an open run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum RunChange {
+    /// One task instance changed (its attempt ended, say): the row as it is now, and what a branch skips.
+    Task(Box<TaskChange>),
     /// Something else: read the rows again.
     Reload,
+}
+
+/// The part of a task instance's row that planning needs.
+#[derive(Debug, Clone)]
+pub struct TaskChange {
+    pub row: TaskRow,
+    pub skip: Skips,
 }
 
 /// The in-process bus of changes.

@@ -5,6 +5,6 @@ pub mod hint_queue;
 pub mod memory;
 pub mod service;
 
-pub use changes::{Change, Changes, RunChange};
+pub use changes::{Change, Changes, RunChange, TaskChange};
 pub use hint_queue::{HintQueue, Published, QueueError};
 pub use memory::MemoryQueue;

@@ -1,1 +1,90 @@
-//! placeholder
+//! The web server: REST API v2, sign-in, live events.
+//!
+//! [`router`] makes the service of an [`App`]; [`serve`] runs it on a listener until told to stop. Handlers read and write rows
+//! through transactions of the store; what they change they tell the bus of changes, so that the owner of a run acts at once.
+
+mod clock;
+mod feed;
+mod openapi;
+mod page;
+pub mod request;
+mod route;
+pub mod routes;
+mod state;
+
+pub mod auth;
+pub mod error;
+pub mod options;
+pub mod time;
+
+use std::future::{Future, IntoFuture};
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde_json::json;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use options::{ConfigValue, ExposeConfig, ServerOptions};
+pub use page::VERSION;
+pub use state::App;
+
+/// The service: everything below the base path.
+pub fn router(app: App) -> Router {
+    let limit = app.options().max_body;
+    let prefix = app.options().prefix().to_owned();
+    let inner = routes::router(&app)
+        .route("/", get(page::home))
+        .route("/auth/login", get(page::home))
+        .route("/page.css", get(page::style))
+        .route("/openapi.json", get(openapi::document))
+        .fallback(fallback)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app);
+    if prefix.is_empty() { inner } else { Router::new().nest(&prefix, inner) }
+}
+
+/// Serves the app until `shutdown` is done; open requests are then answered to their end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: tokio::net::TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+    tokio::select! {
+        served = server.into_future() => served,
+        () = app.feed().pump(app.changes()) => Ok(()),
+    }
+}
+
+async fn fallback(State(app): State<App>, request: Request) -> Response {
+    let path = request.uri().path();
+    let gone = |text: &str| (StatusCode::NOT_FOUND, axum::Json(json!({ "error": text }))).into_response();
+    if path == "/api/v1" || path.starts_with("/api/v1/") {
+        gone("/api/v1 has been removed, please use its replacement /api/v2")
+    } else if path == "/health" {
+        gone("/health is at /api/v2/monitor/health")
+    } else if path.starts_with("/api/") {
+        gone("API route not found")
+    } else {
+        page::missing(&app)
+    }
+}
+
+async fn method_not_allowed() -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "detail": "Method Not Allowed" }))).into_response()
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    error::ApiError::Internal(format!("a handler panicked: {}", text.unwrap_or("without a text"))).into_response()
+}

@@ -5,6 +5,7 @@
 
 mod clock;
 mod error;
+pub mod list;
 mod migrate;
 mod row;
 mod sql;

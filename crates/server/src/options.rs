@@ -1,0 +1,85 @@
+//! What the server needs to know. Plain values: the binary fills them from the configuration.
+
+use std::path::PathBuf;
+
+/// Settings of one server.
+#[derive(Clone)]
+pub struct ServerOptions {
+    /// Path below which everything is mounted (`/` or `/tradewind`).
+    pub base_path: String,
+    /// Key of the tokens (HS512). The same on all servers of an installation.
+    pub jwt_secret: Vec<u8>,
+    pub jwt_audience: String,
+    pub jwt_issuer: Option<String>,
+    /// Seconds a token of `/auth/token` lives.
+    pub jwt_lifetime: u64,
+    /// Seconds a token of `/auth/token/cli` lives.
+    pub jwt_cli_lifetime: u64,
+    /// Seconds by which clocks may differ.
+    pub jwt_leeway: u64,
+    /// Shown on the page.
+    pub instance_name: String,
+    pub log_folder: PathBuf,
+    pub dags_folder: PathBuf,
+    /// Default and largest `limit` of lists.
+    pub fallback_page_limit: i64,
+    pub maximum_page_limit: i64,
+    /// Pattern of run ids that clients may choose.
+    pub allowed_run_id_pattern: String,
+    pub expose_config: ExposeConfig,
+    /// The effective configuration: section, key, value, whether it is secret.
+    pub config: Vec<ConfigValue>,
+    /// Longest request body, bytes.
+    pub max_body: usize,
+    /// Seconds without a heartbeat after which a component is called unhealthy.
+    pub health_threshold: i64,
+}
+
+impl ServerOptions {
+    /// The base path without a slash at its end: empty for `/`.
+    pub fn prefix(&self) -> &str {
+        self.base_path.trim_end_matches('/')
+    }
+}
+
+/// Whether the configuration may be read over the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExposeConfig {
+    No,
+    /// All but secret values.
+    NonSensitive,
+    Yes,
+}
+
+/// One value of the configuration.
+#[derive(Clone)]
+pub struct ConfigValue {
+    pub section: String,
+    pub key: String,
+    pub value: String,
+    pub sensitive: bool,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            base_path: "/".into(),
+            jwt_secret: rand::random::<[u8; 32]>().to_vec(),
+            jwt_audience: "apache-airflow".into(),
+            jwt_issuer: None,
+            jwt_lifetime: 86_400,
+            jwt_cli_lifetime: 3_600,
+            jwt_leeway: 10,
+            instance_name: "Tradewind".into(),
+            log_folder: "logs".into(),
+            dags_folder: "dags".into(),
+            fallback_page_limit: 50,
+            maximum_page_limit: 100,
+            allowed_run_id_pattern: "^[A-Za-z0-9_.~:+-]+$".into(),
+            expose_config: ExposeConfig::No,
+            config: Vec::new(),
+            max_body: 16 * 1024 * 1024,
+            health_threshold: 30,
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Reading requests: bodies and queries with findings in the shape of the reference.
+
+pub mod accept;
+pub mod body;
+pub mod check;
+pub mod query;

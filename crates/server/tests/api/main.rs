@@ -1,0 +1,9 @@
+//! The API over a temporary database, without a socket.
+
+#[expect(dead_code, reason = "the tests of resources use the rest")]
+mod harness;
+mod seed;
+
+mod access;
+mod monitor;
+mod sign_in;
