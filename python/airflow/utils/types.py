@@ -10,7 +10,7 @@ __all__ = ["NOTSET", "ArgNotSet", "DagRunTriggeredByType", "DagRunType"]
 
 
 class DagRunType(str, Enum):
-    """Why a run was made."""
+    """Why a run was made. As in 3.x a template shows the member (``DagRunType.MANUAL``), not its value."""
 
     BACKFILL_JOB = "backfill"
     SCHEDULED = "scheduled"
@@ -19,9 +19,6 @@ class DagRunType(str, Enum):
     ASSET_TRIGGERED = "asset_triggered"
     ASSET_MATERIALIZATION = "asset_materialization"
     DATASET_TRIGGERED = "asset_triggered"
-
-    def __str__(self) -> str:
-        return self.value
 
     @staticmethod
     def from_run_id(run_id: str) -> DagRunType:

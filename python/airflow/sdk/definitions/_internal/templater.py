@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -60,10 +61,18 @@ def _plain(jinja_env: Any) -> Any:
     return render_native if isinstance(jinja_env, NativeEnvironment) else render_text
 
 
+def _scope(template: jinja2.Template, context: Any) -> Any:
+    """The names a template sees: those of ``context``, then Jinja's own and the DAG's macros."""
+    scope = copy.copy(context)
+    for name, value in template.globals.items():
+        scope.setdefault(name, value)
+    return scope
+
+
 def render_text(template: jinja2.Template, context: Any) -> str:
     """The text that ``template`` gives; values of ``context`` are looked up only when they are used."""
     env = template.environment
-    frame = template.new_context(context, shared=True)
+    frame = template.new_context(_scope(template, context), shared=True)
     try:
         return "".join(template.root_render_func(frame))
     except Exception:
@@ -75,7 +84,7 @@ def render_native(template: jinja2.Template, context: Any) -> Any:
     from jinja2.nativetypes import native_concat
 
     env = template.environment
-    frame = template.new_context(context, shared=True)
+    frame = template.new_context(_scope(template, context), shared=True)
     try:
         return native_concat(template.root_render_func(frame))
     except Exception:
