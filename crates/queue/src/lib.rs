@@ -1,5 +1,6 @@
 //! Where dispatched attempts wait, change hints for owners, and the attempt service.
 
+pub mod attempt_log;
 pub mod changes;
 pub mod hint_queue;
 pub mod memory;
