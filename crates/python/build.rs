@@ -13,9 +13,7 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     for package in ["airflow", "tradewind"] {
         println!("cargo::rerun-if-changed={}", root.join(package).display());
-        if root.join(package).is_dir() {
-            collect(&root.join(package), &mut files)?;
-        }
+        collect(&root.join(package), &mut files)?;
     }
     files.sort();
     let mut text = String::from("&[\n");

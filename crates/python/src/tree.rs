@@ -50,7 +50,7 @@ mod tests {
     fn the_tree_is_whole_and_written_once() {
         let cache = tempfile::tempdir().unwrap();
         let place = unpack(cache.path()).unwrap();
-        assert!(place.join("airflow/_runtime.py").is_file());
+        assert!(place.join("tradewind/host.py").is_file());
         fs::write(place.join("mark"), "").unwrap();
         assert_eq!(unpack(cache.path()).unwrap(), place);
         assert!(place.join("mark").exists(), "the second start must not write it again");
