@@ -1,0 +1,8 @@
+//! Timetables, retries and weights, against the reference vectors and as properties.
+
+mod cron;
+mod form;
+mod properties;
+mod retry_and_weight;
+mod timetable;
+mod words;
