@@ -37,21 +37,15 @@ impl RetryDelays {
 
     /// When the next try may start; `end` is when the failed one ended.
     pub fn next_try(&self, failed: Failed<'_>, end: Timestamp) -> Timestamp {
-        end.checked_add(self.after(failed))
-            .unwrap_or(Timestamp::MAX)
+        end.checked_add(self.after(failed)).unwrap_or(Timestamp::MAX)
     }
 
     fn seconds(&self, failed: Failed<'_>) -> f64 {
         if self.backoff <= 0.0 || self.backoff == 1.0 {
             return self.delay;
         }
-        let bound = self
-            .max_delay
-            .filter(|max| *max > 0.0)
-            .map_or(self.cap, |max| max.min(self.cap));
-        let factor = self
-            .backoff
-            .powf(f64::from(failed.try_number.saturating_sub(1)));
+        let bound = self.max_delay.filter(|max| *max > 0.0).map_or(self.cap, |max| max.min(self.cap));
+        let factor = self.backoff.powf(f64::from(failed.try_number.saturating_sub(1)));
         let least = (self.delay * factor).ceil().max(1.0);
         // `factor` may be infinite while the delay is 0; the wait is never less than `least`.
         if !factor.is_finite() || least >= bound {
@@ -63,16 +57,9 @@ impl RetryDelays {
 
 /// A number below `modulus` that depends on the names and the try only.
 fn spread(failed: Failed<'_>, modulus: u64) -> u64 {
-    let date = failed
-        .logical_date
-        .map_or_else(|| "None".to_owned(), spaced);
-    let text = format!(
-        "{}#{}#{date}#{}",
-        failed.dag_id, failed.task_id, failed.try_number
-    );
+    let date = failed.logical_date.map_or_else(|| "None".to_owned(), spaced);
+    let text = format!("{}#{}#{date}#{}", failed.dag_id, failed.task_id, failed.try_number);
     let digest = Sha1::digest(text.as_bytes());
     let modulus = u128::from(modulus);
-    digest.iter().fold(0u128, |rest, byte| {
-        (rest << 8 | u128::from(*byte)) % modulus
-    }) as u64
+    digest.iter().fold(0u128, |rest, byte| (rest << 8 | u128::from(*byte)) % modulus) as u64
 }

@@ -76,21 +76,9 @@ mod tests {
     fn run_ids_carry_type_time_and_suffix() {
         let at: Timestamp = "2024-01-01T00:00:00Z".parse().unwrap();
         let fine: Timestamp = "2024-01-01T09:08:07.000120Z".parse().unwrap();
-        assert_eq!(
-            run_id(RunType::Scheduled, at, None),
-            "scheduled__2024-01-01T00:00:00+00:00"
-        );
-        assert_eq!(
-            run_id(RunType::Manual, fine, None),
-            "manual__2024-01-01T09:08:07.000120+00:00"
-        );
-        assert_eq!(
-            run_id(RunType::OperatorTriggered, at, None),
-            "manual__2024-01-01T00:00:00+00:00"
-        );
-        assert_eq!(
-            run_id(RunType::AssetTriggered, at, Some("abcdEFGH")),
-            "asset_triggered__2024-01-01T00:00:00+00:00_abcdEFGH"
-        );
+        assert_eq!(run_id(RunType::Scheduled, at, None), "scheduled__2024-01-01T00:00:00+00:00");
+        assert_eq!(run_id(RunType::Manual, fine, None), "manual__2024-01-01T09:08:07.000120+00:00");
+        assert_eq!(run_id(RunType::OperatorTriggered, at, None), "manual__2024-01-01T00:00:00+00:00");
+        assert_eq!(run_id(RunType::AssetTriggered, at, Some("abcdEFGH")), "asset_triggered__2024-01-01T00:00:00+00:00_abcdEFGH");
     }
 }

@@ -24,19 +24,10 @@ const BLOCK: usize = 64;
 /// Tasks on a cycle have no order; the parser refuses such DAGs, and here they count only their own weight.
 pub fn effective(weights: &[(i64, WeightRule)], downstream: &[Vec<usize>]) -> Vec<i32> {
     let order = topological(downstream);
-    let down = sums(
-        weights,
-        downstream,
-        WeightRule::Downstream,
-        order.iter().rev(),
-    );
+    let down = sums(weights, downstream, WeightRule::Downstream, order.iter().rev());
     let upstream = reversed(downstream);
     let up = sums(weights, &upstream, WeightRule::Upstream, order.iter());
-    weights
-        .iter()
-        .enumerate()
-        .map(|(task, (own, _))| clamp(own.saturating_add(down[task]).saturating_add(up[task])))
-        .collect()
+    weights.iter().enumerate().map(|(task, (own, _))| clamp(own.saturating_add(down[task]).saturating_add(up[task]))).collect()
 }
 
 fn clamp(weight: i64) -> i32 {
@@ -60,11 +51,7 @@ fn sums<'a>(
         reach.fill(0);
         for &task in order.clone() {
             let bits = next[task].iter().fold(0, |bits, &n| {
-                let own = if (first..first + BLOCK).contains(&n) {
-                    1 << (n - first)
-                } else {
-                    0
-                };
+                let own = if (first..first + BLOCK).contains(&n) { 1 << (n - first) } else { 0 };
                 bits | reach[n] | own
             });
             reach[task] = bits;
@@ -102,9 +89,7 @@ fn topological(downstream: &[Vec<usize>]) -> Vec<usize> {
     for &n in downstream.iter().flatten() {
         waiting[n] += 1;
     }
-    let mut order: Vec<usize> = (0..downstream.len())
-        .filter(|&task| waiting[task] == 0)
-        .collect();
+    let mut order: Vec<usize> = (0..downstream.len()).filter(|&task| waiting[task] == 0).collect();
     let mut at = 0;
     while let Some(&task) = order.get(at) {
         at += 1;
@@ -136,10 +121,7 @@ mod tests {
     #[test]
     fn sums_are_clamped_to_32_bits() {
         let weights = vec![(i64::from(i32::MAX), WeightRule::Upstream); 3];
-        assert_eq!(
-            effective(&weights, &[vec![1], vec![2], vec![]]),
-            [i32::MAX; 3]
-        );
+        assert_eq!(effective(&weights, &[vec![1], vec![2], vec![]]), [i32::MAX; 3]);
         let weights = vec![(i64::from(i32::MIN), WeightRule::Downstream); 2];
         assert_eq!(effective(&weights, &[vec![1], vec![]]), [i32::MIN; 2]);
     }

@@ -40,12 +40,7 @@ pub struct MultipleCrons {
 
 /// Reads an expression; the error carries it.
 pub(super) fn parse(expression: &str) -> Result<Cron, TimetableError> {
-    expression
-        .parse()
-        .map_err(|reason: CronError| TimetableError::Cron {
-            expression: expression.to_owned(),
-            reason,
-        })
+    expression.parse().map_err(|reason: CronError| TimetableError::Cron { expression: expression.to_owned(), reason })
 }
 
 /// Steps of an expression in its zone, with "no such time" as an error.
@@ -55,15 +50,8 @@ struct Ticks<'a> {
 }
 
 impl Ticks<'_> {
-    fn or_none(
-        &self,
-        found: Option<Timestamp>,
-        from: Timestamp,
-    ) -> Result<Timestamp, TimetableError> {
-        found.ok_or_else(|| TimetableError::NoTick {
-            expression: self.cron.to_string(),
-            from,
-        })
+    fn or_none(&self, found: Option<Timestamp>, from: Timestamp) -> Result<Timestamp, TimetableError> {
+        found.ok_or_else(|| TimetableError::NoTick { expression: self.cron.to_string(), from })
     }
 
     fn next(&self, after: Timestamp) -> Result<Timestamp, TimetableError> {
@@ -85,10 +73,7 @@ impl Ticks<'_> {
 
 impl CronTrigger {
     fn ticks(&self) -> Ticks<'_> {
-        Ticks {
-            cron: &self.cron,
-            zone: &self.zone,
-        }
+        Ticks { cron: &self.cron, zone: &self.zone }
     }
 
     pub(super) fn next(
@@ -115,11 +100,7 @@ impl CronTrigger {
     }
 
     fn run_at(&self, tick: Timestamp) -> Result<NextRun, TimetableError> {
-        Ok(NextRun {
-            logical_date: tick,
-            interval: self.infer_manual(tick)?,
-            run_after: tick,
-        })
+        Ok(NextRun { logical_date: tick, interval: self.infer_manual(tick)?, run_after: tick })
     }
 
     fn first_without_start(&self, now: Timestamp) -> Result<Timestamp, TimetableError> {
@@ -131,35 +112,20 @@ impl CronTrigger {
         let recent = match (self.run_immediately, &next) {
             (RunImmediately::Always, _) => return Ok(past),
             (RunImmediately::Within(recent), _) => recent,
-            (RunImmediately::WhenRecent, Ok(next)) => {
-                (next.duration_since(past) / 10).max(SignedDuration::from_mins(5))
-            }
+            (RunImmediately::WhenRecent, Ok(next)) => (next.duration_since(past) / 10).max(SignedDuration::from_mins(5)),
             (RunImmediately::WhenRecent, Err(_)) => SignedDuration::from_mins(5),
         };
-        if now.duration_since(past) <= recent {
-            Ok(past)
-        } else {
-            next
-        }
+        if now.duration_since(past) <= recent { Ok(past) } else { next }
     }
 
-    pub(super) fn infer_manual(
-        &self,
-        run_after: Timestamp,
-    ) -> Result<DataInterval, TimetableError> {
-        Ok(DataInterval {
-            start: self.interval.subtract(run_after)?,
-            end: run_after,
-        })
+    pub(super) fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
+        Ok(DataInterval { start: self.interval.subtract(run_after)?, end: run_after })
     }
 }
 
 impl CronInterval {
     fn ticks(&self) -> Ticks<'_> {
-        Ticks {
-            cron: &self.cron,
-            zone: &self.zone,
-        }
+        Ticks { cron: &self.cron, zone: &self.zone }
     }
 
     pub(super) fn next(
@@ -173,11 +139,7 @@ impl CronInterval {
             Some(earliest) => Some(ticks.at_or_after(earliest)?),
             None => None,
         };
-        let earliest = if restriction.catchup {
-            earliest
-        } else {
-            earliest.max(self.newest_complete(now))
-        };
+        let earliest = if restriction.catchup { earliest } else { earliest.max(self.newest_complete(now)) };
         let follows = match last {
             Some(last) => Some(self.after(last)?),
             None => None,
@@ -204,33 +166,18 @@ impl CronInterval {
         ticks.prev(ticks.at_or_before(now)?)
     }
 
-    pub(super) fn infer_manual(
-        &self,
-        run_after: Timestamp,
-    ) -> Result<DataInterval, TimetableError> {
+    pub(super) fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
         let ticks = self.ticks();
         let end = ticks.at_or_before(run_after);
-        let interval = end.and_then(|end| {
-            Some(DataInterval {
-                start: ticks.prev(end)?,
-                end,
-            })
-        });
-        interval.ok_or_else(|| TimetableError::NoTick {
-            expression: self.cron.to_string(),
-            from: run_after,
-        })
+        let interval = end.and_then(|end| Some(DataInterval { start: ticks.prev(end)?, end }));
+        interval.ok_or_else(|| TimetableError::NoTick { expression: self.cron.to_string(), from: run_after })
     }
 }
 
 impl MultipleCrons {
     /// At least one expression is needed.
     pub fn new(triggers: Vec<CronTrigger>) -> Result<MultipleCrons, TimetableError> {
-        if triggers.is_empty() {
-            Err(TimetableError::NoCrons)
-        } else {
-            Ok(MultipleCrons { triggers })
-        }
+        if triggers.is_empty() { Err(TimetableError::NoCrons) } else { Ok(MultipleCrons { triggers }) }
     }
 
     /// One trigger per expression.
@@ -249,20 +196,14 @@ impl MultipleCrons {
         for trigger in &self.triggers {
             runs.extend(trigger.next(last, restriction, now)?);
         }
-        let passed = runs
-            .iter()
-            .filter(|run| run.run_after <= now)
-            .max_by_key(|run| run.run_after);
+        let passed = runs.iter().filter(|run| run.run_after <= now).max_by_key(|run| run.run_after);
         if !restriction.catchup && passed.is_some() {
             return Ok(passed.copied());
         }
         Ok(runs.into_iter().min_by_key(|run| run.run_after))
     }
 
-    pub(super) fn infer_manual(
-        &self,
-        run_after: Timestamp,
-    ) -> Result<DataInterval, TimetableError> {
+    pub(super) fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
         self.triggers[0].infer_manual(run_after)
     }
 }

@@ -21,12 +21,7 @@ pub struct DeltaInterval {
 }
 
 impl DeltaTrigger {
-    pub(super) fn next(
-        &self,
-        last: Option<DataInterval>,
-        restriction: Restriction,
-        now: Timestamp,
-    ) -> Result<NextRun, TimetableError> {
+    pub(super) fn next(&self, last: Option<DataInterval>, restriction: Restriction, now: Timestamp) -> Result<NextRun, TimetableError> {
         let mut at = match (last, restriction.earliest) {
             (Some(last), _) => self.delta.add(last.end)?,
             (None, Some(earliest)) => earliest,
@@ -35,21 +30,11 @@ impl DeltaTrigger {
         if !restriction.catchup {
             at = at.max(now).max(restriction.earliest.unwrap_or(at));
         }
-        Ok(NextRun {
-            logical_date: at,
-            interval: self.infer_manual(at)?,
-            run_after: at,
-        })
+        Ok(NextRun { logical_date: at, interval: self.infer_manual(at)?, run_after: at })
     }
 
-    pub(super) fn infer_manual(
-        &self,
-        run_after: Timestamp,
-    ) -> Result<DataInterval, TimetableError> {
-        Ok(DataInterval {
-            start: self.interval.subtract(run_after)?,
-            end: run_after,
-        })
+    pub(super) fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
+        Ok(DataInterval { start: self.interval.subtract(run_after)?, end: run_after })
     }
 }
 
@@ -72,22 +57,14 @@ impl DeltaInterval {
 
     /// The start of the newest stretch that is over. Stretches of a fixed length are counted from the epoch; months and years
     /// from the start date, without one from the epoch too.
-    fn newest_complete(
-        &self,
-        earliest: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, TimetableError> {
+    fn newest_complete(&self, earliest: Option<Timestamp>, now: Timestamp) -> Result<Option<Timestamp>, TimetableError> {
         if let Some(length) = self.delta.fixed() {
             let length = length.as_micros();
             if length <= 0 {
-                return Err(TimetableError::DeltaNotPositive {
-                    delta: self.delta.to_string(),
-                });
+                return Err(TimetableError::DeltaNotPositive { delta: self.delta.to_string() });
             }
             let start = (i128::from(now.as_microsecond()).div_euclid(length) - 1) * length;
-            return Ok(i64::try_from(start)
-                .ok()
-                .and_then(|start| Timestamp::from_microsecond(start).ok()));
+            return Ok(i64::try_from(start).ok().and_then(|start| Timestamp::from_microsecond(start).ok()));
         }
         let mut start = earliest.unwrap_or(Timestamp::UNIX_EPOCH);
         let mut end = self.delta.add(start)?;
@@ -104,18 +81,10 @@ impl DeltaInterval {
             }
             (start, end) = (end, next);
         }
-        Err(TimetableError::DeltaNotPositive {
-            delta: self.delta.to_string(),
-        })
+        Err(TimetableError::DeltaNotPositive { delta: self.delta.to_string() })
     }
 
-    pub(super) fn infer_manual(
-        &self,
-        run_after: Timestamp,
-    ) -> Result<DataInterval, TimetableError> {
-        Ok(DataInterval {
-            start: self.delta.subtract(run_after)?,
-            end: run_after,
-        })
+    pub(super) fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
+        Ok(DataInterval { start: self.delta.subtract(run_after)?, end: run_after })
     }
 }

@@ -5,11 +5,7 @@ use crate::run_id::iso;
 use jiff::{SignedDuration, Timestamp};
 
 /// One run, at the start date, without one now.
-pub(super) fn once(
-    last: Option<DataInterval>,
-    restriction: Restriction,
-    now: Timestamp,
-) -> Option<NextRun> {
+pub(super) fn once(last: Option<DataInterval>, restriction: Restriction, now: Timestamp) -> Option<NextRun> {
     match last {
         Some(_) => None,
         None => Some(NextRun::exact(restriction.earliest.unwrap_or(now))),
@@ -17,25 +13,15 @@ pub(super) fn once(
 }
 
 /// A run about the time since the last one.
-pub(super) fn continuous(
-    last: Option<DataInterval>,
-    restriction: Restriction,
-    now: Timestamp,
-) -> Option<NextRun> {
+pub(super) fn continuous(last: Option<DataInterval>, restriction: Restriction, now: Timestamp) -> Option<NextRun> {
     let start = match last {
         // An empty interval ends where it starts; beginning there again would give two runs one logical date.
-        Some(last) if last.start == last.end && now > last.end => {
-            last.end + SignedDuration::from_micros(1)
-        }
+        Some(last) if last.start == last.end && now > last.end => last.end + SignedDuration::from_micros(1),
         Some(last) => last.end,
         None => restriction.earliest.unwrap_or(now),
     };
     let end = start.max(now);
-    Some(NextRun {
-        logical_date: start,
-        interval: DataInterval { start, end },
-        run_after: end,
-    })
+    Some(NextRun { logical_date: start, interval: DataInterval { start, end }, run_after: end })
 }
 
 /// Runs at listed times, each once.
@@ -49,18 +35,10 @@ pub struct Events {
 
 impl Events {
     /// The times in any order.
-    pub fn new(
-        mut times: Vec<Timestamp>,
-        restrict_to_events: bool,
-        description: Option<String>,
-    ) -> Events {
+    pub fn new(mut times: Vec<Timestamp>, restrict_to_events: bool, description: Option<String>) -> Events {
         times.sort_unstable();
         times.dedup();
-        Events {
-            times,
-            restrict_to_events,
-            description,
-        }
+        Events { times, restrict_to_events, description }
     }
 
     /// In order, without doubles.
@@ -83,35 +61,19 @@ impl Events {
             (None, []) => "No events".to_owned(),
             (None, [one]) => format!("1 event at {}", iso(*one)),
             (None, [first, .., last]) => {
-                format!(
-                    "{} events between {} and {}",
-                    self.times.len(),
-                    iso(*first),
-                    iso(*last)
-                )
+                format!("{} events between {} and {}", self.times.len(), iso(*first), iso(*last))
             }
         }
     }
 
-    pub(super) fn next(
-        &self,
-        last: Option<DataInterval>,
-        restriction: Restriction,
-        now: Timestamp,
-    ) -> Option<NextRun> {
+    pub(super) fn next(&self, last: Option<DataInterval>, restriction: Restriction, now: Timestamp) -> Option<NextRun> {
         let mut earliest = restriction.earliest;
         if !restriction.catchup {
             earliest = earliest.max(Some(now));
         }
-        let from = self
-            .times
-            .partition_point(|time| earliest.is_some_and(|earliest| *time < earliest));
-        let after = self
-            .times
-            .partition_point(|time| last.is_some_and(|last| *time <= last.end));
-        self.times
-            .get(from.max(after))
-            .map(|time| NextRun::exact(*time))
+        let from = self.times.partition_point(|time| earliest.is_some_and(|earliest| *time < earliest));
+        let after = self.times.partition_point(|time| last.is_some_and(|last| *time <= last.end));
+        self.times.get(from.max(after)).map(|time| NextRun::exact(*time))
     }
 
     pub(super) fn infer_manual(&self, run_after: Timestamp) -> DataInterval {

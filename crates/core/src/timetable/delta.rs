@@ -75,14 +75,9 @@ impl Delta {
                 Sign::Plus => at.checked_add(by).ok(),
                 Sign::Minus => at.checked_sub(by).ok(),
             }),
-            Delta::Calendar(delta) => delta
-                .moved(Offset::UTC.to_datetime(at), sign)
-                .and_then(|moved| Offset::UTC.to_timestamp(moved).ok()),
+            Delta::Calendar(delta) => delta.moved(Offset::UTC.to_datetime(at), sign).and_then(|moved| Offset::UTC.to_timestamp(moved).ok()),
         };
-        moved.ok_or_else(|| TimetableError::DeltaRange {
-            delta: self.to_string(),
-            at,
-        })
+        moved.ok_or_else(|| TimetableError::DeltaRange { delta: self.to_string(), at })
     }
 
     /// The distance in real time, when it is the same from wherever it starts (no months, years, or keys that set).
@@ -99,9 +94,7 @@ impl Delta {
         for second in SHAPES {
             let at = Timestamp::constant(second, 0);
             if self.add(at)? <= at {
-                return Err(TimetableError::DeltaNotPositive {
-                    delta: self.to_string(),
-                });
+                return Err(TimetableError::DeltaNotPositive { delta: self.to_string() });
             }
         }
         Ok(())
@@ -111,9 +104,7 @@ impl Delta {
     pub fn check_not_negative(&self) -> Result<(), TimetableError> {
         let at = Timestamp::constant(1_709_164_800, 0);
         if self.subtract(at)? > at {
-            return Err(TimetableError::IntervalNegative {
-                delta: self.to_string(),
-            });
+            return Err(TimetableError::IntervalNegative { delta: self.to_string() });
         }
         Ok(())
     }
@@ -128,28 +119,15 @@ impl std::fmt::Display for Delta {
                     return write!(f, "{seconds} seconds");
                 };
                 let micros = whole.as_micros();
-                let (days, rest) = (
-                    micros.div_euclid(86_400_000_000),
-                    micros.rem_euclid(86_400_000_000),
-                );
+                let (days, rest) = (micros.div_euclid(86_400_000_000), micros.rem_euclid(86_400_000_000));
                 match days {
                     0 => {}
                     1 | -1 => write!(f, "{days} day, ")?,
                     _ => write!(f, "{days} days, ")?,
                 }
                 let (second, fraction) = (rest / 1_000_000, rest % 1_000_000);
-                write!(
-                    f,
-                    "{}:{:02}:{:02}",
-                    second / 3_600,
-                    second / 60 % 60,
-                    second % 60
-                )?;
-                if fraction > 0 {
-                    write!(f, ".{fraction:06}")
-                } else {
-                    Ok(())
-                }
+                write!(f, "{}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)?;
+                if fraction > 0 { write!(f, ".{fraction:06}") } else { Ok(()) }
             }
             Delta::Calendar(delta) => f.write_str(&delta.parts().join(", ")),
         }
@@ -178,23 +156,12 @@ impl CalendarDelta {
             ("second", self.second.map(i64::from)),
             ("microsecond", self.microsecond.map(i64::from)),
         ];
-        let mut parts: Vec<String> = added
-            .iter()
-            .filter(|(_, n)| *n != 0.0)
-            .map(|(name, n)| format!("{name}={n:+}"))
-            .collect();
-        parts.extend(
-            set.iter()
-                .filter_map(|(name, n)| n.map(|n| format!("{name}={n}"))),
-        );
+        let mut parts: Vec<String> = added.iter().filter(|(_, n)| *n != 0.0).map(|(name, n)| format!("{name}={n:+}")).collect();
+        parts.extend(set.iter().filter_map(|(name, n)| n.map(|n| format!("{name}={n}"))));
         if let Some((day, nth)) = self.weekday {
             parts.push(format!("weekday={day}({:+})", nth.unwrap_or(1)));
         }
-        if parts.is_empty() {
-            vec!["nothing".to_owned()]
-        } else {
-            parts
-        }
+        if parts.is_empty() { vec!["nothing".to_owned()] } else { parts }
     }
 
     fn sets_nothing(&self) -> bool {
@@ -224,12 +191,8 @@ impl CalendarDelta {
 
     fn moved(&self, at: DateTime, sign: Sign) -> Option<DateTime> {
         let signed = |n: f64| if sign == Sign::Plus { n } else { -n };
-        let months = whole(signed(self.years))?
-            .checked_mul(12)?
-            .checked_add(whole(signed(self.months))?)?;
-        let year_month = i64::from(self.year.unwrap_or(at.year())) * 12
-            + i64::from(self.month.unwrap_or(at.month()) - 1)
-            + months;
+        let months = whole(signed(self.years))?.checked_mul(12)?.checked_add(whole(signed(self.months))?)?;
+        let year_month = i64::from(self.year.unwrap_or(at.year())) * 12 + i64::from(self.month.unwrap_or(at.month()) - 1) + months;
         let year = i16::try_from(year_month.div_euclid(12)).ok()?;
         let month = (year_month.rem_euclid(12) + 1) as i8;
         let length = Date::new(year, month, 1).ok()?.days_in_month();
@@ -245,17 +208,10 @@ impl CalendarDelta {
             nanos,
         )
         .ok()?;
-        let leap = if month > 2 && date.in_leap_year() {
-            self.leapdays
-        } else {
-            0
-        };
+        let leap = if month > 2 && date.in_leap_year() { self.leapdays } else { 0 };
         let clock = self.clock_part()?;
         let clock = if sign == Sign::Plus { clock } else { -clock };
-        let moved = date
-            .to_datetime(time)
-            .checked_add(Span::new().try_days(leap).ok()?)
-            .ok()?;
+        let moved = date.to_datetime(time).checked_add(Span::new().try_days(leap).ok()?).ok()?;
         self.to_weekday(moved.checked_add(clock).ok()?)
     }
 

@@ -2,8 +2,8 @@
 
 use super::by_cron::parse;
 use super::{
-    CronInterval, CronTrigger, Delta, DeltaInterval, DeltaTrigger, Events, MultipleCrons,
-    RunImmediately, Schedule, Timetable, TimetableError, Zone,
+    CronInterval, CronTrigger, Delta, DeltaInterval, DeltaTrigger, Events, MultipleCrons, RunImmediately, Schedule, Timetable,
+    TimetableError, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -86,9 +86,9 @@ impl From<Option<Immediately>> for RunImmediately {
         match value {
             None | Some(Immediately::Switch(false)) => RunImmediately::WhenRecent,
             Some(Immediately::Switch(true)) => RunImmediately::Always,
-            Some(Immediately::Seconds(seconds)) => RunImmediately::Within(
-                SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX),
-            ),
+            Some(Immediately::Seconds(seconds)) => {
+                RunImmediately::Within(SignedDuration::try_from_secs_f64(seconds).unwrap_or(SignedDuration::MAX))
+            }
         }
     }
 }
@@ -111,12 +111,7 @@ fn trigger(
 ) -> Result<CronTrigger, TimetableError> {
     let interval = interval.unwrap_or_default();
     interval.check_not_negative()?;
-    Ok(CronTrigger {
-        cron: parse(cron)?,
-        zone: zone.unwrap_or_default(),
-        interval,
-        run_immediately: immediately.into(),
-    })
+    Ok(CronTrigger { cron: parse(cron)?, zone: zone.unwrap_or_default(), interval, run_immediately: immediately.into() })
 }
 
 fn schedule(kind: Kind, description: Option<String>) -> Result<Schedule, TimetableError> {
@@ -124,16 +119,12 @@ fn schedule(kind: Kind, description: Option<String>) -> Result<Schedule, Timetab
         Kind::Null => Schedule::Null,
         Kind::Once => Schedule::Once,
         Kind::Continuous => Schedule::Continuous,
-        Kind::CronTrigger {
-            cron,
-            timezone,
-            interval,
-            run_immediately,
-        } => Schedule::CronTrigger(trigger(&cron, timezone, interval, run_immediately)?),
-        Kind::CronDataInterval { cron, timezone } => Schedule::CronDataInterval(CronInterval {
-            cron: parse(&cron)?,
-            zone: timezone.unwrap_or_default(),
-        }),
+        Kind::CronTrigger { cron, timezone, interval, run_immediately } => {
+            Schedule::CronTrigger(trigger(&cron, timezone, interval, run_immediately)?)
+        }
+        Kind::CronDataInterval { cron, timezone } => {
+            Schedule::CronDataInterval(CronInterval { cron: parse(&cron)?, zone: timezone.unwrap_or_default() })
+        }
         Kind::DeltaTrigger { delta, interval } => {
             let interval = interval.unwrap_or_default();
             delta.check_forward()?;
@@ -144,33 +135,14 @@ fn schedule(kind: Kind, description: Option<String>) -> Result<Schedule, Timetab
             delta.check_forward()?;
             Schedule::DeltaDataInterval(DeltaInterval { delta })
         }
-        Kind::MultipleCronTrigger {
-            crons,
-            timezone,
-            interval,
-            run_immediately,
-        } => {
-            let one =
-                |cron: &String| trigger(cron, timezone.clone(), interval.clone(), run_immediately);
-            Schedule::MultipleCronTrigger(MultipleCrons::new(
-                crons.iter().map(one).collect::<Result<_, _>>()?,
-            )?)
+        Kind::MultipleCronTrigger { crons, timezone, interval, run_immediately } => {
+            let one = |cron: &String| trigger(cron, timezone.clone(), interval.clone(), run_immediately);
+            Schedule::MultipleCronTrigger(MultipleCrons::new(crons.iter().map(one).collect::<Result<_, _>>()?)?)
         }
-        Kind::Events {
-            events,
-            restrict_to_events,
-        } => Schedule::Events(Events::new(
-            events,
-            restrict_to_events.unwrap_or(false),
-            description,
-        )),
-        Kind::Asset {
-            condition,
-            timetable,
-        } => Schedule::Asset {
-            condition,
-            time: timetable,
-        },
+        Kind::Events { events, restrict_to_events } => {
+            Schedule::Events(Events::new(events, restrict_to_events.unwrap_or(false), description))
+        }
+        Kind::Asset { condition, timetable } => Schedule::Asset { condition, time: timetable },
         Kind::Custom { classpath, data } => Schedule::Custom { classpath, data },
     })
 }
@@ -186,55 +158,29 @@ fn kind(schedule: &Schedule) -> Kind {
             interval: Some(trigger.interval.clone()),
             run_immediately: trigger.run_immediately.into(),
         },
-        Schedule::CronDataInterval(cron) => Kind::CronDataInterval {
-            cron: cron.cron.to_string(),
-            timezone: Some(cron.zone.clone()),
-        },
-        Schedule::DeltaTrigger(trigger) => Kind::DeltaTrigger {
-            delta: trigger.delta.clone(),
-            interval: Some(trigger.interval.clone()),
-        },
-        Schedule::DeltaDataInterval(delta) => Kind::DeltaDataInterval {
-            delta: delta.delta.clone(),
-        },
+        Schedule::CronDataInterval(cron) => Kind::CronDataInterval { cron: cron.cron.to_string(), timezone: Some(cron.zone.clone()) },
+        Schedule::DeltaTrigger(trigger) => Kind::DeltaTrigger { delta: trigger.delta.clone(), interval: Some(trigger.interval.clone()) },
+        Schedule::DeltaDataInterval(delta) => Kind::DeltaDataInterval { delta: delta.delta.clone() },
         Schedule::MultipleCronTrigger(crons) => {
             let first = &crons.triggers()[0];
             Kind::MultipleCronTrigger {
-                crons: crons
-                    .triggers()
-                    .iter()
-                    .map(|trigger| trigger.cron.to_string())
-                    .collect(),
+                crons: crons.triggers().iter().map(|trigger| trigger.cron.to_string()).collect(),
                 timezone: Some(first.zone.clone()),
                 interval: Some(first.interval.clone()),
                 run_immediately: first.run_immediately.into(),
             }
         }
-        Schedule::Events(events) => Kind::Events {
-            events: events.times().to_vec(),
-            restrict_to_events: Some(events.restrict_to_events()),
-        },
-        Schedule::Asset { condition, time } => Kind::Asset {
-            condition: condition.clone(),
-            timetable: time.clone(),
-        },
-        Schedule::Custom { classpath, data } => Kind::Custom {
-            classpath: classpath.clone(),
-            data: data.clone(),
-        },
+        Schedule::Events(events) => Kind::Events { events: events.times().to_vec(), restrict_to_events: Some(events.restrict_to_events()) },
+        Schedule::Asset { condition, time } => Kind::Asset { condition: condition.clone(), timetable: time.clone() },
+        Schedule::Custom { classpath, data } => Kind::Custom { classpath: classpath.clone(), data: data.clone() },
     }
 }
 
 impl<'de> Deserialize<'de> for Timetable {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Timetable, D::Error> {
         let form = Form::deserialize(deserializer)?;
-        let schedule =
-            schedule(form.kind, form.description.clone()).map_err(serde::de::Error::custom)?;
-        Ok(Timetable {
-            schedule,
-            summary: form.summary,
-            description: form.description,
-        })
+        let schedule = schedule(form.kind, form.description.clone()).map_err(serde::de::Error::custom)?;
+        Ok(Timetable { schedule, summary: form.summary, description: form.description })
     }
 }
 
@@ -244,11 +190,7 @@ impl Serialize for Timetable {
             Schedule::Events(events) => events.given_description().map(str::to_owned),
             _ => None,
         };
-        Form {
-            kind: kind(&self.schedule),
-            summary: self.summary.clone(),
-            description: self.description.clone().or(given),
-        }
-        .serialize(serializer)
+        Form { kind: kind(&self.schedule), summary: self.summary.clone(), description: self.description.clone().or(given) }
+            .serialize(serializer)
     }
 }

@@ -55,20 +55,12 @@ pub struct NextRun {
 
 impl NextRun {
     fn exact(at: Timestamp) -> NextRun {
-        NextRun {
-            logical_date: at,
-            interval: DataInterval::exact(at),
-            run_after: at,
-        }
+        NextRun { logical_date: at, interval: DataInterval::exact(at), run_after: at }
     }
 
     /// A run about an interval, when that is over.
     fn of_interval(start: Timestamp, end: Timestamp) -> NextRun {
-        NextRun {
-            logical_date: start,
-            interval: DataInterval { start, end },
-            run_after: end,
-        }
+        NextRun { logical_date: start, interval: DataInterval { start, end }, run_after: end }
     }
 }
 
@@ -76,23 +68,16 @@ impl NextRun {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum TimetableError {
     #[error("cron expression `{expression}`: {reason}")]
-    Cron {
-        expression: String,
-        reason: CronError,
-    },
+    Cron { expression: String, reason: CronError },
     #[error("cron expression `{expression}` matches no time within 50 years of {from}")]
     NoTick { expression: String, from: Timestamp },
-    #[error(
-        "time zone `{name}` is unknown; an IANA name such as Asia/Seoul or an offset such as +09:00 is expected"
-    )]
+    #[error("time zone `{name}` is unknown; an IANA name such as Asia/Seoul or an offset such as +09:00 is expected")]
     Zone { name: String },
     #[error("schedule `{delta}` does not lead forward in time")]
     DeltaNotPositive { delta: String },
     #[error("interval `{delta}` is negative")]
     IntervalNegative { delta: String },
-    #[error(
-        "{at} cannot be moved by `{delta}`: the result is outside the calendar or a part is not a whole number"
-    )]
+    #[error("{at} cannot be moved by `{delta}`: the result is outside the calendar or a part is not a whole number")]
     DeltaRange { delta: String, at: Timestamp },
     #[error("MultipleCronTriggerTimetable needs at least one cron expression")]
     NoCrons,
@@ -134,11 +119,7 @@ pub enum Schedule {
 
 impl From<Schedule> for Timetable {
     fn from(schedule: Schedule) -> Timetable {
-        Timetable {
-            schedule,
-            summary: None,
-            description: None,
-        }
+        Timetable { schedule, summary: None, description: None }
     }
 }
 
@@ -168,20 +149,14 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.next(last_automated, restriction, now)?,
             Schedule::MultipleCronTrigger(crons) => crons.next(last_automated, restriction, now)?,
             Schedule::Events(events) => events.next(last_automated, restriction, now),
-            Schedule::Asset {
-                time: Some(time), ..
-            } => return time.next(last_automated, restriction, now),
+            Schedule::Asset { time: Some(time), .. } => return time.next(last_automated, restriction, now),
             Schedule::Asset { time: None, .. } => return Ok(None),
         };
         let last_allowed = |next: &NextRun| match self.schedule {
             Schedule::Continuous => next.interval.end,
             _ => next.logical_date,
         };
-        Ok(next.filter(|next| {
-            restriction
-                .latest
-                .is_none_or(|latest| last_allowed(next) <= latest)
-        }))
+        Ok(next.filter(|next| restriction.latest.is_none_or(|latest| last_allowed(next) <= latest)))
     }
 
     /// The data interval of a run that somebody starts by hand for `run_after`.
@@ -193,14 +168,10 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.infer_manual(run_after),
             Schedule::MultipleCronTrigger(crons) => crons.infer_manual(run_after),
             Schedule::Events(events) => Ok(events.infer_manual(run_after)),
-            Schedule::Asset {
-                time: Some(time), ..
-            } => time.infer_manual(run_after),
-            Schedule::Null
-            | Schedule::Once
-            | Schedule::Continuous
-            | Schedule::Asset { time: None, .. }
-            | Schedule::Custom { .. } => Ok(DataInterval::exact(run_after)),
+            Schedule::Asset { time: Some(time), .. } => time.infer_manual(run_after),
+            Schedule::Null | Schedule::Once | Schedule::Continuous | Schedule::Asset { time: None, .. } | Schedule::Custom { .. } => {
+                Ok(DataInterval::exact(run_after))
+            }
         }
     }
 
@@ -208,9 +179,7 @@ impl Timetable {
     pub fn can_be_scheduled(&self) -> bool {
         match &self.schedule {
             Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { time: None, .. } => false,
-            Schedule::Asset {
-                time: Some(time), ..
-            } => time.can_be_scheduled(),
+            Schedule::Asset { time: Some(time), .. } => time.can_be_scheduled(),
             _ => true,
         }
     }
@@ -219,9 +188,7 @@ impl Timetable {
     pub fn is_periodic(&self) -> bool {
         match &self.schedule {
             Schedule::Once | Schedule::Continuous => false,
-            Schedule::Asset {
-                time: Some(time), ..
-            } => time.is_periodic(),
+            Schedule::Asset { time: Some(time), .. } => time.is_periodic(),
             _ => self.can_be_scheduled(),
         }
     }
@@ -230,9 +197,7 @@ impl Timetable {
     pub fn active_runs_limit(&self) -> Option<u32> {
         match &self.schedule {
             Schedule::Continuous => Some(1),
-            Schedule::Asset {
-                time: Some(time), ..
-            } => time.active_runs_limit(),
+            Schedule::Asset { time: Some(time), .. } => time.active_runs_limit(),
             _ => None,
         }
     }
@@ -250,20 +215,11 @@ impl Timetable {
             Schedule::CronDataInterval(cron) => cron.cron.to_string(),
             Schedule::DeltaTrigger(delta) => delta.delta.to_string(),
             Schedule::DeltaDataInterval(delta) => delta.delta.to_string(),
-            Schedule::MultipleCronTrigger(crons) => crons
-                .triggers()
-                .iter()
-                .map(|c| c.cron.to_string())
-                .collect::<Vec<_>>()
-                .join(", "),
+            Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.to_string()).collect::<Vec<_>>().join(", "),
             Schedule::Events(events) => events.description(),
             Schedule::Asset { time: None, .. } => "Asset".to_owned(),
-            Schedule::Asset {
-                time: Some(time), ..
-            } => format!("Asset or {}", time.summary()),
-            Schedule::Custom { classpath, .. } => {
-                classpath.rsplit('.').next().unwrap_or(classpath).to_owned()
-            }
+            Schedule::Asset { time: Some(time), .. } => format!("Asset or {}", time.summary()),
+            Schedule::Custom { classpath, .. } => classpath.rsplit('.').next().unwrap_or(classpath).to_owned(),
         }
     }
 
@@ -275,36 +231,21 @@ impl Timetable {
         match &self.schedule {
             Schedule::Null => "Never, external triggers only".to_owned(),
             Schedule::Once => "Once, as soon as possible".to_owned(),
-            Schedule::Continuous => {
-                "As frequently as possible, but only one run at a time".to_owned()
-            }
+            Schedule::Continuous => "As frequently as possible, but only one run at a time".to_owned(),
             Schedule::CronTrigger(cron) => cron.cron.description(),
             Schedule::CronDataInterval(cron) => cron.cron.description(),
             Schedule::DeltaTrigger(delta) => format!("Every {}", delta.delta),
             Schedule::DeltaDataInterval(delta) => format!("Every {}", delta.delta),
-            Schedule::MultipleCronTrigger(crons) => crons
-                .triggers()
-                .iter()
-                .map(|c| c.cron.description())
-                .collect::<Vec<_>>()
-                .join("; "),
+            Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.description()).collect::<Vec<_>>().join("; "),
             Schedule::Events(events) => events.description(),
             Schedule::Asset { time: None, .. } => "Triggered by assets".to_owned(),
-            Schedule::Asset {
-                time: Some(time), ..
-            } => format!("Triggered by assets or {}", time.description()),
+            Schedule::Asset { time: Some(time), .. } => format!("Triggered by assets or {}", time.description()),
             Schedule::Custom { classpath, .. } => format!("By the class {classpath}"),
         }
     }
 
     /// The runs to come, one after another, as if each were made as soon as it may: what unpausing starts.
-    pub fn preview(
-        &self,
-        from: Option<DataInterval>,
-        restriction: Restriction,
-        now: Timestamp,
-        limit: usize,
-    ) -> Preview<'_> {
+    pub fn preview(&self, from: Option<DataInterval>, restriction: Restriction, now: Timestamp, limit: usize) -> Preview<'_> {
         Preview::new(self, from, restriction, now, limit)
     }
 }

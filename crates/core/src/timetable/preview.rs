@@ -21,13 +21,7 @@ impl<'a> Preview<'a> {
         now: Timestamp,
         limit: usize,
     ) -> Preview<'a> {
-        Preview {
-            timetable,
-            last,
-            restriction,
-            now,
-            left: limit,
-        }
+        Preview { timetable, last, restriction, now, left: limit }
     }
 }
 
@@ -36,11 +30,7 @@ impl Iterator for Preview<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        match self
-            .timetable
-            .next(self.last, self.restriction, self.now)
-            .transpose()?
-        {
+        match self.timetable.next(self.last, self.restriction, self.now).transpose()? {
             Ok(run) => {
                 // A schedule that runs as often as it can would name the present again and again.
                 if self.last == Some(run.interval) {

@@ -15,24 +15,16 @@ pub struct Zone {
 impl Zone {
     /// UTC.
     pub fn utc() -> Zone {
-        Zone {
-            name: "UTC".to_owned(),
-            zone: TimeZone::UTC,
-        }
+        Zone { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
     /// Finds a zone by IANA name or offset (`+09:00`, `-03:30`, `UTC+09:00`).
     pub fn named(name: &str) -> Result<Zone, TimetableError> {
         let zone = match offset(name) {
             Some(offset) => TimeZone::fixed(offset),
-            None => TimeZone::get(name).map_err(|_| TimetableError::Zone {
-                name: name.to_owned(),
-            })?,
+            None => TimeZone::get(name).map_err(|_| TimetableError::Zone { name: name.to_owned() })?,
         };
-        Ok(Zone {
-            name: name.to_owned(),
-            zone,
-        })
+        Ok(Zone { name: name.to_owned(), zone })
     }
 
     /// The name as given.
@@ -91,32 +83,14 @@ mod tests {
 
     #[test]
     fn offsets_and_names_are_found_and_others_refused() {
-        let seconds = |name: &str| {
-            Zone::named(name)
-                .unwrap()
-                .rules()
-                .to_fixed_offset()
-                .unwrap()
-                .seconds()
-        };
+        let seconds = |name: &str| Zone::named(name).unwrap().rules().to_fixed_offset().unwrap().seconds();
         assert_eq!(seconds("+09:00"), 32_400);
         assert_eq!(seconds("-03:30"), -12_600);
         assert_eq!(seconds("UTC+05:45"), 20_700);
         assert_eq!(Zone::named("Asia/Seoul").unwrap().name(), "Asia/Seoul");
-        for bad in [
-            "",
-            "Asia/Nowhere",
-            "+9",
-            "+09:99",
-            "+40:00",
-            "+09:00:00:00",
-            "+é9:00",
-        ] {
+        for bad in ["", "Asia/Nowhere", "+9", "+09:99", "+40:00", "+09:00:00:00", "+é9:00"] {
             let message = Zone::named(bad).unwrap_err().to_string();
-            assert!(
-                message.contains(bad) && message.contains("Asia/Seoul"),
-                "{message}"
-            );
+            assert!(message.contains(bad) && message.contains("Asia/Seoul"), "{message}");
         }
     }
 }

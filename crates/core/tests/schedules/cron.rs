@@ -43,24 +43,16 @@ fn sequences_of_runs() {
         if !case["invalid"].is_null() || deviations.contains_key(text(&case["id"])) {
             continue;
         }
-        for (kind, column) in [
-            ("cron_trigger", "trigger"),
-            ("cron_data_interval", "data_interval"),
-        ] {
+        for (kind, column) in [("cron_trigger", "trigger"), ("cron_data_interval", "data_interval")] {
             checked += 1;
             let expected = case[column].as_array().expect("rows");
             let found = runs(kind, &case, expected.len());
             let same = match &found {
                 Ok(rows) => rows == expected,
-                Err(message) => {
-                    expected[0].get("error").is_some() && message.contains("matches no time")
-                }
+                Err(message) => expected[0].get("error").is_some() && message.contains("matches no time"),
             };
             if !same {
-                wrong.push(format!(
-                    "{} {} {} {}\n  {found:?}\n  {expected:?}",
-                    case["id"], case["cron"], case["timezone"], case["start"]
-                ));
+                wrong.push(format!("{} {} {} {}\n  {found:?}\n  {expected:?}", case["id"], case["cron"], case["timezone"], case["start"]));
             }
         }
     }
@@ -98,18 +90,10 @@ fn an_hourly_schedule_on_some_days_begins_with_the_day_on_the_wall_clock() {
             continue;
         }
         assert_eq!(case["quirk_wall_clock_off"], json!([0]));
-        for (kind, column) in [
-            ("cron_trigger", "trigger"),
-            ("cron_data_interval", "data_interval"),
-        ] {
+        for (kind, column) in [("cron_trigger", "trigger"), ("cron_data_interval", "data_interval")] {
             let expected = &case[column].as_array().expect("rows")[1..];
             let found = runs(kind, &case, expected.len()).expect("runs");
-            assert_eq!(
-                found[0][0],
-                json!(first(text(&case["id"]))),
-                "{}",
-                case["id"]
-            );
+            assert_eq!(found[0][0], json!(first(text(&case["id"]))), "{}", case["id"]);
             assert_eq!(found, expected, "{}", case["id"]);
             checked += 1;
         }
@@ -128,11 +112,7 @@ fn a_year_that_lies_ahead_is_waited_for() {
         let rows = runs("cron_trigger", &case, 2).expect("runs");
         let zone = jiff::tz::TimeZone::get(text(&case["timezone"])).expect("a zone");
         let local = zone.to_datetime(at(&rows[0][2])).to_string();
-        let year = if text(&case["cron"]).ends_with("2027") {
-            "2027-01-01T12:00:00"
-        } else {
-            "2020-01-01T00:00:00"
-        };
+        let year = if text(&case["cron"]).ends_with("2027") { "2027-01-01T12:00:00" } else { "2020-01-01T00:00:00" };
         assert_eq!(local, year, "{}", case["id"]);
         checked += 1;
     }
@@ -147,25 +127,14 @@ fn intervals_have_no_hole_at_a_gap() {
             continue;
         }
         let expected = case["trigger"].as_array().expect("rows");
-        assert_eq!(
-            &runs("cron_trigger", &case, expected.len()).expect("runs"),
-            expected
-        );
+        assert_eq!(&runs("cron_trigger", &case, expected.len()).expect("runs"), expected);
         let expected = case["data_interval"].as_array().expect("rows");
         let found = runs("cron_data_interval", &case, expected.len()).expect("runs");
         let ticks = runs("cron_trigger", &case, expected.len() + 1).expect("runs");
         for (i, row) in found.iter().enumerate() {
-            assert_eq!(
-                row,
-                &json!([ticks[i][2], ticks[i + 1][2], ticks[i + 1][2]]),
-                "{}",
-                case["id"]
-            );
+            assert_eq!(row, &json!([ticks[i][2], ticks[i + 1][2], ticks[i + 1][2]]), "{}", case["id"]);
         }
-        holes += expected
-            .windows(2)
-            .filter(|rows| rows[0][1] != rows[1][0])
-            .count();
+        holes += expected.windows(2).filter(|rows| rows[0][1] != rows[1][0]).count();
     }
     assert_eq!(holes, 3, "one hole of the reference in each case");
 }
@@ -182,24 +151,12 @@ fn hourly_runs_in_every_real_hour() {
         let case = json!({"cron": "@hourly", "timezone": zone, "start_utc": from_day});
         let rows = runs("cron_trigger", &case, 60).expect("runs");
         for pair in rows.windows(2) {
-            assert_eq!(
-                (at(&pair[1][2]) - at(&pair[0][2])).get_seconds(),
-                gap,
-                "{zone} {pair:?}"
-            );
+            assert_eq!((at(&pair[1][2]) - at(&pair[0][2])).get_seconds(), gap, "{zone} {pair:?}");
         }
     }
     // Where the clock changes by half an hour, one step is half an hour longer: no hour on the wall clock runs twice or never.
     let case = json!({"cron": "@hourly", "timezone": "Australia/Lord_Howe", "start_utc": "2024-04-06T13:00:00Z"});
     let rows = runs("cron_trigger", &case, 4).expect("runs");
-    let expected = [
-        "2024-04-06T13:00:00Z",
-        "2024-04-06T14:00:00Z",
-        "2024-04-06T15:30:00Z",
-        "2024-04-06T16:30:00Z",
-    ];
-    assert_eq!(
-        rows.iter().map(|row| text(&row[2])).collect::<Vec<_>>(),
-        expected
-    );
+    let expected = ["2024-04-06T13:00:00Z", "2024-04-06T14:00:00Z", "2024-04-06T15:30:00Z", "2024-04-06T16:30:00Z"];
+    assert_eq!(rows.iter().map(|row| text(&row[2])).collect::<Vec<_>>(), expected);
 }

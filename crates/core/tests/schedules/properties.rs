@@ -33,44 +33,22 @@ fn field(min: u16, max: u16) -> impl Strategy<Value = String> {
 }
 
 fn expression() -> impl Strategy<Value = String> {
-    let days =
-        prop_oneof![6 => field(1, 31), 1 => Just("L".to_owned()), 1 => Just("15W".to_owned())];
-    let week =
-        prop_oneof![6 => field(0, 7), 1 => Just("5#2".to_owned()), 1 => Just("L1".to_owned())];
-    (field(0, 59), field(0, 23), days, field(1, 12), week)
-        .prop_map(|(m, h, d, mo, w)| format!("{m} {h} {d} {mo} {w}"))
+    let days = prop_oneof![6 => field(1, 31), 1 => Just("L".to_owned()), 1 => Just("15W".to_owned())];
+    let week = prop_oneof![6 => field(0, 7), 1 => Just("5#2".to_owned()), 1 => Just("L1".to_owned())];
+    (field(0, 59), field(0, 23), days, field(1, 12), week).prop_map(|(m, h, d, mo, w)| format!("{m} {h} {d} {mo} {w}"))
 }
 
 /// Between 2000 and 2037, often close to a change of the clock.
 fn instant() -> impl Strategy<Value = Timestamp> {
     let anywhere = 946_684_800i64..2_145_916_800;
-    let near = prop::sample::select(vec![
-        1_710_054_000i64,
-        1_730_613_600,
-        1_711_846_800,
-        1_712_415_600,
-        1_728_142_200,
-        1_325_239_200,
-    ]);
-    prop_oneof![
-        anywhere,
-        (near, -10_000i64..10_000).prop_map(|(at, off)| at + off)
-    ]
-    .prop_map(|second| Timestamp::from_second(second).expect("in range"))
+    let near = prop::sample::select(vec![1_710_054_000i64, 1_730_613_600, 1_711_846_800, 1_712_415_600, 1_728_142_200, 1_325_239_200]);
+    prop_oneof![anywhere, (near, -10_000i64..10_000).prop_map(|(at, off)| at + off)]
+        .prop_map(|second| Timestamp::from_second(second).expect("in range"))
 }
 
-fn by_definition(
-    cron: &Cron,
-    text: &str,
-    zone: &TimeZone,
-    begin: Timestamp,
-    end: Timestamp,
-) -> Vec<Timestamp> {
+fn by_definition(cron: &Cron, text: &str, zone: &TimeZone, begin: Timestamp, end: Timestamp) -> Vec<Timestamp> {
     let minute = SignedDuration::from_mins(1);
-    let every_hour = text
-        .split(' ')
-        .nth(1)
-        .is_some_and(|hours| "* */1 0-23".split(' ').any(|all| all == hours) || equal_range(hours));
+    let every_hour = text.split(' ').nth(1).is_some_and(|hours| "* */1 0-23".split(' ').any(|all| all == hours) || equal_range(hours));
     let matches = |local: DateTime| cron.next_civil(local - 1.second()) == Some(local);
     let mut ticks = Vec::new();
     // A gap of a day may lie before the window and move a tick into it.
@@ -78,11 +56,7 @@ fn by_definition(
     let mut skipped_to = None;
     while at < end {
         let local = zone.to_datetime(at);
-        if let Some(change) = zone
-            .following(at - SignedDuration::from_nanos(1))
-            .next()
-            .filter(|change| change.timestamp() == at)
-        {
+        if let Some(change) = zone.following(at - SignedDuration::from_nanos(1)).next().filter(|change| change.timestamp() == at) {
             let before = zone.to_offset(at - SignedDuration::from_nanos(1));
             let mut missing = before.to_datetime(at);
             while missing < change.offset().to_datetime(at) {
@@ -93,10 +67,7 @@ fn by_definition(
                 missing += 1.minute();
             }
         }
-        let second = zone
-            .to_ambiguous_timestamp(local)
-            .later()
-            .is_ok_and(|later| later == at);
+        let second = zone.to_ambiguous_timestamp(local).later().is_ok_and(|later| later == at);
         if skipped_to == Some(at) || (matches(local) && (every_hour || second)) {
             ticks.push(at);
         }
@@ -109,18 +80,11 @@ fn by_definition(
 /// `7-7` is the whole field, and so is a range that wraps all the way round.
 fn equal_range(hours: &str) -> bool {
     let ends: Vec<i16> = hours.split('-').filter_map(|n| n.parse().ok()).collect();
-    hours.matches('-').count() == 1
-        && ends.len() == 2
-        && (ends[0] - ends[1] == 1 || ends[0] == ends[1])
+    hours.matches('-').count() == 1 && ends.len() == 2 && (ends[0] - ends[1] == 1 || ends[0] == ends[1])
 }
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        rng_seed: RngSeed::Fixed(7),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
@@ -213,13 +177,7 @@ proptest! {
 
 #[test]
 fn an_impossible_date_ends_the_search() {
-    for text in [
-        "0 0 31 2 *",
-        "0 0 30 2 *",
-        "0 0 1 * L5",
-        "0 0 31 4,6 5#5",
-        "0 0 * * * 0 2020",
-    ] {
+    for text in ["0 0 31 2 *", "0 0 30 2 *", "0 0 1 * L5", "0 0 31 4,6 5#5", "0 0 * * * 0 2020"] {
         let cron: Cron = text.parse().expect("a valid expression");
         let now = at(&json!("2100-01-01T00:00:00Z"));
         let found = cron.next(now, &TimeZone::UTC);
@@ -230,73 +188,14 @@ fn an_impossible_date_ends_the_search() {
 #[test]
 fn calendar_distances_follow_dateutil() {
     let from = at(&json!("2024-01-31T10:00:00Z"));
-    let to = |delta: CalendarDelta| {
-        Delta::Calendar(Box::new(delta))
-            .add(from)
-            .expect("a time")
-            .to_string()
-    };
+    let to = |delta: CalendarDelta| Delta::Calendar(Box::new(delta)).add(from).expect("a time").to_string();
     let none = CalendarDelta::default();
-    assert_eq!(
-        to(CalendarDelta {
-            months: 1.0,
-            ..none.clone()
-        }),
-        "2024-02-29T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            years: 1.0,
-            months: -1.0,
-            ..none.clone()
-        }),
-        "2024-12-31T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            months: 1.0,
-            day: Some(1),
-            hour: Some(0),
-            ..none.clone()
-        }),
-        "2024-02-01T00:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            weekday: Some((4, Some(1))),
-            ..none.clone()
-        }),
-        "2024-02-02T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            day: Some(31),
-            weekday: Some((4, Some(-1))),
-            ..none.clone()
-        }),
-        "2024-01-26T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            weekday: Some((2, None)),
-            ..none.clone()
-        }),
-        "2024-01-31T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            leapdays: 1,
-            months: 2.0,
-            ..none.clone()
-        }),
-        "2024-04-01T10:00:00Z"
-    );
-    assert_eq!(
-        to(CalendarDelta {
-            weeks: 1.0,
-            hours: 1.5,
-            ..none
-        }),
-        "2024-02-07T11:30:00Z"
-    );
+    assert_eq!(to(CalendarDelta { months: 1.0, ..none.clone() }), "2024-02-29T10:00:00Z");
+    assert_eq!(to(CalendarDelta { years: 1.0, months: -1.0, ..none.clone() }), "2024-12-31T10:00:00Z");
+    assert_eq!(to(CalendarDelta { months: 1.0, day: Some(1), hour: Some(0), ..none.clone() }), "2024-02-01T00:00:00Z");
+    assert_eq!(to(CalendarDelta { weekday: Some((4, Some(1))), ..none.clone() }), "2024-02-02T10:00:00Z");
+    assert_eq!(to(CalendarDelta { day: Some(31), weekday: Some((4, Some(-1))), ..none.clone() }), "2024-01-26T10:00:00Z");
+    assert_eq!(to(CalendarDelta { weekday: Some((2, None)), ..none.clone() }), "2024-01-31T10:00:00Z");
+    assert_eq!(to(CalendarDelta { leapdays: 1, months: 2.0, ..none.clone() }), "2024-04-01T10:00:00Z");
+    assert_eq!(to(CalendarDelta { weeks: 1.0, hours: 1.5, ..none }), "2024-02-07T11:30:00Z");
 }

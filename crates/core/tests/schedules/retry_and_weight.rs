@@ -20,9 +20,7 @@ fn delays_before_the_next_try() {
         let failed = Failed {
             dag_id: text(&case["dag_id"]),
             task_id: text(&case["task_id"]),
-            logical_date: case["logical_date"]
-                .as_str()
-                .map(|date| date.parse::<Timestamp>().expect("a date")),
+            logical_date: case["logical_date"].as_str().map(|date| date.parse::<Timestamp>().expect("a date")),
             try_number: case["try_number"].as_u64().expect("a number") as u32,
         };
         let found = delays.after(failed).as_secs_f64();
@@ -40,15 +38,8 @@ fn effective_weights() {
         checked += 1;
         let rule: WeightRule = serde_json::from_value(case["weight_rule"].clone()).expect("a rule");
         let own = case["weights"].as_object().expect("weights");
-        let index: HashMap<&str, usize> = own
-            .keys()
-            .enumerate()
-            .map(|(i, name)| (name.as_str(), i))
-            .collect();
-        let weights: Vec<_> = own
-            .values()
-            .map(|weight| (weight.as_i64().expect("a weight"), rule))
-            .collect();
+        let index: HashMap<&str, usize> = own.keys().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+        let weights: Vec<_> = own.values().map(|weight| (weight.as_i64().expect("a weight"), rule)).collect();
         let mut downstream = vec![Vec::new(); own.len()];
         for edge in case["edges"].as_array().expect("edges") {
             downstream[index[text(&edge[0])]].push(index[text(&edge[1])]);

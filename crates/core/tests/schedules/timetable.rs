@@ -4,10 +4,7 @@ use super::words::*;
 use serde_json::{Value, json};
 use tradewind_core::timetable::Restriction;
 
-const CRONS: [(&str, &str); 2] = [
-    ("cron_trigger", "trigger"),
-    ("cron_data_interval", "data_interval"),
-];
+const CRONS: [(&str, &str); 2] = [("cron_trigger", "trigger"), ("cron_data_interval", "data_interval")];
 
 #[test]
 fn first_run_from_now() {
@@ -22,9 +19,7 @@ fn first_run_from_now() {
                 latest: at_opt(&case["end"]),
                 catchup: case["catchup"].as_bool().expect("a flag"),
             };
-            let found = row(timetable
-                .next(last, restriction, at(&case["now"]))
-                .expect("an answer"));
+            let found = row(timetable.next(last, restriction, at(&case["now"])).expect("an answer"));
             if found != case["result"][column] {
                 wrong.push(format!("{column} found {found} in {case}"));
             }
@@ -42,10 +37,7 @@ fn intervals_of_runs_by_hand() {
     let (mut checked, mut wrong) = (0, Vec::new());
     for mut case in cases(include_str!("../vectors/manual_intervals.json")) {
         if EMPTY_AT_GAP.contains(&text(&case["id"])) {
-            assert_eq!(
-                case["data_interval"],
-                json!(["2024-03-10T07:00:00Z", "2024-03-10T07:00:00Z"])
-            );
+            assert_eq!(case["data_interval"], json!(["2024-03-10T07:00:00Z", "2024-03-10T07:00:00Z"]));
             case["data_interval"] = json!(["2024-03-09T07:00:00Z", "2024-03-10T07:00:00Z"]);
         }
         let day = json!({"type": "cron_trigger", "cron": case["cron"], "timezone": case["timezone"], "interval": 86_400});
@@ -55,10 +47,7 @@ fn intervals_of_runs_by_hand() {
             ("data_interval", cron("cron_data_interval", &case)),
         ] {
             checked += 1;
-            let found = timetable
-                .expect("a timetable")
-                .infer_manual(at(&case["run_after"]))
-                .expect("an interval");
+            let found = timetable.expect("a timetable").infer_manual(at(&case["run_after"])).expect("an interval");
             if pair(found) != case[column] {
                 wrong.push(format!("{column} found {} in {case}", pair(found)));
             }
@@ -71,22 +60,14 @@ fn intervals_of_runs_by_hand() {
 fn distances() {
     let (mut checked, mut wrong) = (0, Vec::new());
     for case in cases(include_str!("../vectors/delta_next_runs.json")) {
-        for (kind, column) in [
-            ("delta_trigger", "trigger"),
-            ("delta_data_interval", "data_interval"),
-        ] {
+        for (kind, column) in [("delta_trigger", "trigger"), ("delta_data_interval", "data_interval")] {
             checked += 1;
-            let timetable = timetable(json!({"type": kind, "delta": delta(text(&case["delta"]))}))
-                .expect("a timetable");
+            let timetable = timetable(json!({"type": kind, "delta": delta(text(&case["delta"]))})).expect("a timetable");
             let (start, now) = (Some(at(&case["start_utc"])), at(&case["now"]));
             let expected = &case[column];
             let length = expected["catchup"].as_array().expect("rows").len();
             let catchup = sequence(&timetable, from(start, true), now, length).expect("runs");
-            let next = |last| {
-                row(timetable
-                    .next(last, from(start, false), now)
-                    .expect("a run"))
-            };
+            let next = |last| row(timetable.next(last, from(start, false), now).expect("a run"));
             let found = json!({
                 "catchup": catchup,
                 "no_catchup_first": next(None),
@@ -130,10 +111,7 @@ fn timetables_without_a_period_and_of_several_crons() {
         checked += 1;
         let timetable = timetable(other(&case)).expect("a timetable");
         let now = at(&case["now"]);
-        let restriction = from(
-            at_opt(&case["start"]),
-            case["catchup"].as_bool().expect("a flag"),
-        );
+        let restriction = from(at_opt(&case["start"]), case["catchup"].as_bool().expect("a flag"));
         let first = timetable.next(None, restriction, now).expect("an answer");
         let mut expect = |key: &str, found: Value| {
             if case.get(key).is_some_and(|expected| *expected != found) {
@@ -141,23 +119,12 @@ fn timetables_without_a_period_and_of_several_crons() {
             }
         };
         expect("first", row(first));
-        expect(
-            "manual_at_now",
-            pair(timetable.infer_manual(now).expect("an interval")),
-        );
+        expect("manual_at_now", pair(timetable.infer_manual(now).expect("an interval")));
         if let Some(first) = first {
-            expect(
-                "after_first",
-                row(timetable
-                    .next(Some(first.interval), restriction, now)
-                    .expect("an answer")),
-            );
+            expect("after_first", row(timetable.next(Some(first.interval), restriction, now).expect("an answer")));
         }
         if let Some(rows) = case["sequence"].as_array() {
-            expect(
-                "sequence",
-                json!(sequence(&timetable, restriction, now, rows.len()).expect("runs")),
-            );
+            expect("sequence", json!(sequence(&timetable, restriction, now, rows.len()).expect("runs")));
         }
     }
     report("other timetables", checked, wrong);

@@ -44,9 +44,7 @@ impl Days {
             Days::Every => u64::MAX,
             Days::Month(days, last) => shape.month_days(*days, *last),
             Days::Week(week) => shape.week_days(*week),
-            Days::Either(days, last, week) => {
-                shape.month_days(*days, *last) | shape.week_days(*week)
-            }
+            Days::Either(days, last, week) => shape.month_days(*days, *last) | shape.week_days(*week),
             Days::Nth { nth, .. } => shape.nth_days(nth),
             Days::Nearest(day) => shape.nearest(*day),
             Days::NearestAndNth(day, nth) => shape.nearest(*day) & shape.nth_days(nth),
@@ -58,10 +56,7 @@ impl Days {
     pub(super) fn meets_in(&self, year: i16, month: i8) -> bool {
         let shape = Month::of(year, month);
         match self {
-            Days::Nth {
-                nth,
-                also: Some((days, last)),
-            } => shape.nth_days(nth) & shape.month_days(*days, *last) & shape.all() != 0,
+            Days::Nth { nth, also: Some((days, last)) } => shape.nth_days(nth) & shape.month_days(*days, *last) & shape.all() != 0,
             _ => true,
         }
     }
@@ -77,10 +72,7 @@ struct Month {
 impl Month {
     fn of(year: i16, month: i8) -> Month {
         let first = Date::constant(year, month, 1);
-        Month {
-            length: first.days_in_month() as u8,
-            first: first.weekday().to_sunday_zero_offset() as u8,
-        }
+        Month { length: first.days_in_month() as u8, first: first.weekday().to_sunday_zero_offset() as u8 }
     }
 
     fn all(&self) -> u64 {
@@ -93,9 +85,7 @@ impl Month {
 
     fn week_days(&self, week: Bits) -> u64 {
         let once = (week.0 | week.0 << 7) >> self.first & 0x7f;
-        [1, 8, 15, 22, 29]
-            .iter()
-            .fold(0, |bits, start| bits | once << start)
+        [1, 8, 15, 22, 29].iter().fold(0, |bits, start| bits | once << start)
     }
 
     fn nth_days(&self, nth: &[Nth]) -> u64 {

@@ -4,29 +4,9 @@ use super::Cron;
 use super::days::{Days, Nth, Week};
 use super::field::Bits;
 
-const WEEKDAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+const WEEKDAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
 impl Cron {
     /// For example `At 02:00 on Monday to Friday`, `Every 15 minutes`.
@@ -38,9 +18,7 @@ impl Cron {
         }
         if self.months.0.count_ones() < 12 {
             text.push_str(" in ");
-            text.push_str(&names(self.months, |month| {
-                MONTHS[usize::from(month) - 1].to_owned()
-            }));
+            text.push_str(&names(self.months, |month| MONTHS[usize::from(month) - 1].to_owned()));
         }
         if let Some(years) = &self.years {
             let years: Vec<String> = years.iter().map(i16::to_string).collect();
@@ -60,15 +38,8 @@ impl Cron {
         let few = self.hours.0.count_ones() * self.minutes.0.count_ones() <= 4;
         if second.is_some() && few {
             let hours = self.hours.iter();
-            let all = hours.flat_map(|h| {
-                self.minutes
-                    .iter()
-                    .map(move |m| (u32::from(h), u32::from(m)))
-            });
-            return format!(
-                "At {}",
-                list(&all.map(|(h, m)| clock(h, m)).collect::<Vec<_>>())
-            );
+            let all = hours.flat_map(|h| self.minutes.iter().map(move |m| (u32::from(h), u32::from(m))));
+            return format!("At {}", list(&all.map(|(h, m)| clock(h, m)).collect::<Vec<_>>()));
         }
         let mut text = match second {
             Some(0) => String::new(),
@@ -89,21 +60,13 @@ impl Cron {
 
     fn days(&self) -> Option<String> {
         let month = |days: Bits, last: bool| {
-            let mut all: Vec<String> = spans(days)
-                .into_iter()
-                .map(|(a, b)| span(a, b, ordinal))
-                .collect();
+            let mut all: Vec<String> = spans(days).into_iter().map(|(a, b)| span(a, b, ordinal)).collect();
             if last {
                 all.push("last day".to_owned());
             }
             format!("on the {} of the month", list(&all))
         };
-        let week = |days| {
-            format!(
-                "on {}",
-                names(days, |day| WEEKDAYS[usize::from(day)].to_owned())
-            )
-        };
+        let week = |days| format!("on {}", names(days, |day| WEEKDAYS[usize::from(day)].to_owned()));
         let numbered = |nth: &[Nth]| {
             let one = |n: &Nth| match n.week {
                 Week::Nth(week) => {
@@ -111,17 +74,9 @@ impl Cron {
                 }
                 Week::Last => format!("last {}", WEEKDAYS[usize::from(n.weekday)]),
             };
-            format!(
-                "on the {} of the month",
-                list(&nth.iter().map(one).collect::<Vec<_>>())
-            )
+            format!("on the {} of the month", list(&nth.iter().map(one).collect::<Vec<_>>()))
         };
-        let nearest = |day: u8| {
-            format!(
-                "on the working day nearest to the {} of the month",
-                ordinal(day)
-            )
-        };
+        let nearest = |day: u8| format!("on the working day nearest to the {} of the month", ordinal(day));
         Some(match &self.days {
             Days::Every => return None,
             Days::Month(days, last) => month(*days, *last),
@@ -148,33 +103,19 @@ fn cycle(bits: Bits, size: u8, unit: &str) -> String {
         [0, second, ..] => *second,
         _ => 0,
     };
-    let regular = step > 1
-        && values
-            .iter()
-            .enumerate()
-            .all(|(i, v)| usize::from(*v) == i * usize::from(step));
-    if regular && usize::from(*values.last().unwrap_or(&0)) + usize::from(step) >= usize::from(size)
-    {
+    let regular = step > 1 && values.iter().enumerate().all(|(i, v)| usize::from(*v) == i * usize::from(step));
+    if regular && usize::from(*values.last().unwrap_or(&0)) + usize::from(step) >= usize::from(size) {
         return format!("every {step} {unit}s");
     }
     format!("{unit}s {}", names(bits, |value| value.to_string()))
 }
 
 fn names(bits: Bits, name: impl Fn(u8) -> String + Copy) -> String {
-    list(
-        &spans(bits)
-            .into_iter()
-            .map(|(a, b)| span(a, b, name))
-            .collect::<Vec<_>>(),
-    )
+    list(&spans(bits).into_iter().map(|(a, b)| span(a, b, name)).collect::<Vec<_>>())
 }
 
 fn span(from: u8, to: u8, name: impl Fn(u8) -> String) -> String {
-    if from == to {
-        name(from)
-    } else {
-        format!("{} to {}", name(from), name(to))
-    }
+    if from == to { name(from) } else { format!("{} to {}", name(from), name(to)) }
 }
 
 /// Runs of three or more neighbours become one pair; others stay single.
@@ -186,15 +127,7 @@ fn spans(bits: Bits) -> Vec<(u8, u8)> {
             _ => out.push((value, value)),
         }
     }
-    out.into_iter()
-        .flat_map(|(a, b)| {
-            if b == a + 1 {
-                vec![(a, a), (b, b)]
-            } else {
-                vec![(a, b)]
-            }
-        })
-        .collect()
+    out.into_iter().flat_map(|(a, b)| if b == a + 1 { vec![(a, a), (b, b)] } else { vec![(a, b)] }).collect()
 }
 
 fn list(items: &[String]) -> String {

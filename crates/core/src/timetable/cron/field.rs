@@ -40,16 +40,9 @@ impl Field {
     }
 
     fn named(self, text: &str) -> Option<u16> {
-        const MONTHS: [&str; 12] = [
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-        ];
+        const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
         const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-        let at = |names: &[&str]| {
-            names
-                .iter()
-                .position(|name| *name == text)
-                .map(|i| i as u16)
-        };
+        let at = |names: &[&str]| names.iter().position(|name| *name == text).map(|i| i as u16);
         match self {
             Field::Month => at(&MONTHS).map(|i| i + 1),
             Field::Weekday => at(&DAYS),
@@ -62,32 +55,19 @@ impl Field {
         let value = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
             text.parse().map_err(|_| self.out_of_range(text))?
         } else {
-            self.named(text)
-                .ok_or_else(|| self.error(text, self.hint()))?
+            self.named(text).ok_or_else(|| self.error(text, self.hint()))?
         };
-        Ok(if self == Field::Weekday && value == 7 {
-            0
-        } else {
-            value
-        })
+        Ok(if self == Field::Weekday && value == 7 { 0 } else { value })
     }
 
     pub(super) fn checked(self, text: &str) -> Result<u16, CronError> {
         let value = self.number(text)?;
         let (low, high) = self.bounds();
-        if (low..=high).contains(&value) {
-            Ok(value)
-        } else {
-            Err(self.out_of_range(text))
-        }
+        if (low..=high).contains(&value) { Ok(value) } else { Err(self.out_of_range(text)) }
     }
 
     pub(super) fn error(self, term: &str, reason: impl Into<String>) -> CronError {
-        CronError::Field {
-            field: self.name(),
-            term: term.to_owned(),
-            reason: reason.into(),
-        }
+        CronError::Field { field: self.name(), term: term.to_owned(), reason: reason.into() }
     }
 
     fn out_of_range(self, term: &str) -> CronError {
@@ -99,12 +79,8 @@ impl Field {
     fn hint(self) -> &'static str {
         match self {
             Field::Month => "is neither a number nor a name from jan to dec",
-            Field::Weekday => {
-                "is neither a number nor a name from sun to sat (the last Friday is L5, the second 5#2)"
-            }
-            Field::Day => {
-                "is not a number (the last day is L, the weekday nearest to the 15th 15W)"
-            }
+            Field::Weekday => "is neither a number nor a name from sun to sat (the last Friday is L5, the second 5#2)",
+            Field::Day => "is not a number (the last day is L, the weekday nearest to the 15th 15W)",
             _ => "is not a number",
         }
     }
@@ -121,21 +97,13 @@ impl Bits {
 
     /// The smallest member that is `from` or more.
     pub(super) fn at_or_after(self, from: u8) -> Option<u8> {
-        let rest = if from >= 64 {
-            0
-        } else {
-            self.0 & (u64::MAX << from)
-        };
+        let rest = if from >= 64 { 0 } else { self.0 & (u64::MAX << from) };
         (rest != 0).then(|| rest.trailing_zeros() as u8)
     }
 
     /// The largest member that is `to` or less.
     pub(super) fn at_or_before(self, to: u8) -> Option<u8> {
-        let rest = if to >= 63 {
-            self.0
-        } else {
-            self.0 & ((1u64 << (to + 1)) - 1)
-        };
+        let rest = if to >= 63 { self.0 } else { self.0 & ((1u64 << (to + 1)) - 1) };
         (rest != 0).then(|| 63 - rest.leading_zeros() as u8)
     }
 
@@ -160,11 +128,7 @@ pub(super) fn range(field: Field, term: &str) -> Result<Option<Vec<u16>>, CronEr
     };
     let (low, high, open) = match span.split_once('-') {
         Some((low, high)) => {
-            let high = if field == Field::Day && high == "l" {
-                "31"
-            } else {
-                high
-            };
+            let high = if field == Field::Day && high == "l" { "31" } else { high };
             (field.number(low)?, field.number(high)?, false)
         }
         None if step.is_none() => return Ok(None),
@@ -189,11 +153,7 @@ fn wrapped(low: u16, high: u16, step: u16, min: u16, max: u16) -> Vec<u16> {
     let mut values: Vec<u16> = (low..=max).step_by(step.into()).collect();
     let last = values.last().copied().unwrap_or(low);
     let left = max - last;
-    let skip = if last - min + step > max - min + 1 && left < step {
-        step - left
-    } else {
-        0
-    };
+    let skip = if last - min + step > max - min + 1 && left < step { step - left } else { 0 };
     values.extend((min + skip..=high).step_by(step.into()));
     values
 }

@@ -24,18 +24,12 @@ const SEARCH_YEARS: i16 = 50;
 /// What is wrong with a cron expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
-    #[error(
-        "a cron expression has 5 fields (minute hour day month weekday), 6 with seconds or 7 with years; this has {found}"
-    )]
+    #[error("a cron expression has 5 fields (minute hour day month weekday), 6 with seconds or 7 with years; this has {found}")]
     FieldCount { found: usize },
     #[error("`{name}` is no schedule; known names are {known} (and @once, @continuous)")]
     Preset { name: String, known: String },
     #[error("{field} `{term}` {reason}")]
-    Field {
-        field: &'static str,
-        term: String,
-        reason: String,
-    },
+    Field { field: &'static str, term: String, reason: String },
 }
 
 /// A parsed cron expression.
@@ -83,11 +77,7 @@ impl Cron {
     /// The last match strictly before a civil time; `None` when there is none within 50 years.
     pub fn prev_civil(&self, before: DateTime) -> Option<DateTime> {
         let whole = truncated(before);
-        let to = if whole < before {
-            whole
-        } else {
-            whole.checked_sub(1.second()).ok()?
-        };
+        let to = if whole < before { whole } else { whole.checked_sub(1.second()).ok()? };
         self.civil_until(to)
     }
 
@@ -123,11 +113,7 @@ impl Cron {
             if !self.has_year(year) {
                 continue;
             }
-            let mut month = if year == from.year() {
-                from.month() as u8
-            } else {
-                1
-            };
+            let mut month = if year == from.year() { from.month() as u8 } else { 1 };
             while let Some(found) = self.months.at_or_after(month) {
                 let same = year == from.year() && found as i8 == from.month();
                 let day = if same { from.day() as u8 } else { 1 };
@@ -148,11 +134,7 @@ impl Cron {
             if !self.has_year(year) {
                 continue;
             }
-            let mut month = if year == to.year() {
-                to.month() as u8
-            } else {
-                12
-            };
+            let mut month = if year == to.year() { to.month() as u8 } else { 12 };
             while let Some(found) = self.months.at_or_before(month) {
                 let same = year == to.year() && found as i8 == to.month();
                 let day = if same { to.day() as u8 } else { 31 };
@@ -166,9 +148,7 @@ impl Cron {
     }
 
     fn has_year(&self, year: i16) -> bool {
-        self.years
-            .as_ref()
-            .is_none_or(|years| years.binary_search(&year).is_ok())
+        self.years.as_ref().is_none_or(|years| years.binary_search(&year).is_ok())
     }
 
     fn time_at_or_after(&self, from: Time) -> Option<Time> {
@@ -184,11 +164,7 @@ impl Cron {
             }
         }
         let hour = self.hours.at_or_after(hour + 1)?;
-        Some(time(
-            hour,
-            self.minutes.at_or_after(0)?,
-            self.seconds.at_or_after(0)?,
-        ))
+        Some(time(hour, self.minutes.at_or_after(0)?, self.seconds.at_or_after(0)?))
     }
 
     fn time_at_or_before(&self, to: Time) -> Option<Time> {
@@ -200,16 +176,11 @@ impl Cron {
             {
                 return Some(time(hour, minute, second));
             }
-            if let Some(minute) = minute
-                .checked_sub(1)
-                .and_then(|m| self.minutes.at_or_before(m))
-            {
+            if let Some(minute) = minute.checked_sub(1).and_then(|m| self.minutes.at_or_before(m)) {
                 return Some(time(hour, minute, last(self.seconds)?));
             }
         }
-        let hour = hour
-            .checked_sub(1)
-            .and_then(|h| self.hours.at_or_before(h))?;
+        let hour = hour.checked_sub(1).and_then(|h| self.hours.at_or_before(h))?;
         Some(time(hour, last(self.minutes)?, last(self.seconds)?))
     }
 
@@ -225,11 +196,7 @@ impl Cron {
     fn with_impossible_days_marked(mut self) -> Cron {
         // 28 years hold every pair of year length and first weekday.
         let years = 2000..2028;
-        let meets = |year| {
-            self.months
-                .iter()
-                .any(|month| self.days.meets_in(year, month as i8))
-        };
+        let meets = |year| self.months.iter().any(|month| self.days.meets_in(year, month as i8));
         self.never = !years.into_iter().any(meets);
         self
     }

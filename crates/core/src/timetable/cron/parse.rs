@@ -20,10 +20,7 @@ const PRESETS: [(&str, &str); 9] = [
 /// The five-field form of a preset (`@daily`), or the text itself.
 pub fn expand_preset(text: &str) -> &str {
     let text = text.trim();
-    match PRESETS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(text))
-    {
+    match PRESETS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)) {
         Some((_, expression)) if !expression.is_empty() => expression,
         _ => text,
     }
@@ -32,21 +29,13 @@ pub fn expand_preset(text: &str) -> &str {
 pub(super) fn parse(text: &str) -> Result<Cron, CronError> {
     let expression = expand_preset(text).to_owned();
     if expression.starts_with('@') {
-        let known = PRESETS
-            .iter()
-            .filter(|(_, e)| !e.is_empty())
-            .map(|(name, _)| *name);
-        return Err(CronError::Preset {
-            name: expression,
-            known: known.collect::<Vec<_>>().join(" "),
-        });
+        let known = PRESETS.iter().filter(|(_, e)| !e.is_empty()).map(|(name, _)| *name);
+        return Err(CronError::Preset { name: expression, known: known.collect::<Vec<_>>().join(" ") });
     }
     let lower = expression.to_ascii_lowercase();
     let fields: Vec<&str> = lower.split_ascii_whitespace().collect();
     if !(5..=7).contains(&fields.len()) {
-        return Err(CronError::FieldCount {
-            found: fields.len(),
-        });
+        return Err(CronError::FieldCount { found: fields.len() });
     }
     let simple = |field: Field, text: &str| simple_field(field, text);
     let minutes = simple(Field::Minute, fields[0])?;
@@ -61,16 +50,7 @@ pub(super) fn parse(text: &str) -> Result<Cron, CronError> {
         None => None,
     };
     let days = day_fields(fields[2], fields[4])?;
-    let cron = Cron {
-        expression,
-        seconds,
-        minutes,
-        hours,
-        days,
-        months,
-        years,
-        never: false,
-    };
+    let cron = Cron { expression, seconds, minutes, hours, days, months, years, never: false };
     Ok(cron.with_impossible_days_marked())
 }
 
@@ -89,10 +69,7 @@ fn question_mark(field: Field, text: &str) -> Result<&str, CronError> {
         return Ok(text);
     }
     if text != "?" || !matches!(field, Field::Day | Field::Weekday) {
-        return Err(field.error(
-            text,
-            "uses `?`, which may only stand alone, as day of month or day of week",
-        ));
+        return Err(field.error(text, "uses `?`, which may only stand alone, as day of month or day of week"));
     }
     Ok("*")
 }
@@ -130,11 +107,7 @@ fn year_field(text: &str) -> Result<Option<Vec<i16>>, CronError> {
     years.sort_unstable();
     years.dedup();
     let (min, max) = field.bounds();
-    Ok(if years.len() == usize::from(max - min + 1) {
-        None
-    } else {
-        Some(years)
-    })
+    Ok(if years.len() == usize::from(max - min + 1) { None } else { Some(years) })
 }
 
 /// What one of the two day fields holds, before they are combined.
@@ -166,10 +139,7 @@ fn day_fields(month_day: &str, week_day: &str) -> Result<Days, CronError> {
     Ok(match (by_month.nearest, by_week.nth.is_empty()) {
         (Some(day), true) => Days::Nearest(day),
         (Some(day), false) => Days::NearestAndNth(day, by_week.nth),
-        (None, false) => Days::Nth {
-            nth: by_week.nth,
-            also: (!month_free).then_some((by_month.bits, by_month.last)),
-        },
+        (None, false) => Days::Nth { nth: by_week.nth, also: (!month_free).then_some((by_month.bits, by_month.last)) },
         (None, true) => match (month_free, week_free) {
             (true, true) => Days::Every,
             (false, true) => Days::Month(by_month.bits, by_month.last),
@@ -185,9 +155,7 @@ fn month_day_field(text: &str) -> Result<DayField, CronError> {
     let terms = terms(field, text)?;
     for term in &terms {
         let nearest = term.strip_suffix('w').or_else(|| term.strip_prefix('w'));
-        if let Some(day) =
-            nearest.filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
-        {
+        if let Some(day) = nearest.filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
             if terms.len() > 1 {
                 return Err(field.error(text, "uses W in a list; W takes a single day"));
             }
@@ -196,9 +164,7 @@ fn month_day_field(text: &str) -> Result<DayField, CronError> {
             out.last = true;
         } else {
             out.star |= *term == "*";
-            plain_term(field, term)?
-                .into_iter()
-                .for_each(|value| out.bits.insert(value));
+            plain_term(field, term)?.into_iter().for_each(|value| out.bits.insert(value));
         }
     }
     Ok(out)
@@ -211,10 +177,7 @@ fn week_day_field(text: &str) -> Result<DayField, CronError> {
     for term in terms(field, text)? {
         if let Some(day) = term.strip_prefix('l').filter(|d| !d.is_empty()) {
             let day = field.checked(day)?;
-            out.nth.push(Nth {
-                weekday: day as u8,
-                week: Week::Last,
-            });
+            out.nth.push(Nth { weekday: day as u8, week: Week::Last });
             out.bits.insert(day);
         } else if let Some((day, week)) = term.split_once('#') {
             let week = match week.parse::<u8>() {
@@ -222,30 +185,19 @@ fn week_day_field(text: &str) -> Result<DayField, CronError> {
                 _ => return Err(field.error(term, "has a week that is not 1 to 5")),
             };
             for day in nth_days(field, term, day)? {
-                out.nth.push(Nth {
-                    weekday: day as u8,
-                    week: Week::Nth(week),
-                });
+                out.nth.push(Nth { weekday: day as u8, week: Week::Nth(week) });
                 out.bits.insert(day);
             }
         } else {
             out.star |= term == "*";
-            plain_term(field, term)?
-                .into_iter()
-                .for_each(|value| plain.insert(value));
+            plain_term(field, term)?.into_iter().for_each(|value| plain.insert(value));
         }
     }
-    let mixed = out
-        .nth
-        .iter()
-        .fold(plain, |rest, nth| Bits(rest.0 & !(1 << nth.weekday)));
+    let mixed = out.nth.iter().fold(plain, |rest, nth| Bits(rest.0 & !(1 << nth.weekday)));
     out.bits = Bits(out.bits.0 | plain.0);
     let whole_week = out.bits.0.count_ones() == 7;
     if !out.nth.is_empty() && mixed.0 != 0 && !whole_week {
-        return Err(field.error(
-            text,
-            "mixes plain days with numbered ones (`fri,1#1`); number them all or none",
-        ));
+        return Err(field.error(text, "mixes plain days with numbered ones (`fri,1#1`); number them all or none"));
     }
     Ok(out)
 }
@@ -253,10 +205,7 @@ fn week_day_field(text: &str) -> Result<DayField, CronError> {
 /// The days before a `#`: one day, or a range of names (`mon-wed#2`).
 fn nth_days(field: Field, term: &str, days: &str) -> Result<Vec<u16>, CronError> {
     if days.contains('-') && days.bytes().any(|b| b.is_ascii_digit()) {
-        return Err(field.error(
-            term,
-            "numbers a range of digits; write names (`mon-wed#2`) or a list (`1#2,2#2`)",
-        ));
+        return Err(field.error(term, "numbers a range of digits; write names (`mon-wed#2`) or a list (`1#2,2#2`)"));
     }
     match range(field, days)? {
         Some(values) => Ok(values),

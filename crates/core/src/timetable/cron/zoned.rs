@@ -20,16 +20,10 @@ impl Cron {
     pub fn next(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let local = zone.to_datetime(after);
         let regular = match Change::shown_twice(after, local, zone) {
-            Some(fold) if fold.before_change(after) => {
-                self.next_from_first_showing(local, &fold, zone)
-            }
-            _ => self
-                .next_civil(local)
-                .and_then(|found| self.settle_next(found, after, zone)),
+            Some(fold) if fold.before_change(after) => self.next_from_first_showing(local, &fold, zone),
+            _ => self.next_civil(local).and_then(|found| self.settle_next(found, after, zone)),
         };
-        let moved = Change::just_past(after, zone)
-            .and_then(|gap| self.moved(&gap))
-            .filter(|moved| *moved > after);
+        let moved = Change::just_past(after, zone).and_then(|gap| self.moved(&gap)).filter(|moved| *moved > after);
         earlier(regular, moved)
     }
 
@@ -37,15 +31,11 @@ impl Cron {
     pub fn prev(&self, before: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let local = zone.to_datetime(before);
         let found = match Change::shown_twice(before, local, zone) {
-            Some(fold) if fold.before_change(before) && !self.every_hour() => {
-                self.prev_civil(fold.begin())?
-            }
-            Some(fold) if !fold.before_change(before) && self.every_hour() => {
-                match self.prev_civil(local)? {
-                    found if found >= fold.begin() => return fold.after.to_timestamp(found).ok(),
-                    _ => self.prev_civil(fold.end())?,
-                }
-            }
+            Some(fold) if fold.before_change(before) && !self.every_hour() => self.prev_civil(fold.begin())?,
+            Some(fold) if !fold.before_change(before) && self.every_hour() => match self.prev_civil(local)? {
+                found if found >= fold.begin() => return fold.after.to_timestamp(found).ok(),
+                _ => self.prev_civil(fold.end())?,
+            },
             _ => self.prev_civil(local)?,
         };
         self.settle_prev(found, before, zone)
@@ -62,23 +52,14 @@ impl Cron {
     }
 
     /// Behind an instant of the first showing: the rest of it, when every hour counts, then the second showing, then the future.
-    fn next_from_first_showing(
-        &self,
-        local: DateTime,
-        fold: &Change,
-        zone: &TimeZone,
-    ) -> Option<Timestamp> {
+    fn next_from_first_showing(&self, local: DateTime, fold: &Change, zone: &TimeZone) -> Option<Timestamp> {
         if self.every_hour()
             && let Some(found) = self.next_civil(local).filter(|found| *found < fold.end())
         {
             return fold.before.to_timestamp(found).ok();
         }
         let found = self.civil_from(fold.begin())?;
-        if found < fold.end() {
-            fold.after.to_timestamp(found).ok()
-        } else {
-            self.settle_next(found, fold.at, zone)
-        }
+        if found < fold.end() { fold.after.to_timestamp(found).ok() } else { self.settle_next(found, fold.at, zone) }
     }
 
     /// The instant of a local time that lies ahead of `after`; for one in a gap the earlier of its moved tick and the first
@@ -86,46 +67,26 @@ impl Cron {
     fn settle_next(&self, found: DateTime, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match zone.to_ambiguous_timestamp(found).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(found).ok(),
-            AmbiguousOffset::Fold {
-                before,
-                after: offset,
-            } => {
-                let first = before
-                    .to_timestamp(found)
-                    .ok()
-                    .filter(|first| self.every_hour() && *first > after);
+            AmbiguousOffset::Fold { before, after: offset } => {
+                let first = before.to_timestamp(found).ok().filter(|first| self.every_hour() && *first > after);
                 first.or_else(|| offset.to_timestamp(found).ok())
             }
             AmbiguousOffset::Gap { before, .. } => {
                 let moved = before.to_timestamp(found).ok()?;
                 let gap = Change::just_past(moved, zone)?;
-                let behind = self
-                    .civil_from(gap.begin())
-                    .and_then(|found| gap.after.to_timestamp(found).ok());
+                let behind = self.civil_from(gap.begin()).and_then(|found| gap.after.to_timestamp(found).ok());
                 earlier(Some(moved), behind)
             }
         }
     }
 
     /// The last tick at or before a local time that lies behind `before`.
-    fn settle_prev(
-        &self,
-        found: DateTime,
-        before: Timestamp,
-        zone: &TimeZone,
-    ) -> Option<Timestamp> {
+    fn settle_prev(&self, found: DateTime, before: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let regular = match zone.to_ambiguous_timestamp(found).offset() {
             AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(found).ok()?,
-            AmbiguousOffset::Fold {
-                before: offset,
-                after,
-            } => {
+            AmbiguousOffset::Fold { before: offset, after } => {
                 let second = after.to_timestamp(found).ok()?;
-                if second < before {
-                    second
-                } else {
-                    offset.to_timestamp(found).ok()?
-                }
+                if second < before { second } else { offset.to_timestamp(found).ok()? }
             }
             AmbiguousOffset::Gap { before: offset, .. } => {
                 let gap = Change::just_past(offset.to_timestamp(found).ok()?, zone)?;
@@ -136,21 +97,13 @@ impl Cron {
             }
         };
         let moved = Change::just_past(regular, zone).and_then(|gap| self.moved(&gap));
-        Some(
-            moved
-                .filter(|moved| *moved < before)
-                .map_or(regular, |moved| moved.max(regular)),
-        )
+        Some(moved.filter(|moved| *moved < before).map_or(regular, |moved| moved.max(regular)))
     }
 
     /// The tick that the first matching time in a gap is moved to.
     fn moved(&self, gap: &Change) -> Option<Timestamp> {
         let first = self.civil_from(gap.end())?;
-        if first < gap.begin() {
-            gap.before.to_timestamp(first).ok()
-        } else {
-            None
-        }
+        if first < gap.begin() { gap.before.to_timestamp(first).ok() } else { None }
     }
 }
 
@@ -171,39 +124,25 @@ struct Change {
 impl Change {
     /// The change that makes the clock show the local time of `at` twice.
     fn shown_twice(at: Timestamp, local: DateTime, zone: &TimeZone) -> Option<Change> {
-        let AmbiguousOffset::Fold { before, after } = zone.to_ambiguous_timestamp(local).offset()
-        else {
+        let AmbiguousOffset::Fold { before, after } = zone.to_ambiguous_timestamp(local).offset() else {
             return None;
         };
         let change = if zone.to_offset(at) == before {
             zone.following(at).next()?.timestamp()
         } else {
-            zone.preceding(at.checked_add(TINY).ok()?)
-                .next()?
-                .timestamp()
+            zone.preceding(at.checked_add(TINY).ok()?).next()?.timestamp()
         };
-        Some(Change {
-            at: change,
-            before,
-            after,
-        })
+        Some(Change { at: change, before, after })
     }
 
     /// The jump forward that happened no longer before `at` than it is wide; only there may moved ticks lie.
     fn just_past(at: Timestamp, zone: &TimeZone) -> Option<Change> {
-        let change = zone
-            .preceding(at.checked_add(TINY).ok()?)
-            .next()?
-            .timestamp();
+        let change = zone.preceding(at.checked_add(TINY).ok()?).next()?.timestamp();
         let before = zone.to_offset(change.checked_sub(TINY).ok()?);
         let after = zone.to_offset(change);
         let width = i64::from(after.seconds()) - i64::from(before.seconds());
         let past = at.duration_since(change).as_secs();
-        (past < width).then_some(Change {
-            at: change,
-            before,
-            after,
-        })
+        (past < width).then_some(Change { at: change, before, after })
     }
 
     fn before_change(&self, at: Timestamp) -> bool {
