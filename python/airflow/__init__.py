@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow._redirect import install as _install_moves
+
 __version__ = "3.3.2"
+
+_install_moves()
 
 if TYPE_CHECKING:
     from airflow.sdk.definitions.dag import DAG

@@ -83,19 +83,16 @@ def _edge_labels(dag: Any) -> dict[str, dict[str, str]]:
 
 
 def _warnings_of(dag: Any) -> list[dict[str, Any]]:
+    """What was noted while the DAG's own file was loaded; what helper modules do is told with the file, not with each DAG."""
     found = []
     for entry in _warnings.collected:
-        found.append({key: entry[key] for key in ("type", "message", "line") if key in entry and _is_here(entry, dag, key)})
-    unschedulable = timetable_form(dag.timetable)
-    if unschedulable["type"] == "custom":
-        message = f"timetable {unschedulable['classpath']} is custom and is not scheduled by itself; trigger the DAG by hand or use a built-in timetable"
+        if entry.get("file") == dag.fileloc:
+            found.append({key: entry[key] for key in ("type", "message", "line") if key in entry})
+    if timetable_form(dag.timetable)["type"] == "custom":
+        path = dag.timetable.type_name
+        message = f"timetable {path} is custom and makes no runs by itself; trigger the DAG by hand or use a built-in timetable"
         found.append({"type": "timetable", "message": message})
     return found
-
-
-def _is_here(entry: dict[str, object], dag: Any, key: str) -> bool:
-    """Lines count in the DAG file only; in a helper module they would mislead."""
-    return key != "line" or entry.get("file") == dag.fileloc
 
 
 def task_form(task: Any, dag: Any, mapped_over_by: bool = False) -> dict[str, Any]:

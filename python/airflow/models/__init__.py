@@ -1,0 +1,29 @@
+"""The names that DAG files take from ``airflow.models``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_LAZY = {
+    "DAG": "airflow.sdk.definitions.dag",
+    "BaseOperator": "airflow.sdk.bases.operator",
+    "BaseOperatorLink": "airflow.sdk.bases.operatorlink",
+    "Connection": "airflow.sdk.definitions.connection",
+    "MappedOperator": "airflow.sdk.definitions.mappedoperator",
+    "Param": "airflow.sdk.definitions.param",
+    "SkipMixin": "airflow.sdk.bases.skipmixin",
+    "Variable": "airflow.sdk.definitions.variable",
+    "XCom": "airflow.sdk.bases.xcom",
+    "XComArg": "airflow.sdk.definitions.xcom_arg",
+}
+
+__all__ = sorted(_LAZY)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'airflow.models' has no attribute {name!r}")

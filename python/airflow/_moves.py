@@ -1,0 +1,140 @@
+"""Old import paths and where their names live now: the one table of moved names.
+
+Each line of a table is ``old module -> new module`` (all its names), or ``old module -> new module: names``, with ``Old=New``
+for names that have changed and several targets separated by ``;``. Modules are below ``airflow``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from airflow._moves_contrib import CONTRIB
+from airflow._moves_providers import PROVIDERS
+
+_CORE = """
+contrib.hooks.fs_hook -> providers.standard.hooks.filesystem
+contrib.sensors.bash_sensor -> providers.standard.sensors.bash
+contrib.sensors.file_sensor -> providers.standard.sensors.filesystem
+contrib.sensors.python_sensor -> providers.standard.sensors.python
+contrib.sensors.weekday_sensor -> providers.standard.sensors.weekday
+contrib.utils.weekday -> providers.standard.utils.weekday
+datasets -> sdk.definitions.asset
+decorators -> sdk.definitions.decorators
+decorators.base -> sdk.bases.decorator; sdk.definitions.decorators: TaskDecoratorCollection
+decorators.bash -> providers.standard.decorators.bash
+decorators.branch_python -> providers.standard.decorators.python: branch_task
+decorators.python -> providers.standard.decorators.python
+decorators.sensor -> providers.standard.decorators.sensor
+decorators.setup_teardown -> sdk.definitions.decorators.setup_teardown
+decorators.short_circuit -> providers.standard.decorators.python: short_circuit_task
+decorators.task_group -> sdk.definitions.decorators.task_group
+hooks.base -> sdk.bases.hook
+hooks.base_hook -> sdk.bases.hook
+hooks.filesystem -> providers.standard.hooks.filesystem
+hooks.subprocess -> providers.standard.hooks.subprocess
+kubernetes.secret -> providers.cncf.kubernetes.secret
+models.abstractoperator -> sdk.definitions._internal.abstractoperator
+models.baseoperator -> sdk.bases.operator
+models.baseoperatorlink -> sdk.bases.operatorlink
+models.connection -> sdk.definitions.connection
+models.dag -> sdk.definitions.dag; sdk.definitions._internal.contextmanager: DagContext
+models.expandinput -> sdk.definitions._internal.expandinput
+models.mappedoperator -> sdk.definitions.mappedoperator
+models.operator -> sdk.bases.operator; sdk.definitions._internal.abstractoperator: Operator=AbstractOperator
+models.param -> sdk.definitions.param
+models.skipmixin -> sdk.bases.skipmixin
+models.taskmixin -> sdk.definitions._internal.node
+models.variable -> sdk.definitions.variable
+models.xcom -> sdk.bases.xcom
+models.xcom_arg -> sdk.definitions.xcom_arg
+notifications.basenotifier -> sdk.bases.notifier
+operators -> providers.standard.operators.bash: BashOperator; providers.standard.operators.python: BranchPythonOperator PythonOperator ShortCircuitOperator; providers.standard.operators.empty: DummyOperator EmptyOperator; providers.standard.operators.latest_only: LatestOnlyOperator; providers.standard.operators.trigger_dagrun: TriggerDagRunOperator; sdk.bases.operator: BaseOperator
+operators.bash -> providers.standard.operators.bash
+operators.bash_operator -> providers.standard.operators.bash
+operators.branch -> sdk.bases.branch
+operators.branch_operator -> sdk.bases.branch
+operators.dagrun_operator -> providers.standard.operators.trigger_dagrun
+operators.datetime -> providers.standard.operators.datetime
+operators.dummy -> providers.standard.operators.empty
+operators.dummy_operator -> providers.standard.operators.empty
+operators.email -> providers.smtp.operators.smtp: EmailOperator
+operators.email_operator -> providers.smtp.operators.smtp: EmailOperator
+operators.empty -> providers.standard.operators.empty
+operators.generic_transfer -> providers.common.sql.operators.generic_transfer
+operators.latest_only -> providers.standard.operators.latest_only
+operators.latest_only_operator -> providers.standard.operators.latest_only
+operators.python -> providers.standard.operators.python; sdk.definitions.decorators: task
+operators.python_operator -> providers.standard.operators.python
+operators.trigger_dagrun -> providers.standard.operators.trigger_dagrun
+operators.weekday -> providers.standard.operators.weekday
+sensors.base -> sdk.bases.sensor
+sensors.base_sensor_operator -> sdk.bases.sensor
+sensors.bash -> providers.standard.sensors.bash
+sensors.date_time -> providers.standard.sensors.date_time
+sensors.date_time_sensor -> providers.standard.sensors.date_time
+sensors.external_task -> providers.standard.sensors.external_task
+sensors.external_task_sensor -> providers.standard.sensors.external_task
+sensors.filesystem -> providers.standard.sensors.filesystem
+sensors.python -> providers.standard.sensors.python
+sensors.time_delta -> providers.standard.sensors.time_delta
+sensors.time_delta_sensor -> providers.standard.sensors.time_delta
+sensors.time_sensor -> providers.standard.sensors.time
+sensors.weekday -> providers.standard.sensors.weekday
+template.templater -> sdk.definitions._internal.templater
+timetables.datasets -> timetables.assets: DatasetOrTimeSchedule
+utils.edgemodifier -> sdk.definitions.edges
+utils.setup_teardown -> sdk.definitions._internal.setup_teardown
+utils.task_group -> sdk.definitions.taskgroup; sdk.definitions._internal.contextmanager: TaskGroupContext
+utils.timezone -> sdk.timezone
+utils.trigger_rule -> task.trigger_rule
+utils.weekday -> providers.standard.utils.weekday
+utils.weight_rule -> task.weight_rule
+utils.xcom -> sdk.bases.xcom: XCOM_RETURN_KEY
+"""
+
+#: Modules that are still a home of their names in some version: using them is not worth a warning.
+QUIET = frozenset(
+    f"airflow.{name}"
+    for name in "models.connection models.variable utils.edgemodifier models.xcom template.templater models.mappedoperator".split()
+)
+
+Target = tuple[str, "dict[str, str] | None"]
+
+
+def _parse(table: str, old_base: str, new_base: str) -> dict[str, list[Target]]:
+    found: dict[str, list[Target]] = {}
+    for line in table.strip().splitlines():
+        old, _, targets = line.partition(" -> ")
+        entry = found.setdefault(f"{old_base}.{old}", [])
+        for target in targets.split(";"):
+            module, colon, names = target.strip().partition(":")
+            pairs = (name.partition("=") for name in names.split())
+            renames = {old_name: new_name or old_name for old_name, _, new_name in pairs} if colon else None
+            entry.append((f"{new_base}.{module.strip()}", renames))
+    return found
+
+
+@cache
+def moves() -> dict[str, list[Target]]:
+    """For each old module its targets: a module, and its names there by their old names (``None``: all, unchanged)."""
+    table: dict[str, list[Target]] = {}
+    for part in (
+        _parse(CONTRIB, "airflow.contrib", "airflow.providers"),
+        _parse(PROVIDERS, "airflow", "airflow.providers"),
+        _parse(_CORE, "airflow", "airflow"),
+    ):
+        for module, targets in part.items():
+            table.setdefault(module, []).extend(targets)
+    return table
+
+
+@cache
+def packages() -> frozenset[str]:
+    """The packages that hold old modules."""
+    found: set[str] = set()
+    for module in moves():
+        parent = module.rpartition(".")[0]
+        while parent != "airflow":
+            found.add(parent)
+            parent = parent.rpartition(".")[0]
+    return frozenset(found)

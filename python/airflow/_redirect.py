@@ -1,0 +1,86 @@
+"""Import hook for moved names: an old module hands out the names of the new one."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
+from types import ModuleType
+from typing import Any
+
+from airflow import _warnings
+
+_VENDORS = frozenset(["apache", "atlassian", "cncf", "common", "dbt", "microsoft"])
+
+
+def distribution_of(module: str) -> str:
+    """The provider package on PyPI that has ``module``."""
+    parts = module.split(".")[2:]
+    return "-".join(["apache-airflow-providers", *parts[: 2 if parts[0] in _VENDORS else 1]])
+
+
+def resolve(module: str, name: str) -> Any:
+    """The thing that ``name`` of the old ``module`` is now; an ``AttributeError`` when it is nothing we know."""
+    from airflow._moves import QUIET, moves
+
+    missing: ImportError | None = None
+    for target, renames in moves().get(module, ()):
+        if renames is not None and name not in renames:
+            continue
+        new_name = name if renames is None else renames[name]
+        try:
+            value = getattr(import_module(target), new_name)
+        except AttributeError:
+            continue
+        except ModuleNotFoundError as error:
+            if not target.startswith("airflow.providers."):
+                raise
+            missing = ImportError(
+                f"{module}.{name} is now {target}.{new_name}: install {distribution_of(target)} (not found: {error.name})"
+            )
+            continue
+        if module not in QUIET:
+            _warnings.deprecated(f"{module}.{name} is now {target}.{new_name}")
+        return value
+    if missing is not None:
+        raise missing
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
+class _Loader:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return ModuleType(spec.name, f"Old home of names that have moved; see {__name__}.")
+
+    def exec_module(self, module: ModuleType) -> None:
+        name = module.__name__
+
+        def getattr_moved(attribute: str) -> Any:
+            if attribute.startswith("__"):
+                raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+            return resolve(name, attribute)
+
+        module.__dict__["__getattr__"] = getattr_moved
+
+
+class _Finder:
+    """Comes last on ``sys.meta_path``: modules that exist always win."""
+
+    @staticmethod
+    def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not fullname.startswith("airflow."):
+            return None
+        from airflow._moves import moves, packages
+
+        is_package = fullname in packages()
+        if not is_package and fullname not in moves():
+            return None
+        return spec_from_loader(fullname, _Loader(), is_package=is_package)  # type: ignore[arg-type]
+
+
+def install() -> None:
+    """Make old import paths work in this process."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.append(_Finder())  # type: ignore[arg-type]
+
+

@@ -1,0 +1,168 @@
+"""Starting runs of other DAGs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airflow import _warnings
+from airflow._runtime import RuntimeCallError, require_runtime
+from airflow.sdk.bases.operator import BaseOperator
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException, DagRunAlreadyExists
+from airflow.sdk.types import NOTSET, ArgNotSet
+from airflow.utils.state import DagRunState
+
+XCOM_RUN_ID = "trigger_run_id"
+
+
+class DagIsPaused(AirflowException):
+    """The DAG that is to be triggered is paused."""
+
+    def __init__(self, dag_id: str) -> None:
+        super().__init__(dag_id)
+        self.dag_id = dag_id
+
+    def __str__(self) -> str:
+        return f"Dag {self.dag_id} is paused"
+
+
+class TriggerDagRunOperator(BaseOperator):
+    """Starts a run of another DAG, and waits for its end when asked."""
+
+    template_fields: Sequence[str] = (
+        "trigger_dag_id",
+        "trigger_run_id",
+        "logical_date",
+        "run_after",
+        "conf",
+        "wait_for_completion",
+        "skip_when_already_exists",
+    )
+    template_fields_renderers: Mapping[str, str] = {"conf": "py"}
+    ui_color = "#ffefeb"
+
+    def __init__(
+        self,
+        *,
+        trigger_dag_id: str,
+        trigger_run_id: str | None = None,
+        conf: dict[str, Any] | str | None = None,
+        logical_date: str | dt.datetime | None | ArgNotSet = NOTSET,
+        execution_date: str | dt.datetime | None = None,
+        run_after: str | dt.datetime | None | ArgNotSet = NOTSET,
+        reset_dag_run: bool = False,
+        wait_for_completion: bool = False,
+        poke_interval: float = 60,
+        allowed_states: list[str] | None = None,
+        failed_states: list[str] | None = None,
+        skip_when_already_exists: bool = False,
+        fail_when_dag_is_paused: bool = False,
+        note: str | None = None,
+        deferrable: bool = False,
+        python_callable: Any = None,
+        openlineage_inject_parent_info: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if python_callable is not None:
+            raise AirflowException(
+                f"task {self.task_id!r}: TriggerDagRunOperator has no python_callable since 2.0; pass conf= (it may be templated)"
+            )
+        if execution_date is not None:
+            _warnings.deprecated("TriggerDagRunOperator's 'execution_date' is now 'logical_date'")
+            logical_date = execution_date
+        for name, value in (("logical_date", logical_date), ("run_after", run_after)):
+            if value is not None and not isinstance(value, (str, dt.datetime, ArgNotSet)):
+                raise TypeError(
+                    f"Expected str, datetime.datetime, or None for parameter {name!r} of task {self.task_id!r}, "
+                    f"got {type(value).__name__}"
+                )
+        self.trigger_dag_id = trigger_dag_id
+        self.trigger_run_id = trigger_run_id
+        self.conf = conf
+        self.logical_date = None if isinstance(logical_date, ArgNotSet) else logical_date
+        self.run_after = None if isinstance(run_after, ArgNotSet) else run_after
+        self._date_is_given = not isinstance(logical_date, ArgNotSet) or self.run_after is not None
+        self.reset_dag_run = reset_dag_run
+        self.wait_for_completion = wait_for_completion
+        self.poke_interval = poke_interval
+        self.allowed_states = [DagRunState(state).value for state in allowed_states or [DagRunState.SUCCESS]]
+        self.failed_states = [DagRunState(state).value for state in ([DagRunState.FAILED] if failed_states is None else failed_states)]
+        self.skip_when_already_exists = skip_when_already_exists
+        self.fail_when_dag_is_paused = fail_when_dag_is_paused
+        self.note = note
+        self.deferrable = deferrable
+
+    def execute(self, context: Any) -> None:
+        """Start the run."""
+        from airflow.sdk import timezone
+
+        runtime = require_runtime("TriggerDagRunOperator")
+        if self.fail_when_dag_is_paused and runtime.dag_schedule(self.trigger_dag_id).get("is_paused"):
+            raise DagIsPaused(self.trigger_dag_id)
+        logical_date = self._moment(self.logical_date)
+        if not self._date_is_given:
+            logical_date = timezone.utcnow()
+        try:
+            run_id = runtime.dag_run_trigger(
+                dag_id=self.trigger_dag_id,
+                run_id=self.trigger_run_id,
+                logical_date=logical_date,
+                conf=self._checked_conf(),
+                run_after=self._moment(self.run_after),
+                note=self.note,
+                reset=self.reset_dag_run,
+            )
+        except RuntimeCallError as error:
+            if error.code != "conflict":
+                raise AirflowException(f"triggering a run of DAG {self.trigger_dag_id!r} failed: {error}") from error
+            if self._skips_existing():
+                raise AirflowSkipException(
+                    f"Skipping due to skip_when_already_exists is set to True and DagRun already exists: {error}"
+                ) from error
+            raise DagRunAlreadyExists(str(error)) from error
+        self.log.info("Triggered run %s of DAG %s", run_id, self.trigger_dag_id)
+        context["ti"].xcom_push(key=XCOM_RUN_ID, value=run_id)
+        if self.wait_for_completion:
+            self._wait(runtime, run_id)
+
+    def _skips_existing(self) -> bool:
+        value = self.skip_when_already_exists
+        return value.strip().lower() in ("true", "1", "yes") if isinstance(value, str) else bool(value)
+
+    def _checked_conf(self) -> dict[str, Any]:
+        conf = self.conf
+        if isinstance(conf, str):
+            try:
+                conf = json.loads(conf)
+            except ValueError as error:
+                raise AirflowException(f"conf of task {self.task_id!r} is not JSON: {error}") from None
+        try:
+            json.dumps(conf)
+        except (TypeError, ValueError) as error:
+            raise AirflowException(f"conf parameter should be JSON Serializable: {error}") from None
+        if conf is not None and not isinstance(conf, dict):
+            raise AirflowException(f"conf of task {self.task_id!r} has to be a dict, not {type(conf).__name__}")
+        return conf or {}
+
+    def _moment(self, value: Any) -> dt.datetime | None:
+        from airflow.sdk import timezone
+
+        if value is None or value in ("None", ""):
+            return None
+        return timezone.parse(value) if isinstance(value, str) else timezone.coerce_datetime(value)
+
+    def _wait(self, runtime: Any, run_id: str) -> None:
+        while True:
+            self.log.info("Waiting for run %s of DAG %s to end...", run_id, self.trigger_dag_id)
+            run = runtime.dag_run_get(self.trigger_dag_id, run_id)
+            state = run.get("state") if run else None
+            if run is None or state in self.failed_states:
+                raise AirflowException(f"{self.trigger_dag_id} failed with failed states {state}")
+            if state in self.allowed_states:
+                self.log.info("%s finished with allowed state %s", self.trigger_dag_id, state)
+                return
+            time.sleep(self.poke_interval)

@@ -1,0 +1,39 @@
+"""Waiting for a moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.sdk.bases.sensor import BaseSensorOperator
+
+
+class DateTimeSensor(BaseSensorOperator):
+    """Waits until ``target_time``, a datetime or a (templated) ISO text."""
+
+    template_fields: Sequence[str] = ("target_time",)
+
+    def __init__(self, *, target_time: str | dt.datetime, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if isinstance(target_time, dt.datetime):
+            self.target_time = target_time.isoformat()
+        elif isinstance(target_time, str):
+            self.target_time = target_time
+        else:
+            raise TypeError(
+                f"Expected str or datetime.datetime type for target_time of task {self.task_id!r}. Got {type(target_time)}"
+            )
+
+    @property
+    def _moment(self) -> dt.datetime:
+        from airflow.sdk import timezone
+
+        return timezone.parse(self.target_time)
+
+    def poke(self, context: Any) -> bool:
+        """Whether the moment has passed."""
+        from airflow.sdk import timezone
+
+        self.log.info("Checking if the time (%s) has come", self.target_time)
+        return timezone.utcnow() > self._moment
