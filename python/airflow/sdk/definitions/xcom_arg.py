@@ -16,10 +16,11 @@ XCOM_RETURN_KEY = "return_value"
 class XComArg(ResolveMixin, DependencyMixin):
     """A value that a task will have pushed. ``XComArg(operator)`` is its return value."""
 
-    def __new__(cls, operator: Any = None, key: str = XCOM_RETURN_KEY) -> XComArg:
-        if cls is XComArg:
-            return PlainXComArg(operator, key)
-        return super().__new__(cls)
+    def __new__(cls, *args: Any, **kwargs: Any) -> XComArg:
+        return super().__new__(PlainXComArg if cls is XComArg else cls)
+
+    def __init__(self, operator: Any = None, key: str = XCOM_RETURN_KEY) -> None:
+        raise NotImplementedError
 
     @staticmethod
     def iter_xcom_references(arg: Any) -> Iterator[tuple[Any, str]]:
