@@ -3,6 +3,9 @@
 //! [`Store`] is a cheap handle; all work is a [`Transaction`] value handed to [`Store::run`], which commits it or leaves nothing behind.
 //! `table` holds one file per table, `step` one per protocol step. See `ARCHITECTURE.md`, "Store".
 
+pub mod step;
+pub mod table;
+
 mod clock;
 mod error;
 pub mod list;

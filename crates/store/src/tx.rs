@@ -33,16 +33,26 @@ pub struct Tx<'a> {
     session: &'a mut Session,
     now: Timestamp,
     name: &'static str,
+    discarded: bool,
 }
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(session: &'a mut Session, now: Timestamp, name: &'static str) -> Self {
-        Self { session, now, name }
+        Self { session, now, name, discarded: false }
     }
 
     /// The database's clock, read once per transaction.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Leaves nothing behind although `run` answers `Ok`: for outcomes such as *stale* that are found half way.
+    pub fn discard(&mut self) {
+        self.discarded = true;
+    }
+
+    pub(crate) fn is_discarded(&self) -> bool {
+        self.discarded
     }
 
     pub fn dialect(&self) -> Dialect {

@@ -1,7 +1,10 @@
 //! Values that go into statements and come out of rows.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
+use tradewind_core::state::{AttemptState, RunState, TaskState};
 use uuid::Uuid;
 
 use crate::{Error, Result};
@@ -145,6 +148,29 @@ where
     }
 }
 
+macro_rules! states {
+    ($($type:ident: $expected:literal),+) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::Text(value.as_str().to_owned())
+            }
+        }
+
+        impl FromValue for $type {
+            const EXPECTED: &'static str = $expected;
+
+            fn from_value(value: Value) -> std::result::Result<Self, Value> {
+                match value {
+                    Value::Text(text) => text.parse().map_err(|_| Value::Text(text)),
+                    other => Err(other),
+                }
+            }
+        }
+    )+};
+}
+
+states!(TaskState: "a state of a task instance", RunState: "a state of a dag run", AttemptState: "a state of an attempt");
+
 impl FromValue for Value {
     const EXPECTED: &'static str = "anything";
 
@@ -184,6 +210,29 @@ impl FromValue for String {
     fn from_value(value: Value) -> std::result::Result<Self, Value> {
         match value {
             Value::Text(text) => Ok(text),
+            other => Err(other),
+        }
+    }
+}
+
+impl From<Arc<str>> for Value {
+    fn from(value: Arc<str>) -> Self {
+        Self::Text(value.as_ref().to_owned())
+    }
+}
+
+impl From<&Arc<str>> for Value {
+    fn from(value: &Arc<str>) -> Self {
+        Self::Text(value.as_ref().to_owned())
+    }
+}
+
+impl FromValue for Arc<str> {
+    const EXPECTED: &'static str = "text";
+
+    fn from_value(value: Value) -> std::result::Result<Self, Value> {
+        match value {
+            Value::Text(text) => Ok(text.into()),
             other => Err(other),
         }
     }

@@ -130,7 +130,7 @@ CREATE TABLE dag_run (
   UNIQUE (dag_id, logical_date)
 );
 CREATE INDEX dag_run_open ON dag_run (state, run_after) WHERE state IN ('queued', 'running');
-CREATE INDEX dag_run_owner ON dag_run (owner_job) WHERE state IN ('queued', 'running');
+CREATE INDEX dag_run_owner ON dag_run (owner_job, owner_term, run_after) WHERE state IN ('queued', 'running');
 CREATE INDEX dag_run_dag_state ON dag_run (dag_id, state);
 CREATE INDEX dag_run_dag_after ON dag_run (dag_id, run_after);
 
@@ -169,7 +169,9 @@ CREATE TABLE task_instance (
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (run_pk, task_id, map_index)
 ) WITHOUT ROWID;
-CREATE INDEX task_instance_active ON task_instance (pool, state) WHERE state IN ('queued', 'running', 'deferred', 'restarting');
+-- Admission counts what is active from this index alone: its cost is that of what runs, not of the history.
+CREATE INDEX task_instance_active ON task_instance (state, pool, dag_id, run_pk, task_id, pool_slots)
+  WHERE state IN ('queued', 'running', 'restarting', 'deferred', 'awaiting_input');
 CREATE INDEX task_instance_dag_task ON task_instance (dag_id, task_id, state);
 CREATE UNIQUE INDEX task_instance_attempt ON task_instance (attempt_id) WHERE attempt_id IS NOT NULL;
 
@@ -199,7 +201,7 @@ CREATE TABLE attempt (
   unixname TEXT,
   pid INTEGER,
   reason TEXT,                        -- why it ended, when not by itself
-  kill_requested INTEGER NOT NULL DEFAULT 0,
+  kill_requested TEXT,                -- null: no; else why: state_changed, run_ended, fenced
   rendered_map_index TEXT,
   version_id INTEGER
 ) WITHOUT ROWID;

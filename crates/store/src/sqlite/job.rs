@@ -51,7 +51,7 @@ impl<T: Transaction> Job for Typed<T> {
         let mut tx = Tx::new(session, ticker.now(), T::NAME);
         let ran = catch_unwind(AssertUnwindSafe(|| poll_to_end(self.transaction.run(&mut tx), T::NAME)));
         let out = ran.unwrap_or_else(|panic| Err(Error::Panicked { transaction: T::NAME, message: message_of(panic.as_ref()) }));
-        let keep = out.is_ok();
+        let keep = out.is_ok() && !tx.is_discarded();
         self.out = Some(out);
         keep
     }

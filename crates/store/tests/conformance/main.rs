@@ -1,4 +1,7 @@
 //! One suite for every database: each case gets a fresh one of each backend.
 
+mod attempts;
 mod backend;
 mod base;
+mod fixture;
+mod runs;

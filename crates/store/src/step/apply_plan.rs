@@ -1,0 +1,206 @@
+//! The owner writes what its planner decided.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tradewind_core::state::{RunState, TaskState};
+
+use super::lease::{Owner, prove};
+use crate::table::callback_request::{self, NewCallback};
+use crate::table::event_log::{self, NewEvent};
+use crate::{Mode, Result, Transaction, Tx, Value, params};
+
+/// A task instance to insert.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CreateTask {
+    pub task_id: Arc<str>,
+    /// -1: not expanded.
+    pub map_index: i32,
+    pub state: Option<TaskState>,
+    pub try_number: u32,
+    pub max_tries: u32,
+    pub operator: Arc<str>,
+    pub pool: Arc<str>,
+    pub pool_slots: i64,
+    pub queue: Arc<str>,
+    pub executor: Option<Arc<str>>,
+    /// Effective.
+    pub priority_weight: i64,
+    pub start_date: Option<Timestamp>,
+    pub end_date: Option<Timestamp>,
+}
+
+/// A compare-and-set of a task instance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskTransition {
+    pub task_id: Arc<str>,
+    pub map_index: i32,
+    pub from: Option<TaskState>,
+    pub to: Option<TaskState>,
+    /// Written when set, as the next two.
+    pub try_number: Option<u32>,
+    pub start_date: Option<Timestamp>,
+    pub end_date: Option<Timestamp>,
+}
+
+/// The attempt of this task instance is no longer wanted: a queued one is cancelled, a running one is asked to end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kill {
+    pub task_id: Arc<str>,
+    pub map_index: i32,
+    /// `state_changed`, `run_ended`, `fenced`.
+    pub reason: &'static str,
+}
+
+/// All that a plan changes in one run.
+#[derive(Debug, Clone)]
+pub struct ApplyPlan {
+    pub owner: Owner,
+    pub run_pk: i64,
+    /// The `change_seq` the plan was made from.
+    pub known_seq: i64,
+    /// Instances that were expanded: rows to delete, first of all.
+    pub deleted: Vec<(Arc<str>, i32)>,
+    pub created: Vec<CreateTask>,
+    pub transitions: Vec<TaskTransition>,
+    pub kills: Vec<Kill>,
+    /// The state the run ends with.
+    pub run_end: Option<RunState>,
+    pub callbacks: Vec<NewCallback>,
+    pub events: Vec<NewEvent>,
+}
+
+/// Outcome of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanOutcome {
+    Applied,
+    /// Nothing was written. `change_seq` tells what was missed; when it is the known one, memory and rows differ: read the rows again.
+    Stale {
+        change_seq: i64,
+    },
+    /// Nothing was written: the term is over, the run is another's, ended or gone.
+    Fenced,
+}
+
+impl Transaction for ApplyPlan {
+    type Out = PlanOutcome;
+    const NAME: &'static str = "apply_plan";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<PlanOutcome> {
+        if !prove(tx, self.owner).await? {
+            return Ok(PlanOutcome::Fenced);
+        }
+        let sql = "SELECT change_seq, dag_id, version_id FROM dag_run
+            WHERE id = ? AND owner_job = ? AND owner_term = ? AND state IN ('queued', 'running')";
+        let Some(run) = tx.row(sql, params![self.run_pk, self.owner.job, self.owner.term]).await? else {
+            return Ok(PlanOutcome::Fenced);
+        };
+        let change_seq = run.get(0)?;
+        if change_seq != self.known_seq {
+            return Ok(PlanOutcome::Stale { change_seq });
+        }
+        // Kills look at the attempts, which transitions leave in place.
+        kill(tx, self.run_pk, &self.kills).await?;
+        let whole = self.delete(tx).await? && self.create(tx, run.get(1)?, run.get(2)?).await? && self.transit(tx).await?;
+        if !whole || !self.end_run(tx).await? {
+            tx.discard();
+            return Ok(PlanOutcome::Stale { change_seq });
+        }
+        callback_request::insert(tx, &self.callbacks).await?;
+        event_log::insert(tx, &self.events).await?;
+        Ok(PlanOutcome::Applied)
+    }
+}
+
+impl ApplyPlan {
+    async fn delete(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if self.deleted.is_empty() {
+            return Ok(true);
+        }
+        let sql =
+            "DELETE FROM task_instance WHERE run_pk = ? AND (task_id, map_index) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+            AND (state IS NULL OR state NOT IN ('queued', 'running', 'restarting'))";
+        let gone = tx.exec(sql, params![self.run_pk, Value::json(&self.deleted)?]).await?;
+        Ok(gone == self.deleted.len() as u64)
+    }
+
+    async fn create(&self, tx: &mut Tx<'_>, dag_id: String, version_id: Option<i64>) -> Result<bool> {
+        if self.created.is_empty() {
+            return Ok(true);
+        }
+        let rows: Vec<_> = self
+            .created
+            .iter()
+            .map(|task| {
+                let what = (&task.task_id, task.map_index, task.state, task.try_number, task.max_tries, &task.operator, &task.pool);
+                let how = (task.pool_slots, &task.queue, &task.executor, task.priority_weight);
+                (what, how, (micros(task.start_date), micros(task.end_date)))
+            })
+            .collect();
+        let now = tx.now();
+        let sql = "INSERT INTO task_instance (run_pk, dag_id, version_id, task_id, map_index, state, try_number, max_tries, operator, pool,
+                pool_slots, queue, executor, priority_weight, start_date, end_date, scheduled_at, updated_at)
+            SELECT ?, ?, ?, v -> 0 ->> 0, v -> 0 ->> 1, v -> 0 ->> 2, v -> 0 ->> 3, v -> 0 ->> 4, v -> 0 ->> 5, v -> 0 ->> 6,
+                v -> 1 ->> 0, v -> 1 ->> 1, v -> 1 ->> 2, v -> 1 ->> 3, v -> 2 ->> 0, v -> 2 ->> 1,
+                CASE WHEN v -> 0 ->> 2 = 'scheduled' THEN ? END, ?
+            FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+        let made = tx.exec(sql, params![self.run_pk, dag_id, version_id, now, now, Value::json(&rows)?]).await?;
+        Ok(made == self.created.len() as u64)
+    }
+
+    async fn transit(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        if self.transitions.is_empty() {
+            return Ok(true);
+        }
+        let rows: Vec<_> = self
+            .transitions
+            .iter()
+            .map(|step| {
+                (&step.task_id, step.map_index, step.from, step.to, step.try_number, micros(step.start_date), micros(step.end_date))
+            })
+            .collect();
+        let now = tx.now();
+        let sql = "UPDATE task_instance AS ti SET state = j.value ->> 3, try_number = COALESCE(j.value ->> 4, ti.try_number),
+                start_date = COALESCE(j.value ->> 5, ti.start_date), end_date = COALESCE(j.value ->> 6, ti.end_date),
+                scheduled_at = CASE WHEN j.value ->> 3 = 'scheduled' THEN ? ELSE ti.scheduled_at END, retry_at = NULL, reschedule_at = NULL,
+                updated_at = ?
+            FROM json_each(?) AS j
+            WHERE ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1 AND ti.state IS j.value ->> 2";
+        let moved = tx.exec(sql, params![now, now, Value::json(&rows)?, self.run_pk]).await?;
+        Ok(moved == self.transitions.len() as u64)
+    }
+
+    async fn end_run(&self, tx: &mut Tx<'_>) -> Result<bool> {
+        let now = tx.now();
+        let Some(state) = self.run_end else {
+            let sql = "UPDATE dag_run SET last_scheduling_decision = ?, updated_at = ? WHERE id = ?";
+            return Ok(tx.exec(sql, params![now, now, self.run_pk]).await? == 1);
+        };
+        let sql =
+            "UPDATE dag_run SET state = ?, end_date = ?, last_scheduling_decision = ?, updated_at = ?, owner_job = NULL, owner_term = NULL
+            WHERE id = ? AND state = 'running'";
+        Ok(tx.exec(sql, params![state, now, now, now, self.run_pk]).await? == 1)
+    }
+}
+
+/// See [`Kill`].
+async fn kill(tx: &mut Tx<'_>, run_pk: i64, kills: &[Kill]) -> Result<()> {
+    if kills.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = kills.iter().map(|kill| (&kill.task_id, kill.map_index, kill.reason)).collect();
+    let now = tx.now();
+    let sql = "UPDATE attempt SET kill_requested = k.why, state = CASE attempt.state WHEN 'queued' THEN 'cancelled' ELSE attempt.state END,
+            end_date = CASE attempt.state WHEN 'queued' THEN ? ELSE attempt.end_date END
+        FROM (SELECT ti.attempt_id AS id, j.value ->> 2 AS why FROM json_each(?) j
+            CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1
+            WHERE ti.attempt_id IS NOT NULL) AS k
+        WHERE attempt.id = k.id AND attempt.state IN ('queued', 'running')";
+    tx.exec(sql, params![now, Value::json(&rows)?, run_pk]).await?;
+    Ok(())
+}
+
+pub(crate) fn micros(time: Option<Timestamp>) -> Option<i64> {
+    time.map(Timestamp::as_microsecond)
+}

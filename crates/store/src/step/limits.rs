@@ -1,0 +1,171 @@
+//! Which of the scheduled task instances fit under the limits: a pure count, fed from rows of the same transaction (invariant 7).
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tradewind_core::state::TaskState;
+
+/// What holds a task instance back.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum HeldBack {
+    /// Its DAG is paused.
+    Paused,
+    /// The pool has too few free slots now.
+    Pool(Arc<str>),
+    /// There is no such pool.
+    PoolMissing(Arc<str>),
+    /// The pool will never have that many slots.
+    PoolTooSmall(Arc<str>),
+    /// `max_active_tasks` of its DAG, per run.
+    MaxActiveTasks,
+    /// `max_active_tis_per_dag` of its task.
+    MaxActiveTisPerDag,
+    /// `max_active_tis_per_dagrun` of its task.
+    MaxActiveTisPerDagrun,
+    /// `[core] parallelism`.
+    Parallelism,
+}
+
+/// A pool as it is configured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolSize {
+    /// -1: without limit.
+    pub slots: i64,
+    pub include_deferred: bool,
+}
+
+/// What a task instance would take.
+#[derive(Debug, Clone)]
+pub(crate) struct Demand {
+    pub dag_id: Arc<str>,
+    pub run_pk: i64,
+    pub task_id: Arc<str>,
+    pub pool: Arc<str>,
+    pub pool_slots: i64,
+    pub max_active_tasks: i64,
+    pub per_dag: Option<i64>,
+    pub per_dagrun: Option<i64>,
+}
+
+/// How much is taken.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pools: HashMap<Arc<str>, PoolSize>,
+    pool: HashMap<Arc<str>, i64>,
+    run: HashMap<i64, i64>,
+    of_dag: HashMap<(Arc<str>, Arc<str>), i64>,
+    of_run: HashMap<(i64, Arc<str>), i64>,
+    all: i64,
+    /// 0 or less: without limit.
+    parallelism: i64,
+}
+
+impl Taken {
+    pub(crate) fn new(parallelism: i64, pools: HashMap<Arc<str>, PoolSize>) -> Self {
+        Self { pools, parallelism, ..Self::default() }
+    }
+
+    /// Counts `count` active task instances of one task that hold `slots` together.
+    pub(crate) fn count(&mut self, state: TaskState, what: &Demand, count: i64, slots: i64) {
+        let has_process = state.has_attempt();
+        let includes_deferred = self.pools.get(&what.pool).is_some_and(|pool| pool.include_deferred);
+        if has_process || (state == TaskState::Deferred && includes_deferred) {
+            *self.pool.entry(what.pool.clone()).or_default() += slots;
+        }
+        if has_process {
+            *self.run.entry(what.run_pk).or_default() += count;
+            self.all += count;
+        }
+        *self.of_dag.entry((what.dag_id.clone(), what.task_id.clone())).or_default() += count;
+        *self.of_run.entry((what.run_pk, what.task_id.clone())).or_default() += count;
+    }
+
+    /// Takes what is asked for, or says which limit is in the way; then nothing is taken.
+    pub(crate) fn take(&mut self, what: &Demand) -> Result<(), HeldBack> {
+        let Some(size) = self.pools.get(&what.pool) else { return Err(HeldBack::PoolMissing(what.pool.clone())) };
+        if size.slots >= 0 {
+            if what.pool_slots > size.slots {
+                return Err(HeldBack::PoolTooSmall(what.pool.clone()));
+            }
+            if what.pool_slots > size.slots - self.pool.get(&what.pool).copied().unwrap_or(0) {
+                return Err(HeldBack::Pool(what.pool.clone()));
+            }
+        }
+        if self.run.get(&what.run_pk).copied().unwrap_or(0) >= what.max_active_tasks {
+            return Err(HeldBack::MaxActiveTasks);
+        }
+        if let Some(limit) = what.per_dag
+            && self.of_dag.get(&(what.dag_id.clone(), what.task_id.clone())).copied().unwrap_or(0) >= limit
+        {
+            return Err(HeldBack::MaxActiveTisPerDag);
+        }
+        if let Some(limit) = what.per_dagrun
+            && self.of_run.get(&(what.run_pk, what.task_id.clone())).copied().unwrap_or(0) >= limit
+        {
+            return Err(HeldBack::MaxActiveTisPerDagrun);
+        }
+        if self.parallelism > 0 && self.all >= self.parallelism {
+            return Err(HeldBack::Parallelism);
+        }
+        self.count(TaskState::Queued, what, 1, what.pool_slots);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(parallelism: i64, pools: &[(&str, i64, bool)]) -> Taken {
+        let sizes = pools
+            .iter()
+            .map(|(name, slots, include_deferred)| (Arc::from(*name), PoolSize { slots: *slots, include_deferred: *include_deferred }));
+        Taken::new(parallelism, sizes.collect())
+    }
+
+    fn demand(run_pk: i64, task: &str, pool: &str, pool_slots: i64) -> Demand {
+        let (dag_id, task_id, pool) = ("d".into(), task.into(), pool.into());
+        Demand { dag_id, run_pk, task_id, pool, pool_slots, max_active_tasks: 16, per_dag: None, per_dagrun: None }
+    }
+
+    #[test]
+    fn a_task_too_big_for_the_free_slots_lets_smaller_ones_through() {
+        let mut taken = taken(0, &[("p", 4, false)]);
+        taken.count(TaskState::Running, &demand(1, "a", "p", 1), 2, 2);
+        assert_eq!(taken.take(&demand(1, "big", "p", 3)), Err(HeldBack::Pool("p".into())));
+        assert_eq!(taken.take(&demand(1, "small", "p", 2)), Ok(()));
+        assert_eq!(taken.take(&demand(1, "small", "p", 1)), Err(HeldBack::Pool("p".into())));
+    }
+
+    #[test]
+    fn a_pool_that_is_missing_or_can_never_fit_is_told_apart() {
+        let mut taken = taken(0, &[("p", 4, false), ("endless", -1, false)]);
+        assert_eq!(taken.take(&demand(1, "a", "p", 5)), Err(HeldBack::PoolTooSmall("p".into())));
+        assert_eq!(taken.take(&demand(1, "a", "q", 1)), Err(HeldBack::PoolMissing("q".into())));
+        assert_eq!(taken.take(&demand(1, "a", "endless", 1000)), Ok(()));
+    }
+
+    #[test]
+    fn deferred_ones_hold_slots_only_of_pools_that_include_them_and_always_count_per_task() {
+        for (include, expected) in [(true, Err(HeldBack::Pool("p".into()))), (false, Ok(()))] {
+            let mut taken = taken(1, &[("p", 1, include)]);
+            taken.count(TaskState::Deferred, &demand(1, "a", "p", 1), 1, 1);
+            assert_eq!(taken.take(&demand(1, "b", "p", 1)), expected);
+            let limited = Demand { per_dagrun: Some(1), pool_slots: 0, ..demand(1, "a", "p", 1) };
+            assert_eq!(taken.take(&limited), Err(HeldBack::MaxActiveTisPerDagrun));
+        }
+    }
+
+    #[test]
+    fn limits_of_runs_and_tasks_and_the_whole() {
+        let mut taken = taken(3, &[("p", -1, false)]);
+        let one = Demand { max_active_tasks: 1, ..demand(1, "a", "p", 1) };
+        assert_eq!(taken.take(&one), Ok(()));
+        assert_eq!(taken.take(&one), Err(HeldBack::MaxActiveTasks));
+        let per_dag = Demand { per_dag: Some(1), ..demand(2, "a", "p", 1) };
+        assert_eq!(taken.take(&per_dag), Err(HeldBack::MaxActiveTisPerDag));
+        assert_eq!(taken.take(&demand(2, "b", "p", 1)), Ok(()));
+        assert_eq!(taken.take(&demand(2, "c", "p", 1)), Ok(()));
+        assert_eq!(taken.take(&demand(3, "d", "p", 1)), Err(HeldBack::Parallelism));
+    }
+}

@@ -1,0 +1,27 @@
+//! One file per protocol step. Each is one transaction of compare-and-set; stale is an outcome, not an error.
+//!
+//! *Lock order*, for databases with row locks: `job`, then `dag`, then `dag_run` by id, then `pool` by name, then `task_instance` by key,
+//! then `attempt`, then everything else. SQLite has one lock.
+
+mod admit;
+mod apply_plan;
+mod claim;
+mod create_run;
+mod lease;
+mod limits;
+mod load_run;
+mod own;
+mod report;
+mod start_runs;
+
+pub use admit::{Admission, Admit, Admitted, Candidate};
+pub use apply_plan::{ApplyPlan, CreateTask, Kill, PlanOutcome, TaskTransition};
+pub use claim::{Claim, ClaimOutcome, Claimed, Prefetch, Prefetched, Started};
+pub use create_run::{CreateScheduledRun, Existing, NewRun, NextRun, ScheduleOutcome, TriggerOutcome, TriggerRun};
+pub(crate) use lease::lease_end;
+pub use lease::{DeadJobs, EndJob, JobLease, NewTerm, Owner, RenewLease, Renewed, StartJob};
+pub use limits::HeldBack;
+pub use load_run::{LoadRun, LoadedRun, PreviousTasks};
+pub use own::{OwnRuns, Owned, ReleaseRuns};
+pub use report::{Report, ReportOutcome, Reported};
+pub use start_runs::{StartRuns, StartedRun};

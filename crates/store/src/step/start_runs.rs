@@ -1,0 +1,56 @@
+//! Queued runs become running.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::lease::{Owner, prove};
+use crate::{Mode, Result, Transaction, Tx, params};
+
+/// Starts the due queued runs of an owner, in the order of `run_after`, under `max_active_runs` of each DAG. Runs of paused or stale
+/// DAGs wait. The order is that of all queued runs of the DAG, whoever owns them, so that no run overtakes an earlier one.
+#[derive(Debug, Clone, Copy)]
+pub struct StartRuns {
+    pub owner: Owner,
+    pub limit: u32,
+}
+
+/// A run that started.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StartedRun {
+    pub run_pk: i64,
+    pub dag_id: Arc<str>,
+    pub run_id: Arc<str>,
+    pub start_date: Timestamp,
+    pub change_seq: i64,
+}
+
+impl Transaction for StartRuns {
+    /// `None`: the term is over.
+    type Out = Option<Vec<StartedRun>>;
+    const NAME: &'static str = "start_runs";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        if !prove(tx, self.owner).await? {
+            return Ok(None);
+        }
+        let now = tx.now();
+        let sql = "UPDATE dag_run SET state = 'running', start_date = ?, updated_at = ? WHERE id IN (
+                SELECT id FROM (
+                    SELECT r.id, r.run_after, r.owner_job, r.owner_term, d.max_active_runs - COALESCE(a.running, 0) AS free,
+                        ROW_NUMBER() OVER (PARTITION BY r.dag_id ORDER BY r.run_after, r.id) AS place
+                    FROM dag_run r JOIN dag d ON d.dag_id = r.dag_id
+                    LEFT JOIN (SELECT dag_id, COUNT(*) AS running FROM dag_run WHERE state = 'running' GROUP BY dag_id) a ON a.dag_id = r.dag_id
+                    WHERE r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0) due
+                WHERE place <= free AND owner_job = ? AND owner_term = ?
+                ORDER BY run_after, id LIMIT ?)
+            RETURNING id, dag_id, run_id, start_date, change_seq";
+        let rows = tx.rows(sql, params![now, now, now, self.owner.job, self.owner.term, self.limit]).await?;
+        let started = rows.iter().map(|row| {
+            let (run_pk, dag_id, run_id, start_date, change_seq) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            Ok(StartedRun { run_pk, dag_id, run_id, start_date, change_seq })
+        });
+        started.collect::<Result<Vec<_>>>().map(Some)
+    }
+}
