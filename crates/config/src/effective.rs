@@ -47,10 +47,10 @@ impl Config {
         names.into_iter().map(look_up).collect()
     }
 
-    /// Section to key to value, for Python processes: every value that is set or has a default, under its current name and the
+    /// `section.key` to value, for Python processes: every value that is set or has a default, under its current name and the
     /// old ones. The keys of the control plane are left out, and what cannot be read is too, with a log line.
-    pub fn for_python(&self) -> BTreeMap<String, BTreeMap<String, String>> {
-        let mut map: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    pub fn for_python(&self) -> BTreeMap<String, String> {
+        let mut map = BTreeMap::new();
         for Effective { section, key, found } in self.effective() {
             if WITHHELD.contains(&(section.as_str(), key.as_str())) {
                 continue;
@@ -64,9 +64,9 @@ impl Config {
                 }
             };
             for old in table().get(&section, &key).into_iter().flat_map(|spec| &spec.old_names) {
-                map.entry(old.section.to_owned()).or_default().insert(old.key.to_owned(), value.clone());
+                map.insert(format!("{}.{}", old.section, old.key), value.clone());
             }
-            map.entry(section).or_default().insert(key, value);
+            map.insert(format!("{section}.{key}"), value);
         }
         map
     }

@@ -65,13 +65,13 @@ fn dag_code_reads_every_value_by_old_and_new_name_but_no_keys_of_the_control_pla
                 [broken]\nvalue = 5%\n";
     let (home, config) = load(file, &[("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "postgresql://u:swordfish@h/d")]);
     let map = config.for_python();
-    assert_eq!(map["core"]["dag_concurrency"], "5");
-    assert_eq!(map["core"]["max_active_tasks_per_dag"], "5");
-    assert_eq!(map["core"]["dags_folder"], home.path().join("dags").to_str().unwrap());
-    assert_eq!(map["my_team"]["bucket"], "s3://test");
-    assert_eq!(map["smtp"]["smtp_password"], "p");
-    assert_eq!(map["webserver"]["dag_default_view"], "grid");
-    assert!(!map.contains_key("broken"));
-    assert!(!map["core"].contains_key("fernet_key") && !map["api_auth"].contains_key("jwt_secret"));
+    assert_eq!(map["core.dag_concurrency"], "5");
+    assert_eq!(map["core.max_active_tasks_per_dag"], "5");
+    assert_eq!(map["core.dags_folder"], home.path().join("dags").to_str().unwrap());
+    assert_eq!(map["my_team.bucket"], "s3://test");
+    assert_eq!(map["smtp.smtp_password"], "p");
+    assert_eq!(map["webserver.dag_default_view"], "grid");
+    assert!(!map.contains_key("broken.value"));
+    assert!(!map.contains_key("core.fernet_key") && !map.contains_key("api_auth.jwt_secret"));
     assert!(!format!("{map:?}").contains("swordfish"));
 }
