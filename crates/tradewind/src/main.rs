@@ -1,1 +1,14 @@
-fn main() {}
+//! The binary: every role and every command of Tradewind.
+
+mod cli;
+mod command;
+mod context;
+mod legacy;
+mod logging;
+mod output;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main(std::env::args_os())
+}

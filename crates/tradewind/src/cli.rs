@@ -1,0 +1,134 @@
+//! The command line: groups of commands, and what all of them share.
+
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::command;
+use crate::context::Context;
+use crate::{legacy, logging};
+
+/// Runs data pipelines: Apache Airflow's job done by one program.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tradewind",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 success, 1 error, 2 wrong usage.\nNames of Airflow 1.10 (list_dags, trigger_dag, initdb, ...) are understood too."
+)]
+pub struct Cli {
+    /// Say more on the standard error.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One entry per command group; each has its file under `command`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look at the configuration.
+    #[command(subcommand)]
+    Config(command::config::Config),
+    /// Make, check and reset the metadata database.
+    #[command(subcommand)]
+    Db(command::db::Db),
+    /// Show where things are: paths, versions, database, executor.
+    Info(command::info::Info),
+    /// Print the version.
+    Version,
+    /// List all commands.
+    CheatSheet,
+}
+
+impl Command {
+    async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
+        match self {
+            Command::Config(config) => config.run(cx),
+            Command::Db(db) => db.run(cx).await,
+            Command::Info(info) => info.run(cx).await,
+            Command::Version | Command::CheatSheet => unreachable!("needs no context"),
+        }
+    }
+}
+
+/// Reads the arguments, runs the command, tells errors on the standard error.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let (arguments, hint) = legacy::translate(arguments.collect());
+    if let Some(hint) = hint {
+        eprintln!("{hint}");
+    }
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    logging::start(cli.verbose);
+    match run(cli) {
+        Ok(code) => code,
+        // The reader of a pipe (head, less) may leave early; that is no error.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Version => command::version::run(),
+        Command::CheatSheet => command::cheat_sheet::run(),
+        command => {
+            let cx = Context::load()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(command.run(&cx))
+        }
+    }
+}
+
+/// The error and what it came from, without saying anything twice.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does() {
+        fn look(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {} has no help", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(look);
+        }
+        look(&Cli::command());
+    }
+}

@@ -1,0 +1,38 @@
+//! What commands work with: the configuration, and the database when they need it.
+
+use anyhow::Context as _;
+use tradewind_config::{Config, Environment, Settings};
+use tradewind_store::{Options, Store};
+
+/// Configuration and settings of this call.
+pub struct Context {
+    pub config: Config,
+    pub settings: Settings,
+}
+
+impl Context {
+    /// Reads the configuration.
+    pub fn load() -> anyhow::Result<Context> {
+        let config = Config::load(Environment::of_process())?;
+        let settings = Settings::from_config(&config)?;
+        Ok(Context { config, settings })
+    }
+
+    /// The database, whatever schema it has.
+    pub async fn any_store(&self, options: Options) -> anyhow::Result<Store> {
+        let url = self.settings.database.url.expose();
+        Store::open(url, options).await.with_context(|| format!("cannot open the metadata database ({})", self.database_origin()))
+    }
+
+    /// The database with the schema of this program.
+    pub async fn store(&self) -> anyhow::Result<Store> {
+        let store = self.any_store(Options::default()).await?;
+        store.check().await?;
+        Ok(store)
+    }
+
+    fn database_origin(&self) -> String {
+        let found = self.config.find("database", "sql_alchemy_conn").ok().flatten();
+        found.map_or_else(String::new, |found| format!("[database] sql_alchemy_conn, {}", found.origin))
+    }
+}
