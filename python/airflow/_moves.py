@@ -95,7 +95,14 @@ utils.xcom -> sdk.bases.xcom: XCOM_RETURN_KEY
 #: Modules that are still a home of their names in some version: using them is not worth a warning.
 QUIET = frozenset(
     f"airflow.{name}"
-    for name in "models.connection models.variable utils.edgemodifier models.xcom template.templater models.mappedoperator".split()
+    for name in [
+        "models.connection",
+        "models.variable",
+        "utils.edgemodifier",
+        "models.xcom",
+        "template.templater",
+        "models.mappedoperator",
+    ]
 )
 
 Target = tuple[str, "dict[str, str] | None"]

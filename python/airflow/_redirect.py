@@ -82,5 +82,3 @@ def install() -> None:
     """Make old import paths work in this process."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())  # type: ignore[arg-type]
-
-

@@ -12,7 +12,6 @@ from typing import Any
 __all__ = [
     "datetime",
     "datetime_diff_for_humans",
-    "dateutil",
     "ds_add",
     "ds_format",
     "ds_format_locale",
@@ -21,7 +20,6 @@ __all__ = [
     "time",
     "timedelta",
     "uuid",
-    "yaml",
 ]
 
 
@@ -51,7 +49,7 @@ def datetime_diff_for_humans(dt: Any, since: Any = None) -> str:
     """The distance between two moments in words; without ``since`` between the moment and now."""
     import pendulum
 
-    return pendulum.instance(dt).diff_for_humans(pendulum.instance(since) if since is not None else None)
+    return str(pendulum.instance(dt).diff_for_humans(pendulum.instance(since) if since is not None else None))
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.configuration import AIRFLOW_HOME, conf
 
-__all__ = ["AIRFLOW_HOME", "DAGS_FOLDER", "TIMEZONE"]
+__all__ = ["AIRFLOW_HOME", "DAGS_FOLDER"]
 
 DAGS_FOLDER = os.path.expanduser(conf.get("core", "dags_folder"))
 

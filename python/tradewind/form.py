@@ -21,9 +21,7 @@ def dag_form(dag: Any, dags_folder: str | None = None) -> dict[str, Any]:
     """The form of ``dag``, after checking it; ``dags_folder`` is what ``relative_fileloc`` is relative to."""
     dag.validate()
     topological_order(dag)
-    mapped_over = {
-        operator.task_id for node in _expanded(dag) for operator, _ in node.expand_input.iter_references()
-    }
+    mapped_over = {operator.task_id for node in _expanded(dag) for operator, _ in node.expand_input.iter_references()}
     form: dict[str, Any] = {
         "format": FORMAT,
         "dag_id": dag.dag_id,
@@ -84,7 +82,7 @@ def _edge_labels(dag: Any) -> dict[str, dict[str, str]]:
 
 def _warnings_of(dag: Any) -> list[dict[str, Any]]:
     """What was noted while the DAG's own file was loaded; what helper modules do is told with the file, not with each DAG."""
-    found = []
+    found: list[dict[str, Any]] = []
     for entry in _warnings.collected:
         if entry.get("file") == dag.fileloc:
             found.append({key: entry[key] for key in ("type", "message", "line") if key in entry})

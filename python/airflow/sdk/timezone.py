@@ -107,7 +107,7 @@ def from_timestamp(timestamp: float, tz: Any = utc) -> DateTime:
     return result if tz is utc else result.in_timezone(default_timezone() if tz == "local" else tz)
 
 
-def td_format(td_object: None | dt.timedelta | float | int) -> str | None:
+def td_format(td_object: dt.timedelta | float | int | None) -> str | None:
     """A duration in words such as ``1h:2M:3s``."""
     if not td_object:
         return None

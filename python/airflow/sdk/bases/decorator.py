@@ -23,7 +23,7 @@ from airflow.sdk.definitions._internal.expandinput import (
 )
 from airflow.sdk.definitions.context import KNOWN_CONTEXT_KEYS
 from airflow.sdk.definitions.mappedoperator import MappedOperator, OperatorPartial
-from airflow.sdk.definitions.xcom_arg import XComArg
+from airflow.sdk.definitions.xcom_arg import PlainXComArg
 
 FParams = ParamSpec("FParams")
 FReturn = TypeVar("FReturn")
@@ -74,8 +74,8 @@ def check_signature(function: Callable[..., Any]) -> inspect.Signature:
                 raise ValueError(f"Context key parameter {name} can't have a default other than None")
             parameter = parameter.replace(default=None)
         elif plain and parameter.default is inspect.Parameter.empty and optional_before:
-            if parameter.kind is not parameter.KEYWORD_ONLY:
-                parameter = parameter.replace(default=_REQUIRED)
+            # A plain parameter may follow one that names a context key; it is still required.
+            parameter = parameter.replace(default=_REQUIRED)
         optional_before = optional_before or parameter.default is not inspect.Parameter.empty
         parameters.append(parameter)
     return signature.replace(parameters=parameters)
@@ -197,17 +197,15 @@ class _TaskDecorator(Task[FParams, FReturn]):
     def _operator_kwargs(self) -> dict[str, Any]:
         kwargs = {**self.kwargs, "multiple_outputs": self.multiple_outputs}
         names = accepted_names(self.operator_class)
-        if not any(kwargs.get(name) is not None for name in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst")):
-            if self.function.__doc__ and "doc_md" in names:
-                kwargs["doc_md"] = inspect.cleandoc(self.function.__doc__)
+        documented = any(kwargs.get(name) is not None for name in ("doc", "doc_md", "doc_json", "doc_yaml", "doc_rst"))
+        if not documented and self.function.__doc__ and "doc_md" in names:
+            kwargs["doc_md"] = inspect.cleandoc(self.function.__doc__)
         return kwargs
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self.is_teardown and "trigger_rule" in self.kwargs:
             raise ValueError("Trigger rule not configurable for teardown tasks.")
-        operator = self.operator_class(
-            python_callable=self.function, op_args=args, op_kwargs=kwargs, **self._operator_kwargs()
-        )
+        operator = self.operator_class(python_callable=self.function, op_args=args, op_kwargs=kwargs, **self._operator_kwargs())
         return self._finish(operator)
 
     def _finish(self, operator: Any) -> Any:
@@ -215,7 +213,7 @@ class _TaskDecorator(Task[FParams, FReturn]):
             operator.as_setup()
         if self.is_teardown:
             operator.as_teardown(on_failure_fail_dagrun=self.on_failure_fail_dagrun)
-        return XComArg(operator=operator)
+        return PlainXComArg(operator)
 
     @cached_property
     def _signature(self) -> inspect.Signature:

@@ -64,6 +64,11 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
     custom_operator_name: str
 
     _dag: DAG | None = None
+    on_execute_callback: list[Any]
+    on_failure_callback: list[Any]
+    on_success_callback: list[Any]
+    on_retry_callback: list[Any]
+    on_skipped_callback: list[Any]
     task_group: TaskGroup | None = None
 
     def __init__(
@@ -406,5 +411,3 @@ def _as_list(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple, set)) or (isinstance(value, Collection) and not isinstance(value, (str, Mapping))):
         return list(value)
     return [value]
-
-

@@ -164,5 +164,3 @@ def poke_mode_only(cls: _CLASS) -> _CLASS:
 
     cls.mode = property(get_mode, set_mode)  # type: ignore[attr-defined]
     return cls
-
-

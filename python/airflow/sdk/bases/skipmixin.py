@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow.sdk.definitions._internal.node import DAGNode
 from airflow.sdk.exceptions import AirflowException, DownstreamTasksSkipped
@@ -20,7 +20,7 @@ def _direct(task: Any) -> dict[str, Any]:
 class SkipMixin:
     """For operators that skip downstream tasks."""
 
-    inherits_from_skipmixin = True
+    inherits_from_skipmixin: ClassVar[bool] = True
 
     def skip(self, ti: Any, tasks: Iterable[DAGNode]) -> None:
         """End this task with success and skip ``tasks``."""
@@ -28,7 +28,7 @@ class SkipMixin:
         if skipped:
             raise DownstreamTasksSkipped(tasks=skipped)
 
-    def skip_all_except(self, ti: Any, branch_task_ids: None | str | Iterable[str]) -> None:
+    def skip_all_except(self, ti: Any, branch_task_ids: str | Iterable[str] | None) -> None:
         """End this task with success; of its direct downstream only ``branch_task_ids`` (and what they lead to) go on."""
         log = getattr(self, "log", None)
         chosen = _as_ids(branch_task_ids)
@@ -52,7 +52,7 @@ class SkipMixin:
             raise DownstreamTasksSkipped(tasks=skipped)
 
 
-def _as_ids(branch_task_ids: None | str | Iterable[str]) -> set[str]:
+def _as_ids(branch_task_ids: str | Iterable[str] | None) -> set[str]:
     if branch_task_ids is None:
         return set()
     if isinstance(branch_task_ids, str):

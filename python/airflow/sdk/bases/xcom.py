@@ -71,4 +71,3 @@ def resolve_xcom_backend() -> type[BaseXCom]:
 
 
 XCom = BaseXCom
-

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 import functools
 import inspect
@@ -109,7 +108,7 @@ class DAG:
 
         self.description = description
         self.dag_display_name = dag_display_name or dag_id
-        self.default_args = copy.copy(default_args) or {}
+        self.default_args = dict(default_args or {})
         default_params = self.default_args.pop("params", None)
         self.params = ParamsDict({**(dict(params) if params and not isinstance(params, ParamsDict) else {})}, source="dag")
         if isinstance(params, ParamsDict):
@@ -167,9 +166,7 @@ class DAG:
         if timetable is not None:
             given.append(timetable)
         if len(given) > 1:
-            raise ValueError(
-                f"DAG {self.dag_id!r}: at most one of schedule, schedule_interval and timetable may be given"
-            )
+            raise ValueError(f"DAG {self.dag_id!r}: at most one of schedule, schedule_interval and timetable may be given")
         self.legacy_schedule = not isinstance(schedule_interval, ArgNotSet) or timetable is not None
         if not isinstance(schedule_interval, ArgNotSet):
             _warnings.deprecated(f"DAG {self.dag_id!r} uses 'schedule_interval', with its old meaning; it is now 'schedule'")
@@ -183,9 +180,7 @@ class DAG:
         self.catchup = catchup
         limit = self.timetable.active_runs_limit
         if limit is not None and self.max_active_runs > limit:
-            raise ValueError(
-                f"Invalid max_active_runs: {type(self.timetable).__name__} requires max_active_runs <= {limit}"
-            )
+            raise ValueError(f"Invalid max_active_runs: {type(self.timetable).__name__} requires max_active_runs <= {limit}")
         if self.timetable.can_be_scheduled:
             self._check_params()
             has_schedule = not isinstance(self.schedule, (list, tuple, set)) and self.timetable.asset_condition is None

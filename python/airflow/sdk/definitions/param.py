@@ -153,7 +153,7 @@ class ParamsDict(MutableMapping[str, Any]):
         """Take over params or values from another mapping."""
         for source in (*args, kwargs):
             pairs = source.raw() if isinstance(source, ParamsDict) else source
-            for name, value in (pairs.items() if isinstance(pairs, Mapping) else pairs):
+            for name, value in pairs.items() if isinstance(pairs, Mapping) else pairs:
                 self[name] = value
 
     def validate(self) -> dict[str, Any]:

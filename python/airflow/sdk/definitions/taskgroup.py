@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
 from collections.abc import Iterator
@@ -55,7 +54,7 @@ class TaskGroup(DAGNode):
         self.tooltip, self.ui_color, self.ui_fgcolor = tooltip, ui_color, ui_fgcolor
         self.group_display_name = group_display_name
         self.doc_md = read_doc_md(doc_md, None)
-        self.default_args = copy.copy(default_args) or {}
+        self.default_args = dict(default_args or {})
         self.dag = dag if dag is not None else (parent_group.dag if parent_group else DagContext.get_current())
         self.task_group: TaskGroup | None = None
         self._group_id = group_id

@@ -46,9 +46,7 @@ class Variable:
         return None if runtime is None else runtime.variable_get(key)
 
     @classmethod
-    def get(
-        cls, key: str, default: Any = NOTSET, deserialize_json: bool = False, *, default_var: Any = NOTSET
-    ) -> Any:
+    def get(cls, key: str, default: Any = NOTSET, deserialize_json: bool = False, *, default_var: Any = NOTSET) -> Any:
         """The value; without a default a missing variable is an error that is also a ``KeyError``."""
         text = cls._find(key)
         if text is not None:
@@ -95,5 +93,3 @@ class Variable:
     def get_val(self) -> Any:
         """The value."""
         return self.value
-
-

@@ -8,7 +8,20 @@ from typing import Any
 from airflow._runtime import get_runtime
 
 _SENSITIVE = frozenset(
-    "access_token api_key apikey authorization passphrase passwd password private_key secret token keyfile_dict service_account".split()
+    [
+        "access_token",
+        "api_key",
+        "apikey",
+        "authorization",
+        "passphrase",
+        "passwd",
+        "password",
+        "private_key",
+        "secret",
+        "token",
+        "keyfile_dict",
+        "service_account",
+    ]
 )
 
 

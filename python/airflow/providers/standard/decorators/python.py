@@ -45,18 +45,14 @@ class _ShortCircuitDecoratedOperator(_PythonDecoratedOperator, ShortCircuitOpera
         return self.short_circuit(context, PythonOperator.execute(self, context))
 
 
-def python_task(
-    python_callable: Callable[..., Any] | None = None, multiple_outputs: bool | None = None, **kwargs: Any
-) -> Any:
+def python_task(python_callable: Callable[..., Any] | None = None, multiple_outputs: bool | None = None, **kwargs: Any) -> Any:
     """Make a function a task."""
     return task_decorator_factory(
         python_callable, multiple_outputs=multiple_outputs, decorated_operator_class=_PythonDecoratedOperator, **kwargs
     )
 
 
-def branch_task(
-    python_callable: Callable[..., Any] | None = None, multiple_outputs: bool | None = None, **kwargs: Any
-) -> Any:
+def branch_task(python_callable: Callable[..., Any] | None = None, multiple_outputs: bool | None = None, **kwargs: Any) -> Any:
     """Make a function a task that returns the ids of the tasks to follow."""
     return task_decorator_factory(
         python_callable, multiple_outputs=multiple_outputs, decorated_operator_class=_BranchPythonDecoratedOperator, **kwargs

@@ -24,5 +24,3 @@ class DecoratedSensorOperator(PythonSensor):
 def sensor_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:
     """Make a function a task that calls it until it returns something true."""
     return task_decorator_factory(python_callable, decorated_operator_class=DecoratedSensorOperator, **kwargs)
-
-

@@ -50,9 +50,9 @@ class TriggerDagRunOperator(BaseOperator):
         trigger_dag_id: str,
         trigger_run_id: str | None = None,
         conf: dict[str, Any] | str | None = None,
-        logical_date: str | dt.datetime | None | ArgNotSet = NOTSET,
+        logical_date: str | dt.datetime | ArgNotSet | None = NOTSET,
         execution_date: str | dt.datetime | None = None,
-        run_after: str | dt.datetime | None | ArgNotSet = NOTSET,
+        run_after: str | dt.datetime | ArgNotSet | None = NOTSET,
         reset_dag_run: bool = False,
         wait_for_completion: bool = False,
         poke_interval: float = 60,
@@ -90,7 +90,9 @@ class TriggerDagRunOperator(BaseOperator):
         self.wait_for_completion = wait_for_completion
         self.poke_interval = poke_interval
         self.allowed_states = [DagRunState(state).value for state in allowed_states or [DagRunState.SUCCESS]]
-        self.failed_states = [DagRunState(state).value for state in ([DagRunState.FAILED] if failed_states is None else failed_states)]
+        self.failed_states = [
+            DagRunState(state).value for state in ([DagRunState.FAILED] if failed_states is None else failed_states)
+        ]
         self.skip_when_already_exists = skip_when_already_exists
         self.fail_when_dag_is_paused = fail_when_dag_is_paused
         self.note = note

@@ -65,7 +65,9 @@ class ExternalTaskSensor(BaseSensorOperator):
         if external_task_group_id is not None and (external_task_id is not None or external_task_ids is not None):
             raise ValueError("Only one of `external_task_group_id` and task ids may be provided to ExternalTaskSensor.")
         if execution_delta is not None and execution_date_fn is not None:
-            raise ValueError("Only one of `execution_delta` or `execution_date_fn` may be provided to ExternalTaskSensor; not both.")
+            raise ValueError(
+                "Only one of `execution_delta` or `execution_date_fn` may be provided to ExternalTaskSensor; not both."
+            )
         self.external_dag_id = external_dag_id
         self.external_task_id = external_task_id
         self.external_task_ids = [external_task_id] if external_task_id is not None else external_task_ids

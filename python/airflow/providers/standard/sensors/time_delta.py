@@ -33,7 +33,7 @@ class TimeDeltaSensor(BaseSensorOperator):
         base = context.get("data_interval_end") or context["dag_run"].run_after
         target = base + _as_delta(self.delta)
         self.log.info("Checking if the delta has elapsed base_time=%s, delta=%s", base, self.delta)
-        return timezone.utcnow() > target
+        return bool(timezone.utcnow() > target)
 
 
 class WaitSensor(BaseSensorOperator):

@@ -69,9 +69,9 @@ class AbstractOperator(Templater, DAGNode):
     @property
     def output(self) -> XComArg:
         """The return value, for use as an argument of other tasks."""
-        from airflow.sdk.definitions.xcom_arg import XComArg
+        from airflow.sdk.definitions.xcom_arg import PlainXComArg
 
-        return XComArg(operator=self)
+        return PlainXComArg(self)
 
     @property
     def is_setup(self) -> bool:
@@ -103,9 +103,7 @@ class AbstractOperator(Templater, DAGNode):
     @on_failure_fail_dagrun.setter
     def on_failure_fail_dagrun(self, value: bool) -> None:
         if value is True and self.is_teardown is not True:
-            raise ValueError(
-                f"Cannot set task on_failure_fail_dagrun for '{self.task_id}' because it is not a teardown task."
-            )
+            raise ValueError(f"Cannot set task on_failure_fail_dagrun for '{self.task_id}' because it is not a teardown task.")
         self._on_failure_fail_dagrun = value
 
     def as_setup(self) -> Any:
@@ -198,5 +196,3 @@ def collect_callbacks(value: Any, name: str, owner: str) -> list[Any]:
         if not callable(item):
             raise AirflowException(f"{name} of {owner} has to be a callable or a list of them, not {item!r} in the list")
     return items
-
-

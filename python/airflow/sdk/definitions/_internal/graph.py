@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowDagCycleException
@@ -35,7 +36,8 @@ def sort_children(group: TaskGroup) -> list[Any]:
     """The direct children of ``group``, each after those it depends on."""
     owner: dict[str, str] = {}
     for key, child in group.children.items():
-        for task in child if hasattr(child, "children") else [child]:  # type: ignore[attr-defined]
+        tasks: Iterable[Any] = child if isinstance(child, Iterable) else [child]
+        for task in tasks:
             owner[task.task_id] = key
     before: dict[str, set[str]] = {key: set() for key in group.children}
     for task_id, key in owner.items():

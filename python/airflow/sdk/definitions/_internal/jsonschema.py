@@ -66,7 +66,7 @@ _FORMATS: dict[str, Callable[[str], bool]] = {
 def check(value: Any, schema: Any, path: str = "") -> None:
     """Raise a :class:`SchemaError` unless ``value`` fits ``schema``."""
     where = f" at {path}" if path else ""
-    if schema is True or not schema and schema is not False:
+    if schema is True or (not schema and schema is not False):
         return
     if schema is False:
         raise SchemaError(f"{value!r} is not allowed{where}")

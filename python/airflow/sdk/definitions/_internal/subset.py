@@ -33,7 +33,9 @@ def partial_subset(
     part.task_dict = {}
     part.task_group = _copy_group(dag.task_group, None, part, chosen)
     part.edge_info = {
-        up: kept for up, downs in dag.edge_info.items() if up in chosen and (kept := {d: v for d, v in downs.items() if d in chosen})
+        up: kept
+        for up, downs in dag.edge_info.items()
+        if up in chosen and (kept := {d: v for d, v in downs.items() if d in chosen})
     }
     return part
 

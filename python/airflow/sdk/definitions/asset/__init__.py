@@ -182,15 +182,15 @@ class AssetAlias(BaseAsset):
 
 class _Combination(BaseAsset):
     key: ClassVar[str]
+    objects: list[BaseAsset]
 
     def __init__(self, *objects: Any) -> None:
         for item in objects:
             if not isinstance(item, BaseAsset):
                 raise TypeError("expect asset expressions in condition")
-        flat: list[BaseAsset] = []
+        self.objects = []
         for item in objects:
-            flat.extend(item.objects if type(item) is type(self) else [item])
-        self.objects = flat
+            self.objects.extend(item.objects if type(item) is type(self) else [item])
 
     def as_expression(self) -> Any:
         """The condition as JSON."""

@@ -21,9 +21,7 @@ from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
 class _TaskGroupFactory:
     """A function whose call makes a task group."""
 
-    def __init__(
-        self, function: Callable[..., Any], tg_kwargs: dict[str, Any], constant: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], tg_kwargs: dict[str, Any], constant: dict[str, Any] | None = None) -> None:
         self.function = function
         self.tg_kwargs = {"group_id": function.__name__, "add_suffix_on_collision": True, **tg_kwargs}
         if function.__doc__:

@@ -1,0 +1,232 @@
+"""Every import path of 1.10, 2.x and 3.x whose thing exists here gives that thing."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow import _warnings
+from airflow._moves import moves
+from airflow._redirect import distribution_of
+
+PYTHON = Path(__file__).parents[2]
+PROBE = json.loads((PYTHON / "tests" / "vectors" / "import_paths.json").read_text(encoding="utf-8"))
+
+#: Parts of the API that are not here yet, by the beginning of the path.
+LATER = {
+    "the deferral of tasks": ("airflow.triggers.", "airflow.sensors.time_sensor.TimeSensorAsync"),
+    "sensors that defer": ("airflow.sensors.date_time.DateTimeSensorAsync", "airflow.sensors.time_delta.TimeDeltaSensorAsync"),
+    "operators in other interpreters": (
+        "airflow.operators.python.ExternalPythonOperator",
+        "airflow.operators.python.PythonVirtualenvOperator",
+        "airflow.operators.python_operator.PythonVirtualenvOperator",
+        "airflow.utils.python_virtualenv.",
+        "airflow.hooks.package_index.",
+    ),
+    "plugins, policies, listeners, secrets backends": (
+        "airflow.plugins_manager.",
+        "airflow.policies.",
+        "airflow.listeners.",
+        "airflow.secrets.",
+    ),
+    "assets at run time": ("airflow.assets.", "airflow.datasets.metadata.", "airflow.lineage.", "airflow.io."),
+    "mail": ("airflow.utils.email.", "airflow.stats."),
+    "sub-DAGs and demonstration": ("airflow.operators.subdag", "airflow.operators.smooth.", "airflow.example_dags."),
+    "helpers of the old core": (
+        "airflow.utils.cli.",
+        "airflow.utils.code_utils.",
+        "airflow.utils.hashlib_wrapper.",
+        "airflow.utils.net.",
+        "airflow.utils.operator_resources.",
+        "airflow.compat.",
+        "airflow.PY38",
+        "airflow.api.",
+    ),
+}
+#: Python classes of the old server; here the server is not Python and the database is not reachable from DAG files.
+SERVER = (
+    "airflow.executors.",
+    "airflow.jobs.",
+    "airflow.ti_deps.",
+    "airflow.security.",
+    "airflow.settings.Session",
+    "airflow.utils.db.",
+    "airflow.utils.session.",
+    "airflow.utils.sqlalchemy.",
+    "airflow.models.asset.",
+    "airflow.models.base.",
+    "airflow.models.crypto.",
+    "airflow.models.dagbag.",
+    "airflow.models.dagcode.",
+    "airflow.models.dagpickle.",
+    "airflow.models.dagrun.",
+    "airflow.models.dataset.",
+    "airflow.models.log.",
+    "airflow.models.serialized_dag.",
+    "airflow.models.taskinstance.",
+    "airflow.models.taskmap.",
+    "airflow.models.DagBag",
+    "airflow.models.DagModel",
+    "airflow.models.DagRun",
+    "airflow.models.Log",
+    "airflow.models.Pool",
+    "airflow.models.SlaMiss",
+    "airflow.models.TaskInstance",
+    "airflow.models.TaskReschedule",
+)
+#: Things of provider packages, which are installed from elsewhere.
+PROVIDED = (
+    "airflow.hooks.dbapi",
+    "airflow.hooks.http_hook.",
+    "airflow.operators.check_operator.",
+    "airflow.operators.email",
+    "airflow.operators.generic_transfer.",
+    "airflow.operators.sql.",
+    "airflow.sensors.http_sensor.",
+    "airflow.sensors.sql",
+    "airflow.providers.common.",
+)
+ABSENT = tuple(prefix for group in LATER.values() for prefix in group) + SERVER + PROVIDED
+
+
+def wanted() -> list[str]:
+    names = [entry["name"] for entry in PROBE["probe"] if entry["2.11.0"]["importable"] or entry["3.3.2"]["importable"]]
+    return [name for name in names if not name.startswith(ABSENT)]
+
+
+def load(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    found = importlib.import_module(module)
+    try:
+        return getattr(found, name)
+    except AttributeError:
+        return importlib.import_module(path)
+
+
+@pytest.mark.parametrize("path", wanted())
+def test_path_works(path: str) -> None:
+    assert load(path) is not None
+
+
+def test_enough_is_wanted() -> None:
+    assert len(wanted()) >= 175
+
+
+@pytest.mark.parametrize("path", [entry["name"] for entry in PROBE["probe"] if entry["name"].startswith(ABSENT)])
+def test_the_list_of_absent_names_is_not_too_long(path: str) -> None:
+    with pytest.raises((ImportError, AttributeError)):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("airflow.operators.bash_operator.BashOperator", "airflow.providers.standard.operators.bash.BashOperator"),
+        ("airflow.operators.python.PythonOperator", "airflow.providers.standard.operators.python.PythonOperator"),
+        ("airflow.operators.dummy_operator.DummyOperator", "airflow.providers.standard.operators.empty.DummyOperator"),
+        ("airflow.contrib.sensors.file_sensor.FileSensor", "airflow.providers.standard.sensors.filesystem.FileSensor"),
+        ("airflow.models.DAG", "airflow.sdk.DAG"),
+        ("airflow.models.dag.DAG", "airflow.DAG"),
+        ("airflow.decorators.task", "airflow.sdk.task"),
+        ("airflow.utils.helpers.chain", "airflow.sdk.chain"),
+        ("airflow.hooks.base_hook.BaseHook", "airflow.sdk.BaseHook"),
+        ("airflow.utils.weekday.WeekDay", "airflow.providers.standard.utils.weekday.WeekDay"),
+        ("airflow.timetables.datasets.DatasetOrTimeSchedule", "airflow.timetables.assets.DatasetOrTimeSchedule"),
+        ("airflow.exceptions.AirflowException", "airflow.sdk.exceptions.AirflowException"),
+    ],
+)
+def test_old_and_new_path_give_one_thing(old: str, new: str) -> None:
+    assert load(old) is load(new)
+
+
+def test_targets_in_our_own_packages_exist() -> None:
+    missing = []
+    for module, targets in moves().items():
+        for target, renames in targets:
+            if target.startswith("airflow.providers.") and not target.startswith("airflow.providers.standard."):
+                continue
+            found = importlib.import_module(target)
+            missing.extend(f"{module}: {target}.{name}" for name in (renames or {}).values() if not hasattr(found, name))
+    assert missing == []
+
+
+def test_a_deprecated_name_is_noted_with_the_line_that_uses_it(tmp_path: Path) -> None:
+    file = tmp_path / "old_style.py"
+    file.write_text("import os\n\nfrom airflow.operators.python_operator import PythonOperator\n", encoding="utf-8")
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), {})
+    assert _warnings.collected == [
+        {
+            "type": "deprecation",
+            "message": "airflow.operators.python_operator.PythonOperator is now "
+            "airflow.providers.standard.operators.python.PythonOperator",
+            "file": str(file),
+            "line": 3,
+        }
+    ]
+
+
+def test_a_name_that_moved_to_a_provider_package_says_which_one_to_install() -> None:
+    with pytest.raises(ImportError, match="install apache-airflow-providers-postgres"):
+        from airflow.operators.postgres_operator import PostgresOperator  # noqa: F401
+    assert distribution_of("airflow.providers.common.sql.hooks.sql") == "apache-airflow-providers-common-sql"
+    assert distribution_of("airflow.providers.amazon.aws.hooks.s3") == "apache-airflow-providers-amazon"
+
+
+def test_an_unknown_name_of_an_old_module_is_an_import_error() -> None:
+    with pytest.raises(ImportError, match="NoSuchOperator"):
+        from airflow.operators.bash_operator import NoSuchOperator  # type: ignore[import-not-found]  # noqa: F401
+    with pytest.raises(ModuleNotFoundError):
+        import airflow.operators.no_such_module  # type: ignore[import-not-found]  # noqa: F401
+
+
+def test_installed_provider_packages_are_found_and_ours_wins(tmp_path: Path) -> None:
+    package = tmp_path / "airflow" / "providers" / "acme"
+    package.mkdir(parents=True)
+    (package / "hooks.py").write_text("class AcmeHook: ...\n", encoding="utf-8")
+    other = tmp_path / "airflow" / "providers" / "standard" / "operators"
+    other.mkdir(parents=True)
+    (other / "bash.py").write_text("raise RuntimeError('the wrong file')\n", encoding="utf-8")
+    (tmp_path / "airflow" / "__init__.py").write_text("raise RuntimeError('another airflow')\n", encoding="utf-8")
+    code = (
+        "from airflow.providers.acme.hooks import AcmeHook\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "print(AcmeHook.__module__, BashOperator.__module__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"PYTHONPATH": f"{PYTHON}:{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["airflow.providers.acme.hooks", "airflow.providers.standard.operators.bash"], done.stderr
+
+
+def test_importing_is_light() -> None:
+    code = (
+        "import sys\n"
+        "from airflow import DAG\n"
+        "from airflow.operators.python import PythonOperator\n"
+        "from airflow.operators.bash import BashOperator\n"
+        "from airflow.decorators import task\n"
+        "heavy = {'pendulum', 'jinja2', 'asyncio', 'importlib.metadata', 'sqlite3', 'http.client'} & set(sys.modules)\n"
+        "print(sorted(heavy), len(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": str(PYTHON)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    heavy, _, count = done.stdout.rpartition(" ")
+    assert heavy == "[]"
+    assert int(count) < 200
