@@ -12,3 +12,10 @@ pub mod state;
 pub mod timetable;
 pub mod trigger_rule;
 pub mod weight;
+
+#[cfg(test)]
+extern crate self as tradewind_core;
+
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;

@@ -7,8 +7,22 @@
 //! *Rows are the truth*: a [`Run`] is a cache of them. Whatever an event says a row is, it is; a decision is applied to
 //! memory at once, and when writing it fails the run is thrown away and loaded again, with the same decisions.
 //!
-//! *Cost*: an event costs the number of tasks that look at the changed one, whatever the size of the run. Decisions inside
-//! one call are taken in topological order, so they do not depend on the order of the events given together.
+//! *Cost*: an event costs the number of tasks that look at the changed one, whatever the size of the run. Decisions of one
+//! call are taken in rounds that see what the round before left, so they do not depend on the order of events given together.
+
+mod apply;
+mod assemble;
+mod count;
+mod end;
+mod evaluate;
+mod expand;
+mod node;
+mod past;
+mod record;
+#[cfg(test)]
+mod recorded;
+mod run;
+mod why;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -17,6 +31,8 @@ use jiff::Timestamp;
 
 use crate::graph::{Graph, TaskIx};
 pub use crate::outcome::{EndReason, RunEnd, Tally};
+pub use run::Run;
+
 use crate::state::{RunState, TaskState};
 
 /// What the planner must know of the `dag_run` row.

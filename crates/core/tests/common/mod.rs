@@ -1,6 +1,8 @@
 //! Small DAGs for the integration tests.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+pub mod outcomes;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
