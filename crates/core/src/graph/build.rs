@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Dependent, Expansion, ExpansionIx, Graph, GraphError, GraphTask, Link, TaskIx, scope};
-use crate::form::{DagForm, Length};
+use crate::form::{DagForm, Length, TaskForm};
+use crate::weight::{self, WeightRule};
 
 pub(super) fn build(form: Arc<DagForm>) -> Result<Graph, GraphError> {
     if u32::try_from(form.tasks.len()).is_err() {
@@ -20,6 +21,7 @@ pub(super) fn build(form: Arc<DagForm>) -> Result<Graph, GraphError> {
     };
     add_tasks(&mut graph);
     add_edges(&mut graph)?;
+    add_weights(&mut graph);
     add_groups(&mut graph)?;
     add_expansions(&mut graph)?;
     scope::add(&mut graph);
@@ -33,7 +35,7 @@ fn broken(graph: &Graph, problem: String) -> GraphError {
 }
 
 fn add_tasks(graph: &mut Graph) {
-    for ((ix, task), weight) in (0..).zip(&graph.form.tasks).zip(weights(&graph.form)) {
+    for (ix, task) in (0..).zip(&graph.form.tasks) {
         let id: Arc<str> = task.task_id.as_str().into();
         graph.ids.insert(Arc::clone(&id), TaskIx(ix));
         graph.tasks.push(GraphTask {
@@ -45,7 +47,7 @@ fn add_tasks(graph: &mut Graph) {
             expansion: None,
             feeds: Vec::new(),
             leaf: false,
-            weight,
+            weight: 0,
             rank: 0,
             dependents: Vec::new(),
             has_index_upstreams: false,
@@ -53,8 +55,18 @@ fn add_tasks(graph: &mut Graph) {
     }
 }
 
-fn weights(form: &DagForm) -> Vec<i32> {
-    form.tasks.iter().map(|task| task.priority_weight).collect()
+/// Effective priority weights. A rule of the author's own counts for nothing but the task itself.
+fn add_weights(graph: &mut Graph) {
+    let rule = |task: &TaskForm| match task.weight_rule.as_str() {
+        "downstream" => WeightRule::Downstream,
+        "upstream" => WeightRule::Upstream,
+        _ => WeightRule::Absolute,
+    };
+    let own: Vec<_> = graph.form.tasks.iter().map(|task| (i64::from(task.priority_weight), rule(task))).collect();
+    let downstream: Vec<Vec<usize>> = graph.tasks.iter().map(|task| task.downstream.iter().map(|after| after.at()).collect()).collect();
+    for (task, weight) in graph.tasks.iter_mut().zip(weight::effective(&own, &downstream)) {
+        task.weight = weight;
+    }
 }
 
 fn add_edges(graph: &mut Graph) -> Result<(), GraphError> {
