@@ -35,12 +35,15 @@ def current() -> TaskInstance | None:
 class Execution:
     """Runs one attempt: :meth:`run` gives the result frame, :meth:`after` runs the callbacks of the final state."""
 
-    def __init__(self, start: dict[str, Any], dag: Any, runtime: Runtime, test_mode: bool = False) -> None:
+    def __init__(self, start: dict[str, Any], dag: Any, runtime: Runtime, test_mode: bool = False, keep_task: bool = False) -> None:
+        """``keep_task``: work on a copy, because this process is going to run the task again."""
         global _current
         self.start = start
         self.error: BaseException | None = None
         self.runtime = runtime
         self.task = dag.get_task(start["task_id"])
+        if keep_task and not self.task.is_mapped:
+            self.task = self.task.prepare_for_execution()
         self.ti = _current = TaskInstance(start, self.task, runtime)
         self.test_mode = test_mode
         self.context: Any = None

@@ -243,6 +243,17 @@ def _of_dicts(source: Any, index: int, context: Mapping[str, Any]) -> Arguments:
     return Arguments({key: resolve(value, context) for key, value in mapping.items()}, from_xcom)
 
 
+def length(expand_input: Any, context: Mapping[str, Any]) -> int:
+    """How many instances an expansion has, now that what it is expanded over is known."""
+    source = expand_input.value
+    if not isinstance(source, Mapping):
+        return len(items_of(resolve(source, context)))
+    count = 1
+    for value in source.values():
+        count *= len(items_of(resolve(value, context)))
+    return count
+
+
 def mapped_sources(dag: Any) -> frozenset[str]:
     """Ids of the tasks over whose return value some task or group is expanded; computed once for a DAG."""
     known = dag.__dict__.get("_tradewind_mapped_sources")
