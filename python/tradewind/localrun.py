@@ -220,11 +220,14 @@ class LocalRun:
         marked = self.skipped.get(task.task_id, set())
         if None in marked or index in marked:
             return rules.SKIPPED
+        rule = str(getattr(task.trigger_rule, "value", task.trigger_rule))
+        if rule in ("always", "dummy"):
+            return rules.RUN
         scope = rules.decide_scope([self._states_before(task, setup, index) for setup in rules.setups_of(task)], task.is_teardown)
         if scope != rules.RUN or task.is_teardown:
             return scope
         before = [state for upstream in task.upstream_list for state in self._states_before(task, upstream, index)]
-        return rules.decide(str(getattr(task.trigger_rule, "value", task.trigger_rule)), before)
+        return rules.decide(rule, before)
 
     def _states_before(self, task: Any, upstream: Any, index: int) -> list[str]:
         """States of an upstream task that concern one instance: within a mapped group only the same index."""

@@ -16,7 +16,7 @@ UPSTREAM_FAILED = "upstream_failed"
 def decide(rule: str, states: Iterable[str]) -> str:
     """``run``, or the state the task gets instead; ``states`` are those of the upstream task instances."""
     seen = list(states)
-    if not seen or rule in ("always", "all_done", "dummy"):
+    if not seen or rule in ("always", "dummy", "all_done", "all_done_setup_success"):
         return RUN
     failed = any(state in ("failed", "upstream_failed") for state in seen)
     skipped = seen.count("skipped")
