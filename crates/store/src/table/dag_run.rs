@@ -99,6 +99,20 @@ impl Transaction for GetDagRun {
     }
 }
 
+/// A dag run by its number.
+#[derive(Debug, Clone, Copy)]
+pub struct DagRunByPk(pub i64);
+
+impl Transaction for DagRunByPk {
+    type Out = Option<DagRun>;
+    const NAME: &'static str = "dag_run_by_pk";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<DagRun>> {
+        by_pk(tx, self.0).await
+    }
+}
+
 /// The numbers of the open runs of an owner: what a poll compares with memory.
 #[derive(Debug, Clone)]
 pub struct OwnedRuns {

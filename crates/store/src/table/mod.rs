@@ -40,6 +40,7 @@ pub(crate) use joined;
 
 pub mod attempt;
 pub mod callback_request;
+pub mod dag_form;
 pub mod dag_run;
 pub mod event_log;
 pub mod job;
