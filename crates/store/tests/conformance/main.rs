@@ -5,3 +5,4 @@ mod backend;
 mod base;
 mod fixture;
 mod runs;
+mod users;
