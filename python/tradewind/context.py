@@ -7,7 +7,7 @@ rendering ``None``. The names of 2.x that 3.x dropped exist for every run that c
 from __future__ import annotations
 
 from collections.abc import ItemsView
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.utils.types import DagRunType
@@ -114,6 +114,8 @@ def effective_params(dag: Any, task: Any, run_conf: dict[str, Any] | None) -> di
     from airflow.configuration import conf
     from airflow.sdk.definitions.param import ParamsDict
 
+    if not run_conf and not dag.params and not getattr(task, "params", None):
+        return {}
     merged = ParamsDict(suppress_exception=False)
     merged.update(dag.params)
     if getattr(task, "params", None):
@@ -150,8 +152,8 @@ def _add_old_dates(context: Context, ti: TaskInstance) -> None:
     run = ti.dag_run
     logical = run.logical_date
     assert logical is not None
-    day = timedelta(days=1)
-    yesterday, tomorrow = (logical - day).strftime("%Y-%m-%d"), (logical + day).strftime("%Y-%m-%d")
+    ordinal = logical.toordinal()
+    yesterday, tomorrow = date.fromordinal(ordinal - 1).isoformat(), date.fromordinal(ordinal + 1).isoformat()
     following, preceding = Lazy(lambda: next_date(ti)), Lazy(lambda: previous_date(ti))
     context.update(
         execution_date=logical,

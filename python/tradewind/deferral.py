@@ -5,7 +5,6 @@ The task keeps its slot while it waits. States, retries and the order of calls a
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -33,6 +32,9 @@ def execute(task: Any, context: Mapping[str, Any]) -> Any:
 
 
 def _wait_for(deferred: TaskDeferred) -> Any:
+    # Not at the top: asyncio and what it loads would make every fork dearer, and few tasks are deferred.
+    import asyncio
+
     timeout = deferred.timeout
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
     log.info("Waiting for trigger %s", type(deferred.trigger).__name__)

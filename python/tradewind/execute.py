@@ -74,7 +74,9 @@ class Execution:
         with set_current_context(self.context):
             self.task = rendering.prepare(self.ti, self.context)
             task = self.task
-            self.runtime.rendered_set(rendering.rendered_fields(task))
+            fields = rendering.rendered_fields(task)
+            if any(value not in (None, [], {}, "") for value in fields.values()):
+                self.runtime.rendered_set(fields)
             try:
                 task.pre_execute(self.context)
                 callbacks.run(task, "on_execute_callback", self.context)

@@ -8,7 +8,6 @@ import importlib.util
 import os
 import sys
 import traceback
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -54,7 +53,7 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     before = set(sys.modules)
     modules: list[ModuleType] = []
     DagContext.clear()
-    if zipfile.is_zipfile(path):
+    if path.lower().endswith(".zip"):
         sys.path.insert(0, path)
         names = _zip_modules(path)
         if not names:
@@ -107,6 +106,8 @@ def _import_path(path: str) -> ModuleType:
 
 def _zip_modules(path: str) -> list[str]:
     """Root modules of a zip that look like DAG files, in order of name."""
+    import zipfile
+
     names = []
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():

@@ -6,6 +6,7 @@ import json
 import logging
 from typing import Any
 
+from airflow.sdk.definitions._internal.templater import Templater
 from tradewind import expand
 from tradewind.taskinstance import TaskInstance
 
@@ -16,7 +17,8 @@ def prepare(ti: TaskInstance, context: Any) -> Any:
     """Give ``ti`` the task that will be executed: of this map index, with its template fields rendered."""
     task = ti.task
     if not getattr(task, "is_mapped", False):
-        task.render_template_fields(context)
+        if _has_templates(task):
+            task.render_template_fields(context, environment(task))
         return task
     arguments = expand.arguments(task.expand_input, context)
     task = ti.task = context["task"] = task.unmap(arguments.values)
@@ -25,8 +27,26 @@ def prepare(ti: TaskInstance, context: Any) -> Any:
 
         context["params"] = effective_params(task.dag, task, ti.dag_run.conf)
     # Values that came from other tasks are data: text in them is not a template.
-    task._do_render_template_fields(task, task.template_fields, context, task.get_template_env(), arguments.from_xcom)
+    task._do_render_template_fields(task, task.template_fields, context, environment(task), arguments.from_xcom)
     return task
+
+
+def _has_templates(task: Any) -> bool:
+    """Whether there is anything to render; operators with rendering of their own are always asked."""
+    if type(task).render_template_fields is not Templater.render_template_fields:
+        return True
+    return any(getattr(task, name, True) for name in task.template_fields)
+
+
+def environment(task: Any) -> Any:
+    """The Jinja environment of a task: one for the whole DAG, unless the operator makes its own."""
+    if type(task).get_template_env is not Templater.get_template_env:
+        return task.get_template_env()
+    kept = task.dag.__dict__.setdefault("_tradewind_environments", {})
+    native = getattr(task, "render_template_as_native_obj", None)
+    if native not in kept:
+        kept[native] = task.get_template_env()
+    return kept[native]
 
 
 def rendered_fields(task: Any) -> dict[str, Any]:
@@ -53,7 +73,7 @@ def label(ti: TaskInstance, context: Any, quiet: bool = False) -> None:
     if template is None or ti.map_index < 0:
         return
     try:
-        text = ti.task.render_template(template, context, ti.task.get_template_env())
+        text = ti.task.render_template(template, context, environment(ti.task))
     except Exception:
         if not quiet:
             raise

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any
 
-from tradewind import attempt, expand, loader, process
+from tradewind import attempt, expand, loader, process, rendering
 from tradewind.frames import Frame
 from tradewind.nursery import Nursery
 
@@ -58,6 +58,8 @@ def warm(dags: dict[str, Any]) -> None:
     """Compute once what every attempt would compute again after its fork."""
     for dag in dags.values():
         expand.mapped_sources(dag)
+        if dag.tasks:
+            rendering.environment(dag.tasks[0])
 
 
 def socket_fds() -> set[int]:
