@@ -67,6 +67,7 @@ operators.python -> providers.standard.operators.python; sdk.definitions.decorat
 operators.python_operator -> providers.standard.operators.python
 operators.trigger_dagrun -> providers.standard.operators.trigger_dagrun
 operators.weekday -> providers.standard.operators.weekday
+sdk.execution_time.macros -> macros
 sensors.base -> sdk.bases.sensor
 sensors.base_sensor_operator -> sdk.bases.sensor
 sensors.bash -> providers.standard.sensors.bash

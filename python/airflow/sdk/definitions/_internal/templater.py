@@ -91,6 +91,14 @@ def render_native(template: jinja2.Template, context: Any) -> Any:
         env.handle_exception()
 
 
+def _is_plain_text(content: str, env: jinja2.Environment) -> bool:
+    """Whether rendering ``content`` would give it back, so that it need not be compiled."""
+    marks = (env.variable_start_string, env.block_start_string, env.comment_start_string, "\r")
+    if _plain(env) is not render_text or env.line_statement_prefix or env.line_comment_prefix:
+        return False
+    return not content.endswith("\n") and not any(mark in content for mark in marks)
+
+
 class Templater:
     """Something with fields that are rendered by Jinja."""
 
@@ -173,9 +181,7 @@ class Templater:
         if isinstance(content, str):
             if self.template_ext and content.endswith(tuple(self.template_ext)):
                 template = env.get_template(content)
-            elif "{" in content or (content.endswith("\n") and not env.keep_trailing_newline):
-                template = env.from_string(content)
-            elif type(content) is str and _plain(env) is render_text:
+            elif _is_plain_text(content, env):
                 return content
             else:
                 template = env.from_string(content)
