@@ -40,6 +40,8 @@ pub enum ApiError {
     NotAcceptable(&'static str),
     #[error("unsupported media type: {0}")]
     MediaType(&'static str),
+    #[error("body: {0}")]
+    TooLarge(String),
     #[error("validation: {0:?}")]
     Invalid(Vec<Issue>),
     /// A validation error whose detail is one sentence.
@@ -68,6 +70,7 @@ impl ApiError {
             Self::Conflict(_) | Self::Exists(_) => StatusCode::CONFLICT,
             Self::NotAcceptable(_) => StatusCode::NOT_ACCEPTABLE,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Invalid(_) | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -81,7 +84,7 @@ impl ApiError {
             Self::Unauthorized(text) | Self::NotAcceptable(text) | Self::MediaType(text) => {
                 json!(text)
             }
-            Self::Forbidden(text) | Self::BadRequest(text) | Self::NotFound(text) | Self::Conflict(text) | Self::Unprocessable(text) => {
+            Self::Forbidden(text) | Self::BadRequest(text) | Self::NotFound(text) | Self::Conflict(text) | Self::TooLarge(text) | Self::Unprocessable(text) => {
                 json!(text)
             }
             Self::Exists(what) => database_error("Unique constraint violation", what),

@@ -3,10 +3,14 @@
 //! [`router`] makes the service of an [`App`]; [`serve`] runs it on a listener until told to stop. Handlers read and write rows
 //! through transactions of the store; what they change they tell the bus of changes, so that the owner of a run acts at once.
 
+mod answer;
 mod clock;
 mod feed;
+mod file_token;
+mod forms;
 mod openapi;
 mod page;
+mod params;
 pub mod request;
 mod route;
 pub mod routes;

@@ -9,6 +9,7 @@ use crate::auth::directory::Directory;
 use crate::auth::limit::LoginLimit;
 use crate::auth::token::Tokens;
 use crate::feed::Feed;
+use crate::forms::Forms;
 use crate::options::ServerOptions;
 
 /// A cheap handle on the state of the server.
@@ -23,6 +24,7 @@ struct Inner {
     directory: Directory,
     login_limit: LoginLimit,
     feed: Feed,
+    forms: Forms,
 }
 
 impl App {
@@ -33,6 +35,7 @@ impl App {
             directory: Directory::new(store.clone()),
             login_limit: LoginLimit::default(),
             feed: Feed::default(),
+            forms: Forms::new(store.clone()),
             store,
             changes,
             options,
@@ -61,6 +64,10 @@ impl App {
 
     pub fn feed(&self) -> &Feed {
         &self.0.feed
+    }
+
+    pub fn forms(&self) -> &Forms {
+        &self.0.forms
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

@@ -1,11 +1,26 @@
 //! JSON bodies. Fields are asked for by name; what nobody asked for is refused.
 
 use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::check::{self, Checked, Finding};
 use crate::error::{ApiError, Issue, Result};
+
+/// The body of a request as JSON.
+pub struct JsonBody(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(|rejection| ApiError::TooLarge(rejection.body_text()))?;
+        json(&bytes).map(Self)
+    }
+}
 
 /// Parses a request body. An empty one counts as missing.
 pub fn json(bytes: &Bytes) -> Result<Value> {

@@ -3,4 +3,5 @@
 pub mod accept;
 pub mod body;
 pub mod check;
+pub mod filters;
 pub mod query;

@@ -4,6 +4,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tradewind_store::list::filter::Page;
 
 use super::check::{self, Checked};
 use crate::error::{ApiError, Issue, Result};
@@ -18,13 +19,6 @@ pub struct Query {
     pairs: Vec<(String, String)>,
     issues: Vec<Issue>,
     page_limit: (i64, i64),
-}
-
-/// Which rows of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Page {
-    pub limit: i64,
-    pub offset: i64,
 }
 
 impl FromRequestParts<App> for Query {

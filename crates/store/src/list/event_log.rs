@@ -136,12 +136,26 @@ impl Transaction for AddEvent {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let now = tx.now();
-        let values =
-            params![now, &self.event, &self.dag_id, &self.run_id, &self.task_id, self.map_index, &self.owner, &self.owner, &self.extra];
-        let sql = "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index, owner, owner_display_name, extra) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        tx.exec(sql, values).await?;
-        Ok(())
+        add(tx, self).await
     }
+}
+
+/// As [`AddEvent`], inside another transaction.
+pub(crate) async fn add(tx: &mut Tx<'_>, event: &AddEvent) -> Result<()> {
+    let now = tx.now();
+    let values = params![
+        now,
+        &event.event,
+        &event.dag_id,
+        &event.run_id,
+        &event.task_id,
+        event.map_index,
+        &event.owner,
+        &event.owner,
+        &event.extra
+    ];
+    let sql = "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index, owner, owner_display_name, extra) \
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    tx.exec(sql, values).await?;
+    Ok(())
 }
