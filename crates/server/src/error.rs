@@ -84,7 +84,12 @@ impl ApiError {
             Self::Unauthorized(text) | Self::NotAcceptable(text) | Self::MediaType(text) => {
                 json!(text)
             }
-            Self::Forbidden(text) | Self::BadRequest(text) | Self::NotFound(text) | Self::Conflict(text) | Self::TooLarge(text) | Self::Unprocessable(text) => {
+            Self::Forbidden(text)
+            | Self::BadRequest(text)
+            | Self::NotFound(text)
+            | Self::Conflict(text)
+            | Self::TooLarge(text)
+            | Self::Unprocessable(text) => {
                 json!(text)
             }
             Self::Exists(what) => database_error("Unique constraint violation", what),

@@ -42,7 +42,22 @@ where
 /// All operations.
 pub fn all() -> Vec<Route> {
     use crate::route::*;
-    [sign_in::routes(), monitor::routes(), events::routes(), dags::routes(), config::routes(), static_lists::routes()].into_iter().flatten().collect()
+    [
+        sign_in::routes(),
+        monitor::routes(),
+        events::routes(),
+        dags::routes(),
+        tasks::routes(),
+        dag_runs::routes(),
+        trigger::routes(),
+        task_instances::routes(),
+        catalog::routes(),
+        config::routes(),
+        static_lists::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The router of the table.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use regex::Regex;
 use tradewind_queue::Changes;
 use tradewind_store::Store;
 
@@ -25,6 +26,7 @@ struct Inner {
     login_limit: LoginLimit,
     feed: Feed,
     forms: Forms,
+    allowed_run_id: Regex,
 }
 
 impl App {
@@ -36,6 +38,7 @@ impl App {
             login_limit: LoginLimit::default(),
             feed: Feed::default(),
             forms: Forms::new(store.clone()),
+            allowed_run_id: run_id_pattern(&options.allowed_run_id_pattern),
             store,
             changes,
             options,
@@ -70,7 +73,19 @@ impl App {
         &self.0.forms
     }
 
+    /// What run ids of clients must match.
+    pub fn allowed_run_id(&self) -> &Regex {
+        &self.0.allowed_run_id
+    }
+
     pub fn login_limit(&self) -> &LoginLimit {
         &self.0.login_limit
     }
+}
+
+/// A pattern that cannot be read allows what the default allows: better too little than anything.
+fn run_id_pattern(pattern: &str) -> Regex {
+    Regex::new(pattern)
+        .or_else(|_| Regex::new("^[A-Za-z0-9_.~:+-]+$"))
+        .unwrap_or_else(|error| unreachable!("the default pattern is one: {error}"))
 }

@@ -166,10 +166,7 @@ impl<'a> DetailsAnswer<'a> {
 
 fn tags(dag: &DagView) -> Vec<TagAnswer> {
     let names: Vec<String> = serde_json::from_str(&dag.tags).unwrap_or_default();
-    names
-        .into_iter()
-        .map(|name| TagAnswer { name, dag_id: dag.dag_id.clone(), dag_display_name: dag.dag_display_name.clone() })
-        .collect()
+    names.into_iter().map(|name| TagAnswer { name, dag_id: dag.dag_id.clone(), dag_display_name: dag.dag_display_name.clone() }).collect()
 }
 
 /// Whether the timetable makes runs again and again by itself.

@@ -15,9 +15,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| ApiError::TooLarge(rejection.body_text()))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| ApiError::TooLarge(rejection.body_text()))?;
         json(&bytes).map(Self)
     }
 }

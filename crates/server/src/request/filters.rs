@@ -29,8 +29,7 @@ pub const TASK_STATES: &[&str] = &[
 pub const RUN_STATES: &[&str] = &["queued", "running", "success", "failed"];
 
 /// The types of a run.
-pub const RUN_TYPES: &[&str] =
-    &["backfill", "scheduled", "manual", "operator_triggered", "asset_triggered", "asset_materialization"];
+pub const RUN_TYPES: &[&str] = &["backfill", "scheduled", "manual", "operator_triggered", "asset_triggered", "asset_materialization"];
 
 impl Query {
     /// `x_gte`, `x_gt`, `x_lte`, `x_lt` as times, in microseconds.

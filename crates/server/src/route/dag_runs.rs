@@ -150,8 +150,8 @@ async fn delete(State(app): State<App>, user: User, Path((dag_id, run_id)): Path
             Ok(StatusCode::NO_CONTENT)
         }
         RunDeleted::NoRun => Err(no_run(&dag_id, &run_id)),
-        RunDeleted::Running => Err(ApiError::Conflict(format!(
-            "The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in running state"
-        ))),
+        RunDeleted::Running => {
+            Err(ApiError::Conflict(format!("The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in running state")))
+        }
     }
 }

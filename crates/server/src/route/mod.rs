@@ -1,8 +1,14 @@
 //! The operations, one file per resource.
 
+pub mod catalog;
 pub mod config;
+pub mod dag_runs;
 pub mod dags;
 pub mod events;
+pub mod marks;
 pub mod monitor;
 pub mod sign_in;
 pub mod static_lists;
+pub mod task_instances;
+pub mod tasks;
+pub mod trigger;

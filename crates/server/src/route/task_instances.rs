@@ -237,11 +237,7 @@ fn read_batch(body: &Value, maximum: i64) -> Result<(TaskFilter, Vec<OrderKey>, 
     Ok((filter, vec![key], page))
 }
 
-async fn list_batch(
-    State(app): State<App>,
-    Path((dag_id, run_id)): Path<(String, String)>,
-    JsonBody(body): JsonBody,
-) -> Result<Response> {
+async fn list_batch(State(app): State<App>, Path((dag_id, run_id)): Path<(String, String)>, JsonBody(body): JsonBody) -> Result<Response> {
     let (mut filter, order, page) = read_batch(&body, app.options().maximum_page_limit)?;
     bound_by_path(&app, &mut filter, &dag_id, &run_id).await?;
     answer_page(&app, filter, order, page).await
@@ -339,9 +335,11 @@ async fn answer_try(app: &App, task: TaskView, number: &str) -> Result<Response>
     let number = path_int("task_try_number", number)?;
     let key = format!("dag_id: `{}`, run_id: `{}`, task_id: `{}`", task.dag_id, task.run_id, task.task_id);
     let tries = tries_of(app, task).await?;
-    let found = tries.iter().rev().find(|task| task.try_number == number).ok_or_else(|| {
-        ApiError::NotFound(format!("The Task Instance with {key}, try_number: `{number}` was not found"))
-    })?;
+    let found = tries
+        .iter()
+        .rev()
+        .find(|task| task.try_number == number)
+        .ok_or_else(|| ApiError::NotFound(format!("The Task Instance with {key}, try_number: `{number}` was not found")))?;
     let graphs = graphs_of(app, std::slice::from_ref(found)).await?;
     Ok(Json(TryAnswer::new(found, names(&graphs, found))).into_response())
 }
@@ -394,7 +392,10 @@ async fn links(State(app): State<App>, Path(path): Path<TaskPath>, mut query: Qu
     Ok(Json(json!({ "extra_links": names, "total_entries": total })))
 }
 
-async fn external_log_url(State(app): State<App>, Path((dag_id, run_id, task_id, _)): Path<(String, String, String, String)>) -> Result<Response> {
+async fn external_log_url(
+    State(app): State<App>,
+    Path((dag_id, run_id, task_id, _)): Path<(String, String, String, String)>,
+) -> Result<Response> {
     find(&app, &(dag_id, run_id, task_id), -1).await?;
     Err(ApiError::BadRequest("Task log handler does not support external logs.".into()))
 }

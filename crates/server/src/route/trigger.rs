@@ -55,9 +55,8 @@ fn read(body: &Value) -> Result<Wanted> {
     let start = fields.datetime("data_interval_start");
     let end = fields.datetime("data_interval_end");
     // Null is a value here: no logical date.
-    let logical_date = fields
-        .required("logical_date", |value| if value.is_null() { Ok(None) } else { check::datetime(value).map(Some) })
-        .flatten();
+    let logical_date =
+        fields.required("logical_date", |value| if value.is_null() { Ok(None) } else { check::datetime(value).map(Some) }).flatten();
     let run_after = fields.datetime("run_after");
     let conf = fields.object("conf").cloned().unwrap_or_default();
     let note = fields.note();
@@ -156,9 +155,7 @@ fn check_run_id(app: &App, run_id: &str) -> Result<()> {
     }
     let posing = ["scheduled", "backfill", "asset_triggered", "asset_materialization", "operator_triggered"];
     if let Some(kind) = posing.iter().find(|kind| run_id.starts_with(&format!("{kind}__"))) {
-        return Err(ApiError::BadRequest(format!(
-            "A manual DAG run cannot use ID {run_id} since it is reserved for {kind} runs"
-        )));
+        return Err(ApiError::BadRequest(format!("A manual DAG run cannot use ID {run_id} since it is reserved for {kind} runs")));
     }
     Ok(())
 }

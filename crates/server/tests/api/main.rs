@@ -5,5 +5,8 @@ mod harness;
 mod seed;
 
 mod access;
+mod catalog;
+mod dag_runs;
+mod dags;
 mod monitor;
 mod sign_in;

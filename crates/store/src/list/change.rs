@@ -64,7 +64,8 @@ impl Transaction for DeleteDag {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let id = &self.dag_id;
-        let known = "SELECT EXISTS (SELECT 1 FROM task_instance WHERE dag_id = ? AND state IN ('running', 'restarting')) FROM dag WHERE dag_id = ?";
+        let known =
+            "SELECT EXISTS (SELECT 1 FROM task_instance WHERE dag_id = ? AND state IN ('running', 'restarting')) FROM dag WHERE dag_id = ?";
         match tx.row(known, params![id, id]).await? {
             None => return Ok(DagDeleted::NoDag),
             Some(row) if row.get::<bool>(0_usize)? => return Ok(DagDeleted::Busy),
@@ -80,12 +81,8 @@ impl Transaction for DeleteDag {
             let sql = format!("DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM dag_version v WHERE v.{key} = {table}.{key})");
             tx.exec(sql, params![]).await?;
         }
-        let event = AddEvent {
-            event: "delete_dag".into(),
-            dag_id: Some(id.clone()),
-            owner: Some(self.user.clone()),
-            ..AddEvent::default()
-        };
+        let event =
+            AddEvent { event: "delete_dag".into(), dag_id: Some(id.clone()), owner: Some(self.user.clone()), ..AddEvent::default() };
         event_log::add(tx, &event).await?;
         Ok(DagDeleted::Done)
     }

@@ -143,17 +143,8 @@ impl Transaction for AddEvent {
 /// As [`AddEvent`], inside another transaction.
 pub(crate) async fn add(tx: &mut Tx<'_>, event: &AddEvent) -> Result<()> {
     let now = tx.now();
-    let values = params![
-        now,
-        &event.event,
-        &event.dag_id,
-        &event.run_id,
-        &event.task_id,
-        event.map_index,
-        &event.owner,
-        &event.owner,
-        &event.extra
-    ];
+    let values =
+        params![now, &event.event, &event.dag_id, &event.run_id, &event.task_id, event.map_index, &event.owner, &event.owner, &event.extra];
     let sql = "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index, owner, owner_display_name, extra) \
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     tx.exec(sql, values).await?;
