@@ -50,9 +50,11 @@ CREATE TABLE dag (
   next_interval_start INTEGER,
   next_interval_end INTEGER,
   next_run_after INTEGER,             -- null: nothing to schedule
-  schedule_seq INTEGER NOT NULL DEFAULT 0  -- compare-and-set guard of the next_* columns
+  schedule_seq INTEGER NOT NULL DEFAULT 0, -- compare-and-set guard of the next_* columns
+  needs_schedule INTEGER NOT NULL DEFAULT 1  -- the next_* columns are yet to be computed from this version
 ) WITHOUT ROWID;
 CREATE INDEX dag_due ON dag (next_run_after) WHERE is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL;
+CREATE INDEX dag_unscheduled ON dag (dag_id) WHERE needs_schedule = 1 AND is_paused = 0 AND is_stale = 0;
 CREATE INDEX dag_by_file ON dag (relative_fileloc);
 
 CREATE TABLE dag_tag (dag_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (dag_id, name)) WITHOUT ROWID;
@@ -70,6 +72,8 @@ CREATE TABLE dag_version (
   created_at INTEGER NOT NULL,
   UNIQUE (dag_id, version_number)
 );
+CREATE INDEX dag_version_form ON dag_version (content_hash);
+CREATE INDEX dag_version_source ON dag_version (source_hash);
 
 CREATE TABLE dag_file (
   relative_fileloc TEXT PRIMARY KEY,
@@ -133,6 +137,7 @@ CREATE INDEX dag_run_open ON dag_run (state, run_after) WHERE state IN ('queued'
 CREATE INDEX dag_run_owner ON dag_run (owner_job, owner_term, run_after) WHERE state IN ('queued', 'running');
 CREATE INDEX dag_run_dag_state ON dag_run (dag_id, state);
 CREATE INDEX dag_run_dag_after ON dag_run (dag_id, run_after);
+CREATE INDEX dag_run_version ON dag_run (version_id);
 
 CREATE TABLE task_instance (
   run_pk INTEGER NOT NULL,            -- dag_run.id

@@ -105,7 +105,7 @@ async fn open_runs(tx: &mut Tx<'_>, dag_id: &str) -> Result<u32> {
 
 async fn move_schedule(tx: &mut Tx<'_>, dag_id: &str, next: &NextRun) -> Result<()> {
     let sql = "UPDATE dag SET next_logical_date = ?, next_interval_start = ?, next_interval_end = ?, next_run_after = ?,
-        schedule_seq = schedule_seq + 1 WHERE dag_id = ?";
+        schedule_seq = schedule_seq + 1, needs_schedule = 0 WHERE dag_id = ?";
     tx.exec(sql, params![next.logical_date, next.interval_start, next.interval_end, next.run_after, dag_id]).await?;
     Ok(())
 }

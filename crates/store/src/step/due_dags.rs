@@ -1,23 +1,29 @@
-//! DAGs whose schedule wants a run now.
+//! DAGs whose schedule wants something: a run that is due, or its next run computed.
 
 use jiff::Timestamp;
 
-use crate::{Mode, Result, Transaction, Tx, params};
+use super::create_run::NextRun;
+use crate::{Mode, Result, Row, Transaction, Tx, params};
 
-/// Reads DAGs that are due, the longest overdue first. Those that have as many open runs as they may are left out: the end of a run asks again.
+/// DAGs that are neither paused nor stale and have a run due, or a version whose schedule nobody has computed; the earliest first.
+/// DAGs with all the open runs they may have are left out, so that they hide nobody.
 #[derive(Debug, Clone, Copy)]
 pub struct DueDags {
     pub limit: u32,
 }
 
-/// What following a schedule needs.
-#[derive(Debug, Clone)]
+/// A DAG and what its next run is computed from.
+#[derive(Debug, Clone, PartialEq)]
 pub struct DueDag {
     pub dag_id: String,
     pub version_id: i64,
+    /// For the compare-and-set.
     pub schedule_seq: i64,
-    /// Data interval (start, end) of the newest run that the schedule or a backfill made.
+    pub next: NextRun,
+    /// Data interval (start, end) of the newest scheduled or backfill run by logical date.
     pub last_automated: Option<(Timestamp, Timestamp)>,
+    /// Runs that are queued or running.
+    pub open_runs: u32,
 }
 
 impl Transaction for DueDags {
@@ -26,28 +32,47 @@ impl Transaction for DueDags {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<DueDag>> {
-        let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq,
-                (SELECT r.data_interval_start FROM dag_run r WHERE r.dag_id = d.dag_id AND r.run_type IN ('scheduled', 'backfill')
-                    AND r.logical_date IS NOT NULL ORDER BY r.logical_date DESC LIMIT 1),
-                (SELECT r.data_interval_end FROM dag_run r WHERE r.dag_id = d.dag_id AND r.run_type IN ('scheduled', 'backfill')
-                    AND r.logical_date IS NOT NULL ORDER BY r.logical_date DESC LIMIT 1)
-            FROM dag d
-            WHERE d.is_paused = 0 AND d.is_stale = 0 AND d.next_run_after IS NOT NULL AND d.next_run_after <= ? AND d.version_id IS NOT NULL
-                AND (SELECT COUNT(*) FROM dag_run r WHERE r.dag_id = d.dag_id AND r.state IN ('queued', 'running') AND r.run_type <> 'backfill')
-                    < d.max_active_runs
-            ORDER BY d.next_run_after LIMIT ?";
         let now = tx.now();
+        let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq, d.next_logical_date, d.next_interval_start, d.next_interval_end,
+                d.next_run_after, (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
+                    AND o.run_type <> 'backfill') AS open,
+                l.data_interval_start, l.data_interval_end
+            FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_paused = 0 AND is_stale = 0
+                UNION SELECT dag_id, next_run_after FROM dag
+                    WHERE needs_schedule = 0 AND is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL AND next_run_after <= ?) q
+            JOIN dag d ON d.dag_id = q.dag_id
+            LEFT JOIN dag_run l ON l.id = (SELECT id FROM dag_run WHERE dag_id = d.dag_id AND run_type IN ('scheduled', 'backfill')
+                AND logical_date IS NOT NULL ORDER BY logical_date DESC LIMIT 1)
+            WHERE d.version_id IS NOT NULL AND (d.needs_schedule = 1 OR open < d.max_active_runs)
+            ORDER BY q.due, d.dag_id LIMIT ?";
         let rows = tx.rows(sql, params![now, self.limit]).await?;
-        rows.iter()
-            .map(|row| {
-                let interval: (Option<Timestamp>, Option<Timestamp>) = (row.get(3)?, row.get(4)?);
-                Ok(DueDag {
-                    dag_id: row.get(0)?,
-                    version_id: row.get(1)?,
-                    schedule_seq: row.get(2)?,
-                    last_automated: interval.0.zip(interval.1),
-                })
-            })
-            .collect()
+        rows.iter().map(read).collect()
+    }
+}
+
+fn read(row: &Row) -> Result<DueDag> {
+    let (start, end): (Option<Timestamp>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
+    Ok(DueDag {
+        dag_id: row.get(0)?,
+        version_id: row.get(1)?,
+        schedule_seq: row.get(2)?,
+        next: NextRun { logical_date: row.get(3)?, interval_start: row.get(4)?, interval_end: row.get(5)?, run_after: row.get(6)? },
+        last_automated: start.zip(end),
+        open_runs: row.get(7)?,
+    })
+}
+
+/// When the next run of any DAG is due; `None` when nothing is scheduled.
+#[derive(Debug, Clone, Copy)]
+pub struct NextDue;
+
+impl Transaction for NextDue {
+    type Out = Option<Timestamp>;
+    const NAME: &'static str = "next_due";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+        let sql = "SELECT MIN(next_run_after) FROM dag WHERE is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL";
+        tx.row(sql, params![]).await?.map_or(Ok(None), |row| row.get(0))
     }
 }

@@ -20,3 +20,20 @@ impl Transaction for VersionForm {
         tx.row(sql, params![self.version_id]).await?.map(|row| row.get(0)).transpose()
     }
 }
+
+/// The form a content hash names.
+#[derive(Debug, Clone)]
+pub struct FormOf {
+    pub content_hash: String,
+}
+
+impl Transaction for FormOf {
+    type Out = Option<String>;
+    const NAME: &'static str = "form_of";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<String>> {
+        let row = tx.row("SELECT form FROM dag_form WHERE content_hash = ?", params![&self.content_hash]).await?;
+        row.map(|row| row.get(0)).transpose()
+    }
+}

@@ -4,5 +4,7 @@ mod attempts;
 mod backend;
 mod base;
 mod fixture;
+mod losses;
+mod parse;
 mod runs;
 mod users;

@@ -1,0 +1,127 @@
+//! What the death of a worker, or the loss of a hint, left behind.
+//!
+//! A lost worker is no fault of the task (invariant 5): its task instance is `scheduled` again with one more try allowed, so that the
+//! retries of the task stay whole. Twice; a task that loses a third worker fails, so that one that kills its workers ends.
+
+use jiff::{SignedDuration, Timestamp};
+use tradewind_core::state::TaskState;
+use uuid::Uuid;
+
+use super::lease::{Owner, prove};
+use super::report::restart;
+use crate::table::attempt::Attempt;
+use crate::table::dag_run::{self, Changed};
+use crate::table::task_instance::TaskInstance;
+use crate::{Error, Mode, Result, Transaction, Tx, params};
+
+/// Workers that a task instance may lose without failing.
+pub const WORKER_LOSSES: i64 = 2;
+
+/// Ends attempts whose worker's lease has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct ReapLost {
+    pub owner: Owner,
+    pub limit: u32,
+}
+
+/// An attempt that was lost, and what became of its task instance.
+#[derive(Debug, Clone)]
+pub struct Lost {
+    pub attempt_id: Uuid,
+    pub task: TaskInstance,
+    pub changed: Changed,
+}
+
+impl Transaction for ReapLost {
+    /// `None`: the term is over.
+    type Out = Option<Vec<Lost>>;
+    const NAME: &'static str = "reap_lost";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        if !prove(tx, self.owner).await? {
+            return Ok(None);
+        }
+        let now = tx.now();
+        let sql = format!(
+            "UPDATE attempt SET state = 'lost', end_date = ?, reason = 'its worker was lost' WHERE id IN (
+                SELECT a.id FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running' AND j.lease_until > ?
+                WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.id LIMIT ?)
+            RETURNING {}",
+            Attempt::COLUMNS
+        );
+        let mut lost = Vec::new();
+        // One row at a time below: deaths are rare, and each task instance goes its own way.
+        for row in tx.rows(sql, params![now, now, self.limit]).await? {
+            let attempt = Attempt::read(&row, 0)?;
+            let task = match restart(tx, &attempt).await? {
+                Some(task) => Some(task),
+                None => again(tx, &attempt, now).await?,
+            };
+            if let Some(task) = task
+                && let Some(changed) = dag_run::raise_change(tx, attempt.run_pk).await?
+            {
+                lost.push(Lost { attempt_id: attempt.id, task, changed });
+            }
+        }
+        Ok(Some(lost))
+    }
+}
+
+/// `None`: the task instance had moved on.
+async fn again(tx: &mut Tx<'_>, attempt: &Attempt, now: Timestamp) -> Result<Option<TaskInstance>> {
+    let sql = format!(
+        "UPDATE task_instance SET worker_losses = worker_losses + 1, updated_at = ?,
+            state = CASE WHEN worker_losses >= ? THEN 'failed' ELSE 'scheduled' END,
+            end_date = CASE WHEN worker_losses >= ? THEN ? END,
+            max_tries = CASE WHEN worker_losses >= ? THEN max_tries ELSE max_tries + 1 END
+        WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
+        TaskInstance::COLUMNS
+    );
+    let budget = WORKER_LOSSES;
+    let values = params![now, budget, budget, now, budget, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id];
+    let task = tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()?;
+    if let Some(task) = task.as_ref().filter(|task| task.state == Some(TaskState::Failed)) {
+        let reason = format!("its worker was lost {} times", task.worker_losses);
+        tx.exec("UPDATE attempt SET reason = ? WHERE id = ?", params![reason, attempt.id]).await?;
+    }
+    Ok(task)
+}
+
+/// Queued attempts whose hint nobody took for a while, oldest first: publish them again under the same id.
+#[derive(Debug, Clone, Copy)]
+pub struct Republish {
+    pub owner: Owner,
+    /// Since they were last published.
+    pub older_than: SignedDuration,
+    pub limit: u32,
+}
+
+/// An attempt to publish again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unclaimed {
+    pub attempt_id: Uuid,
+    pub queue: String,
+    pub priority_weight: i64,
+}
+
+impl Transaction for Republish {
+    /// `None`: the term is over.
+    type Out = Option<Vec<Unclaimed>>;
+    const NAME: &'static str = "republish";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        if !prove(tx, self.owner).await? {
+            return Ok(None);
+        }
+        let now = tx.now();
+        let before = now.checked_sub(self.older_than).map_err(|error| Error::invalid("the age of a lost hint", error))?;
+        let sql = "UPDATE attempt SET published_at = ? WHERE id IN (
+                SELECT id FROM attempt WHERE state = 'queued' AND published_at <= ? ORDER BY published_at, id LIMIT ?)
+            RETURNING id, queue, priority_weight";
+        let rows = tx.rows(sql, params![now, before, self.limit]).await?;
+        let unclaimed = rows.iter().map(|row| Ok(Unclaimed { attempt_id: row.get(0)?, queue: row.get(1)?, priority_weight: row.get(2)? }));
+        unclaimed.collect::<Result<Vec<_>>>().map(Some)
+    }
+}
