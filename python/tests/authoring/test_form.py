@@ -44,7 +44,8 @@ START = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
 def load(path: Path) -> dict[str, dict[str, Any]]:
     """The forms of the DAGs in a file, by id; each goes through JSON text."""
     spec = importlib.util.spec_from_file_location(f"dag_file_{path.stem}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     dags = {dag.dag_id: dag for dag in [*vars(module).values(), *DagContext.autoregistered_dags] if isinstance(dag, DAG)}

@@ -19,6 +19,9 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
+#: Beyond this a doubled interval is longer than any timeout.
+_MAX_DOUBLINGS = 40
+
 _CLASS = TypeVar("_CLASS", bound=type)
 
 
@@ -137,11 +140,12 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
         if self.reschedule:
             # A rescheduled sensor starts anew each time; how far it is follows from the time that has gone by.
             count = max(1, int((elapsed / max(self.poke_interval, 1)) + 1).bit_length())
-        least = max(1, int(self.poke_interval * 2 ** (count - 2)))
+        least = max(1, int(self.poke_interval * 2 ** (min(count, _MAX_DOUBLINGS) - 2)))
         ti = context["ti"]
         text = f"{self.dag_id}#{self.task_id}#{getattr(ti, 'start_date', None)}#{count}"
         spread = int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16) % least
-        wait = min(float(least + spread), max(self.timeout - int(elapsed), 0))
+        # The last poke comes just after the timeout, and never without a wait before it.
+        wait = min(float(least + spread), max(self.timeout - int(elapsed), 1))
         return min(wait, self.max_wait.total_seconds()) if self.max_wait is not None else wait
 
 

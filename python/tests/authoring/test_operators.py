@@ -1,0 +1,573 @@
+"""What the operators do when they run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pendulum
+import pytest
+
+from airflow import _runtime
+from airflow._runtime import RuntimeCallError
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.datetime import BranchDateTimeOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.latest_only import LatestOnlyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator, ShortCircuitOperator
+from airflow.providers.standard.operators.trigger_dagrun import DagIsPaused, TriggerDagRunOperator
+from airflow.providers.standard.operators.weekday import BranchDayOfWeekOperator
+from airflow.sdk import DAG, BaseOperator, TaskGroup, literal, task
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException, DagRunAlreadyExists, DownstreamTasksSkipped
+
+START = dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc)
+
+
+class Instance:
+    """A task instance that keeps what is pushed."""
+
+    def __init__(self, operator: Any, map_index: int = -1) -> None:
+        self.task = operator
+        self.map_index = map_index
+        self.start_date = START
+        self.pushed: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.pushed[key] = value
+
+
+def context_of(operator: Any, **extra: Any) -> dict[str, Any]:
+    run = SimpleNamespace(
+        run_type="scheduled", logical_date=pendulum.instance(START), run_after=pendulum.instance(START), conf={}
+    )
+    context = {"ti": Instance(operator), "dag": operator.dag, "task": operator, "dag_run": run, "ds": "2024-01-01", "params": {}}
+    return {**context, "logical_date": run.logical_date, "run_id": "r", **extra}
+
+
+def make(**kwargs: Any) -> DAG:
+    return DAG("d", **{"schedule": None, "start_date": START, **kwargs})
+
+
+def run(operator: Any, **extra: Any) -> Any:
+    context = context_of(operator, **extra)
+    operator.render_template_fields(context)
+    return operator.execute(context)
+
+
+def bash(**kwargs: Any) -> BashOperator:
+    return BashOperator(task_id="t", dag=make(), **kwargs)
+
+
+# Bash
+
+
+def test_bash_returns_the_last_line_of_rendered_output() -> None:
+    assert run(bash(bash_command="echo one; echo two {{ ds }}")) == "two 2024-01-01"
+    assert run(bash(bash_command="true")) == ""
+    assert run(bash(bash_command="echo '{\"a\": 1}'", output_processor=len)) == 8
+
+
+def test_bash_joins_errors_and_output() -> None:
+    assert run(bash(bash_command="echo out; echo err >&2")) == "err"
+
+
+def test_bash_reads_other_encodings() -> None:
+    assert run(bash(bash_command=r"printf '\xb0\xa1'", output_encoding="euc-kr")) == "가"
+    assert run(bash(bash_command=r"printf 'a\xff'")) == "a\\xff"
+
+
+def test_bash_fails_and_skips_by_exit_code() -> None:
+    with pytest.raises(AirflowException, match="non-zero exit code 3"):
+        run(bash(bash_command="exit 3"))
+    with pytest.raises(AirflowSkipException):
+        run(bash(bash_command="exit 99"))
+    with pytest.raises(AirflowSkipException):
+        run(bash(bash_command="exit 3", skip_on_exit_code=[3, 4]))
+    with pytest.raises(AirflowException, match="exit code 99"):
+        run(bash(bash_command="exit 99", skip_on_exit_code=None))
+
+
+def test_bash_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FROM_OUTSIDE", "yes")
+    command = 'echo "$FROM_OUTSIDE-$GIVEN"'
+    assert run(bash(bash_command=command)) == "yes-"
+    assert run(bash(bash_command=command, env={"GIVEN": "{{ ds }}"})) == "-2024-01-01"
+    assert run(bash(bash_command=command, env={"GIVEN": "x"}, append_env=True)) == "yes-x"
+
+
+def test_bash_working_folder(tmp_path: Path) -> None:
+    assert run(bash(bash_command="pwd", cwd=str(tmp_path))) == str(tmp_path)
+    assert run(bash(bash_command="pwd")) != os.getcwd()
+    with pytest.raises(AirflowException, match="Can not find the cwd: /does/not/exist"):
+        run(bash(bash_command="pwd", cwd="/does/not/exist"))
+
+
+def test_bash_script_file_is_rendered_and_run(tmp_path: Path) -> None:
+    (tmp_path / "script.sh").write_text('echo "$0" > $OUT\necho day {{ ds }}\n', encoding="utf-8")
+    dag = make(template_searchpath=str(tmp_path))
+    operator = BashOperator(task_id="t", bash_command="script.sh", env={"OUT": str(tmp_path / "name")}, append_env=True, dag=dag)
+    assert run(operator) == "day 2024-01-01"
+    assert (tmp_path / "name").read_text(encoding="utf-8").strip().endswith(".sh")
+    with pytest.raises(Exception, match=r"missing\.sh"):
+        run(BashOperator(task_id="u", bash_command="missing.sh", dag=dag))
+
+
+def test_bash_is_stopped_with_everything_it_started(tmp_path: Path) -> None:
+    fifo = tmp_path / "started"
+    os.mkfifo(fifo)
+    operator = bash(bash_command=f"(sleep 600 & echo $! > {fifo}; wait)")
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            run(operator)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    child = int(fifo.read_text(encoding="utf-8"))
+    operator.on_kill()
+    thread.join(timeout=30)
+    assert not thread.is_alive()
+    assert isinstance(failed[0], AirflowException)
+    # The output pipe is closed only when the last process of the group is gone; it may still be a zombie then.
+    status = Path(f"/proc/{child}/stat")
+    assert not status.exists() or status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+
+
+def test_bash_without_command_names_the_argument() -> None:
+    with pytest.raises(TypeError, match="missing keyword argument 'bash_command' of BashOperator"):
+        BashOperator(task_id="t", dag=make())  # type: ignore[call-arg]
+
+
+# Python
+
+
+def python(function: Callable[..., Any], **kwargs: Any) -> PythonOperator:
+    return PythonOperator(task_id="t", python_callable=function, dag=make(), **kwargs)
+
+
+def test_python_gets_what_it_asks_for() -> None:
+    assert run(python(lambda ds, run_id: (ds, run_id))) == ("2024-01-01", "r")
+    assert run(python(lambda **context: context["ds"])) == "2024-01-01"
+    assert run(python(lambda x, ds=None: (x, ds), op_args=["{{ run_id }}"])) == ("r", "2024-01-01")
+    assert run(python(lambda ds: ds, op_kwargs={"ds": "mine"})) == "mine"
+    assert run(python(lambda x: x, op_kwargs={"x": ["{{ ds }}", {"k": ("{{ ds }}",)}]})) == ["2024-01-01", {"k": ("2024-01-01",)}]
+    assert run(python(lambda templates_dict: templates_dict, templates_dict={"a": "{{ ds }}"})) == {"a": "2024-01-01"}
+    assert run(python(lambda: 5)) == 5
+
+
+def test_python_refuses_arguments_it_cannot_place() -> None:
+    with pytest.raises(TypeError):
+        run(python(lambda: 1, op_args=[1]))
+    with pytest.raises(TypeError, match="unknown"):
+        run(python(lambda: 1, op_kwargs={"unknown": 1}))
+    with pytest.raises(ValueError, match="ds"):
+        run(python(lambda ds: ds, op_args=["x"]))
+
+
+def test_python_runs_coroutines() -> None:
+    async def work(ds: str) -> str:
+        return ds
+
+    assert run(python(work)) == "2024-01-01"
+
+
+def test_python_callable_objects() -> None:
+    class Adder:
+        def __call__(self, x: int, ds: str | None = None) -> tuple[int, str | None]:
+            return x + 1, ds
+
+    assert run(python(Adder(), op_args=[1])) == (2, "2024-01-01")
+
+
+# Branches and short circuits
+
+
+def branching(choice: Any) -> BranchPythonOperator:
+    with make():
+        operator = BranchPythonOperator(task_id="choose", python_callable=lambda: choice)
+        a, b, c = (EmptyOperator(task_id=name) for name in "abc")
+        with TaskGroup("g"):
+            first = EmptyOperator(task_id="first")
+            first >> EmptyOperator(task_id="second")
+        operator >> [a, b, first]
+        b >> c
+        a >> c
+    return operator
+
+
+@pytest.mark.parametrize(
+    ("choice", "skipped"),
+    [
+        ("a", ["b", "g.first"]),
+        (["a", "b"], ["g.first"]),
+        ("g", ["a", "b"]),
+        (None, ["a", "b", "g.first"]),
+        ([], ["a", "b", "g.first"]),
+    ],
+)
+def test_branch(choice: Any, skipped: list[str]) -> None:
+    with pytest.raises(DownstreamTasksSkipped) as signalled:
+        run(branching(choice))
+    assert sorted(signalled.value.tasks) == skipped  # type: ignore[type-var]
+    assert signalled.value.return_value == choice
+
+
+def test_branch_that_skips_nothing_returns_the_choice() -> None:
+    assert run(branching(["a", "b", "g.first"])) == ["a", "b", "g.first"]
+
+
+def test_branch_does_not_skip_what_a_followed_task_leads_to() -> None:
+    with make():
+        operator = BranchPythonOperator(task_id="choose", python_callable=lambda: "a")
+        a, join = EmptyOperator(task_id="a"), EmptyOperator(task_id="join")
+        operator >> [a, join]
+        a >> join
+    assert run(operator) == "a"
+
+
+@pytest.mark.parametrize(("choice", "message"), [("nothing", "Invalid tasks found: {'nothing'}"), ([1], "expected all task IDs are strings"), (5, "must be either None")])  # fmt: skip
+def test_bad_branch(choice: Any, message: str) -> None:
+    with pytest.raises(AirflowException, match=message):
+        run(branching(choice))
+
+
+def short_circuit(value: Any, **kwargs: Any) -> ShortCircuitOperator:
+    with make():
+        operator = ShortCircuitOperator(task_id="check", python_callable=lambda: value, **kwargs)
+        a, b = EmptyOperator(task_id="a"), EmptyOperator(task_id="b")
+        operator >> a >> b >> EmptyOperator(task_id="end").as_teardown(setups=a)
+    return operator
+
+
+def test_short_circuit() -> None:
+    assert run(short_circuit([1])) == [1]
+    with pytest.raises(DownstreamTasksSkipped) as signalled:
+        run(short_circuit(0))
+    assert signalled.value.tasks == ["a", "b"]
+    assert signalled.value.return_value == 0
+    with pytest.raises(DownstreamTasksSkipped) as signalled:
+        run(short_circuit("", ignore_downstream_trigger_rules=False))
+    assert signalled.value.tasks == ["a"]
+
+
+def test_branch_by_day_and_time() -> None:
+    with make(start_date=pendulum.datetime(2024, 1, 1, tz="Asia/Seoul")):
+        by_day = BranchDayOfWeekOperator(
+            task_id="day",
+            follow_task_ids_if_true="a",
+            follow_task_ids_if_false="b",
+            week_day="Monday",
+            use_task_logical_date=True,
+        )
+        by_time = BranchDateTimeOperator(
+            task_id="time",
+            follow_task_ids_if_true="a",
+            follow_task_ids_if_false="b",
+            target_lower=dt.time(22),
+            target_upper=dt.time(4),
+            use_task_logical_date=True,
+        )
+    # 2024-01-01 is a Monday; 15:00 UTC is Tuesday midnight in Seoul.
+    assert by_day.choose_branch(context_of(by_day)) == "a"
+    assert by_day.choose_branch(context_of(by_day, logical_date=pendulum.datetime(2024, 1, 1, 15))) == "b"
+    assert by_time.choose_branch(context_of(by_time, logical_date=pendulum.datetime(2024, 1, 1, 14))) == "a"
+    assert by_time.choose_branch(context_of(by_time, logical_date=pendulum.datetime(2024, 1, 1, 4))) == "b"
+    with pytest.raises(AttributeError, match="Funday"):
+        BranchDayOfWeekOperator(
+            task_id="x", follow_task_ids_if_true="a", follow_task_ids_if_false="b", week_day="Funday", dag=make()
+        )
+
+
+# Decorators
+
+
+def test_decorated_tasks_run() -> None:
+    with make() as dag:
+
+        @task
+        def add(x: int, y: int = 1, ds: str | None = None) -> tuple[int, str | None]:
+            return x + y, ds
+
+        @task.bash(env={"A": "{{ run_id }}"}, append_env=True)
+        def command(word: str) -> str:
+            return f"echo {word} $A {{{{ ds }}}}"
+
+        @task.branch
+        def choose() -> str:
+            return "left"
+
+        @task.short_circuit
+        def check() -> bool:
+            return True
+
+        add(1, y=2)
+        command("hi")
+        choose() >> [EmptyOperator(task_id="left"), EmptyOperator(task_id="right")]
+        check()
+    assert run(dag.get_task("add")) == (3, "2024-01-01")
+    assert run(dag.get_task("command")) == "hi r 2024-01-01"
+    with pytest.raises(DownstreamTasksSkipped) as signalled:
+        run(dag.get_task("choose"))
+    assert signalled.value.tasks == ["right"]
+    assert run(dag.get_task("check")) is True
+
+
+def test_bash_decorator_wants_a_command() -> None:
+    with make() as dag:
+
+        @task.bash
+        def command() -> str:
+            return " "
+
+        command()
+    with pytest.raises(TypeError, match="non-empty string"):
+        run(dag.get_task("command"))
+
+
+@pytest.mark.parametrize(
+    ("decorate", "message"),
+    [
+        (lambda: task.run_if(lambda c: False), "Run condition is not met"),
+        (lambda: task.run_if(lambda c: (False, "because")), "because"),
+        (lambda: task.skip_if(lambda c: c["ds"] == "2024-01-01", skip_message="today"), "today"),
+    ],
+)
+def test_conditions_skip(decorate: Any, message: str) -> None:
+    with make() as dag:
+
+        @decorate()
+        @task
+        def work() -> None: ...
+
+        work()
+    operator = dag.get_task("work")
+    with pytest.raises(AirflowSkipException, match=message):
+        operator.pre_execute(context_of(operator))
+
+
+def test_conditions_let_pass_and_keep_the_hook() -> None:
+    called = []
+    with make() as dag:
+
+        @task.run_if(lambda c: True)
+        @task.skip_if(lambda c: False)
+        @task(pre_execute=called.append)
+        def work() -> None: ...
+
+        work()
+    dag.get_task("work").pre_execute(context_of(dag.get_task("work")))
+    assert len(called) == 1
+    with pytest.raises(TypeError, match="above @task"):
+        task.run_if(lambda c: True)(print)
+
+
+def test_unmapped_operator_has_the_arguments_of_its_instance() -> None:
+    with make(default_args={"retries": 3}) as dag:
+        BashOperator.partial(task_id="m", env={"A": "1"}).expand(bash_command=["echo a", "echo b"])
+
+        @task
+        def add(x: int, y: int) -> int:
+            return x + y
+
+        add.partial(y=10).expand(x=[1, 2])
+    mapped = dag.get_task("m")
+    operator = mapped.unmap({"bash_command": "echo b"})
+    assert (operator.bash_command, operator.env, operator.retries, operator.task_id) == ("echo b", {"A": "1"}, 3, "m")
+    assert operator.dag is dag
+    assert dag.get_task("m") is mapped
+    assert run(operator) == "b"
+    assert run(dag.get_task("add").unmap({"x": 2})) == 12
+    assert dag.task_ids == ["m", "add"]
+
+
+def test_expand_kwargs_refuses_repeated_arguments() -> None:
+    with make() as dag:
+        BashOperator.partial(task_id="m", env={"A": "1"}).expand_kwargs([{"bash_command": "true"}])
+    with pytest.raises(TypeError, match="'env'"):
+        dag.get_task("m").unmap({"bash_command": "true", "env": {}})
+
+
+# Rendering
+
+
+class Carrier:
+    template_fields = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class Rendered(BaseOperator):
+    template_fields = ("value",)
+    template_ext = (".sql",)
+
+    def __init__(self, *, value: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.value = value
+
+    def execute(self, context: Any) -> Any:
+        return self.value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("{{ ds }}", "2024-01-01"),
+        ("plain text", "plain text"),
+        ("ends with a newline\n", "ends with a newline"),
+        (["{{ ds }}", 5], ["2024-01-01", 5]),
+        ({"{{ ds }}": "{{ ds }}"}, {"{{ ds }}": "2024-01-01"}),
+        (("{{ ds }}",), ("2024-01-01",)),
+        ({"{{ ds }}"}, {"2024-01-01"}),
+        (literal("{{ ds }}"), "{{ ds }}"),
+        ("{{ ds | length }}{# note #}", "10"),
+        ("{{ dag_run.logical_date | ds_nodash }}", "20240101"),
+        (None, None),
+        (0, 0),
+    ],
+)
+def test_rendering(value: Any, expected: Any) -> None:
+    assert run(Rendered(task_id="t", value=value, dag=make())) == expected
+
+
+def test_rendering_of_objects_files_macros_and_native_values(tmp_path: Path) -> None:
+    carrier = Carrier("{{ ds }}")
+    run(Rendered(task_id="t", value=[carrier, carrier], dag=make()))
+    assert carrier.text == "2024-01-01"
+    (tmp_path / "q.sql").write_text("select '{{ ds }}'", encoding="utf-8")
+    assert run(Rendered(task_id="t", value="q.sql", dag=make(template_searchpath=[str(tmp_path)]))) == "select '2024-01-01'"
+    own = make(user_defined_macros={"twice": lambda x: x * 2}, user_defined_filters={"loud": str.upper})
+    assert run(Rendered(task_id="t", value="{{ twice('ab') | loud }}", dag=own)) == "ABAB"
+    assert run(Rendered(task_id="t", value="{{ [1, 2] }}", dag=make(render_template_as_native_obj=True))) == [1, 2]
+    assert run(Rendered(task_id="t", value="<< ds >>", dag=make(jinja_environment_kwargs={"variable_start_string": "<<", "variable_end_string": ">>"}))) == "2024-01-01"  # fmt: skip
+    with pytest.raises(Exception, match="'nope' is undefined"):
+        run(Rendered(task_id="t", value="{{ nope }}", dag=make()))
+
+
+# Calls to the control plane
+
+
+class Control:
+    """Answers as told and keeps what it was asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.asked.append((name, {"args": args, **kwargs}))
+            answer = self.answers[name]
+            if isinstance(answer, list):
+                answer = answer.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def with_control(control: Control) -> Control:
+    _runtime.set_runtime(control)  # type: ignore[arg-type]
+    return control
+
+
+def trigger(**kwargs: Any) -> TriggerDagRunOperator:
+    return TriggerDagRunOperator(**{"task_id": "t", "trigger_dag_id": "other", "dag": make(), **kwargs})
+
+
+def test_trigger_starts_a_run() -> None:
+    control = with_control(Control(dag_run_trigger="run 1"))
+    operator = trigger(conf={"day": "{{ ds }}"}, trigger_run_id="mine-{{ ds }}", logical_date="{{ logical_date }}", note="n")
+    context = context_of(operator)
+    operator.render_template_fields(context)
+    operator.execute(context)
+    asked = control.asked[0][1]
+    assert (asked["dag_id"], asked["run_id"], asked["conf"], asked["note"]) == (
+        "other",
+        "mine-2024-01-01",
+        {"day": "2024-01-01"},
+        "n",
+    )
+    assert asked["logical_date"] == START
+    assert context["ti"].pushed == {"trigger_run_id": "run 1"}
+
+
+def test_trigger_without_a_date_uses_now_and_with_none_has_none() -> None:
+    control = with_control(Control(dag_run_trigger="run 1"))
+    run(trigger())
+    run(trigger(logical_date=None))
+    assert control.asked[0][1]["logical_date"] > START
+    assert control.asked[1][1]["logical_date"] is None
+
+
+def test_trigger_of_a_run_that_exists() -> None:
+    conflict = RuntimeCallError("conflict", "run exists")
+    with_control(Control(dag_run_trigger=conflict))
+    with pytest.raises(DagRunAlreadyExists):
+        run(trigger())
+    with pytest.raises(AirflowSkipException):
+        run(trigger(skip_when_already_exists=True))
+    with_control(Control(dag_run_trigger=RuntimeCallError("not_found", "no such dag")))
+    with pytest.raises(AirflowException, match="no such dag"):
+        run(trigger())
+
+
+def test_trigger_waits_for_the_end() -> None:
+    control = with_control(
+        Control(dag_run_trigger="r1", dag_run_get=[{"state": "queued"}, {"state": "running"}, {"state": "success"}])
+    )
+    run(trigger(wait_for_completion=True, poke_interval=0))
+    assert [name for name, _ in control.asked] == ["dag_run_trigger", *["dag_run_get"] * 3]
+    with_control(Control(dag_run_trigger="r1", dag_run_get={"state": "failed"}))
+    with pytest.raises(AirflowException, match="other failed with failed states failed"):
+        run(trigger(wait_for_completion=True))
+    with_control(Control(dag_run_trigger="r1", dag_run_get={"state": "failed"}))
+    run(trigger(wait_for_completion=True, allowed_states=["failed"], failed_states=[]))
+
+
+def test_trigger_checks_its_input() -> None:
+    with_control(Control(dag_run_trigger="r1", dag_schedule={"is_paused": True}))
+    with pytest.raises(AirflowException, match="JSON Serializable"):
+        run(trigger(conf={"x": object()}))
+    with pytest.raises(DagIsPaused, match="other is paused"):
+        run(trigger(fail_when_dag_is_paused=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "following", "passes"),
+    [
+        ("manual", {"run_after": START}, True),
+        ("scheduled", None, True),
+        ("scheduled", {"run_after": START}, False),
+        ("scheduled", {"run_after": "2999-01-01T00:00:00Z"}, True),
+    ],
+)
+def test_latest_only(kind: str, following: Any, passes: bool) -> None:
+    with_control(Control(dag_schedule={"next": following}))
+    with make():
+        operator = LatestOnlyOperator(task_id="latest")
+        operator >> EmptyOperator(task_id="a")
+    moment = pendulum.instance(START)
+    dag_run = SimpleNamespace(run_type=kind, logical_date=moment, run_after=moment)
+    if passes:
+        assert run(operator, dag_run=dag_run) == ["a"]
+    else:
+        with pytest.raises(DownstreamTasksSkipped):
+            run(operator, dag_run=dag_run)
+
+
+def test_signals_are_left_alone() -> None:
+    """Running a command must not change how this process is stopped."""
+    before = signal.getsignal(signal.SIGTERM)
+    run(bash(bash_command="true"))
+    assert signal.getsignal(signal.SIGTERM) == before
