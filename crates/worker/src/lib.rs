@@ -1,1 +1,21 @@
-//! placeholder
+//! The worker: claims attempts and supervises their processes.
+//!
+//! *Authority:* an attempt runs here only after its claim was won, and ends before this worker's lease could have ended.
+//! *States:* of the worker: registering, working, draining, stopped; of an attempt: starting, running, reported or being ended, gone.
+//! *Clock:* the machine's monotonic clock for every deadline; wall time only in reports and log lines.
+//! *May be lost:* hints, heartbeats, this process. Results are not: they wait on disk until they are answered.
+
+mod attempt;
+mod beat;
+mod clock;
+mod crew;
+mod log;
+mod options;
+mod outbox;
+mod requests;
+mod sensitive;
+mod stop;
+mod worker;
+
+pub use options::WorkerOptions;
+pub use worker::{Worker, WorkerHandle};

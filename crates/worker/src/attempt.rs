@@ -1,0 +1,361 @@
+//! One attempt, from its claim to its end.
+//!
+//! One task looks after everything of an attempt (connection, output, deadlines, orders), so that the order of events is the
+//! order in which they happened: a text to be hidden is known before the line that holds it is stored.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
+use tokio::net::unix::pipe::Receiver;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+use tradewind_python::{AttemptHandle, Exit, RunRequest, Target, kill_and_wait};
+use tradewind_queue::attempt_log::place;
+use tradewind_queue::service::{End, KillReason, Report, Start, WorkerId};
+use uuid::Uuid;
+
+use crate::clock;
+use crate::log::{LogSink, Masker};
+use crate::requests::{Done, answer, finish};
+use crate::stop::Stop;
+use crate::worker::Shared;
+
+/// Output is taken in pieces of this many bytes at most.
+const PIECE: usize = 256 << 10;
+/// How long output and calls may follow the end of the process: a grandchild may hold the pipe open.
+const AFTER_EXIT: Duration = Duration::from_secs(1);
+/// Frames an attempt may send ahead of their answers.
+const MOST_FRAMES: usize = 1024;
+const MARK: &str = "TRADEWIND_ATTEMPT_ID";
+
+type Work<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
+
+/// Why the process is being ended.
+#[derive(Debug, Clone, PartialEq)]
+enum Cause {
+    Stopped(Stop),
+    TimedOut(String),
+    /// The result is known; the process does not end by itself.
+    Lingering,
+}
+
+/// Runs an attempt and reports its end.
+pub async fn run(shared: &Shared, worker: WorkerId, start: Start, stopped: watch::Receiver<Option<Stop>>) {
+    let id = start.attempt_id;
+    let mut frame = start.frame.clone();
+    if let Some(frame) = frame.as_object_mut() {
+        let env = frame.entry("env").or_insert_with(|| json!({}));
+        env[MARK] = json!(id.to_string());
+    }
+    let request = RunRequest {
+        attempt_id: &id.to_string(),
+        start: frame,
+        path: Path::new(&start.path),
+        dags_folder: Path::new(&start.dags_folder),
+        source_hash: &start.source_hash,
+        env: &json!({}),
+    };
+    let end = match shared.host.run(request).await {
+        Ok(handle) => Attempt::new(shared, worker, &start, &handle).run(handle, stopped).await,
+        Err(e) => {
+            tracing::warn!(attempt.id = %id, "an attempt could not be started: {e}");
+            Some(End::NotStarted { message: e.to_string() })
+        }
+    };
+    if let Some(end) = end {
+        shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now() }).await;
+    }
+}
+
+struct Attempt<'a> {
+    shared: &'a Shared,
+    worker: WorkerId,
+    id: Uuid,
+    should_retry: bool,
+    execution_timeout: Option<f64>,
+    target: Target,
+    masker: Arc<Mutex<Masker>>,
+    /// Absent while a piece is being written.
+    sink: Option<LogSink>,
+    writing: Option<JoinHandle<LogSink>>,
+    notes: Vec<String>,
+    frames: std::collections::VecDeque<Value>,
+    work: Option<Work<'a>>,
+    /// The result is on its way or safe.
+    result: bool,
+    deadline: Option<Instant>,
+    cause: Option<Cause>,
+    killing: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(shared: &'a Shared, worker: WorkerId, start: &Start, handle: &AttemptHandle) -> Self {
+        let id = start.attempt_id;
+        let masker = Arc::new(Mutex::new(Masker::default()));
+        masker.lock().unwrap_or_else(PoisonError::into_inner).add(&start.secrets);
+        let sink = match place(&shared.options.log_folder, &start.log_path) {
+            Ok(path) => Some(LogSink::new(path, masker.clone())),
+            Err(e) => {
+                tracing::error!(attempt.id = %id, "an attempt has no log: {e}");
+                None
+            }
+        };
+        let seconds = start.execution_timeout.and_then(|s| Duration::try_from_secs_f64(s).ok());
+        Self {
+            shared,
+            worker,
+            id,
+            should_retry: start.frame["should_retry"] == true,
+            execution_timeout: start.execution_timeout,
+            target: Target { mark: Some(format!("{MARK}={id}")), ..handle.target.clone() },
+            masker,
+            sink,
+            writing: None,
+            notes: Vec::new(),
+            frames: std::collections::VecDeque::new(),
+            work: None,
+            result: false,
+            deadline: seconds.map(|s| Instant::now() + s + shared.options.timeout_grace),
+            cause: None,
+            killing: None,
+        }
+    }
+
+    /// Until the process and everything about it has ended; `None`: there is nothing (more) to report.
+    async fn run(mut self, mut handle: AttemptHandle, mut stopped: watch::Receiver<Option<Stop>>) -> Option<End> {
+        let mut piece = vec![0; PIECE];
+        let mut exit: Option<(Exit, Instant)> = None;
+        let mut open = true;
+        let mut told = Some(self.shared.service.started(self.worker, self.id, handle.pid().unsigned_abs()));
+        loop {
+            self.next_work(&handle);
+            if let Some((_, since)) = exit {
+                let late = Instant::now() >= since + AFTER_EXIT;
+                if late && self.work.is_some() && !self.result {
+                    // Nobody waits for this answer any more; a result may be behind it.
+                    self.work = None;
+                    continue;
+                }
+                let quiet = !open && handle.pipe.is_none();
+                if (quiet || late) && self.writing.is_none() && self.work.is_none() {
+                    break;
+                }
+            }
+            let idle = self.writing.is_none();
+            let look_again = exit.map(|(_, since)| since + AFTER_EXIT);
+            tokio::select! {
+                biased;
+                changed = stopped.changed() => {
+                    let stop = *stopped.borrow_and_update();
+                    if changed.is_ok() && let Some(stop) = stop { self.end(Cause::Stopped(stop)); }
+                }
+                frame = handle.conn.recv(), if open && self.frames.len() < MOST_FRAMES => match frame {
+                    Ok(Some(frame)) => self.take(frame),
+                    Ok(None) => open = false,
+                    Err(e) => { open = false; self.notes.push(format!("The connection of the task process broke: {e}")); }
+                },
+                done = poll(&mut self.work) => self.done(done),
+                sink = poll(&mut self.writing) => self.sink = sink.ok(),
+                read = read(&mut handle.pipe, &mut piece), if idle => {
+                    // Frames that were sent before this output was printed come first.
+                    while let Ok(Some(frame)) = handle.conn.recv_now() { self.take(frame); }
+                    match read {
+                        Some(n) => self.store(piece[..n].to_vec()),
+                        None => handle.pipe = None,
+                    }
+                }
+                () = sleep_until(self.deadline.unwrap_or_else(Instant::now)), if self.deadline.is_some() => self.too_long(),
+                gone = poll(&mut self.killing) => self.killed(gone),
+                ended = handle.exit.wait(), if exit.is_none() => {
+                    exit = Some((ended, Instant::now()));
+                    self.deadline = None;
+                    self.end_group();
+                }
+                _ = poll(&mut told) => {}
+                () = sleep_until(look_again.unwrap_or_else(Instant::now)), if look_again.is_some_and(|at| at > Instant::now()) => {}
+            }
+        }
+        // What a pipe that somebody else keeps open still holds.
+        let rest = handle.pipe.as_ref().and_then(|pipe| pipe.try_read(&mut piece).ok());
+        piece.truncate(rest.unwrap_or(0));
+        self.close(exit.map(|(exit, _)| exit).unwrap_or_default(), piece).await
+    }
+
+    /// Takes a frame in: what concerns the log at once, the rest in turn.
+    fn take(&mut self, frame: Value) {
+        if frame["type"] == "request" && frame["method"] == "mask" {
+            let texts = frame["params"]["values"].as_array().cloned().unwrap_or_default();
+            let texts = texts.iter().filter_map(Value::as_str);
+            self.masker.lock().unwrap_or_else(PoisonError::into_inner).add(texts);
+        } else {
+            self.frames.push_back(frame);
+        }
+    }
+
+    fn next_work(&mut self, handle: &AttemptHandle) {
+        while self.work.is_none() {
+            let Some(frame) = self.frames.pop_front() else { return };
+            let sender = handle.conn.sender();
+            match frame["type"].as_str() {
+                Some("request") => self.work = Some(Box::pin(answer(self.shared, self.id, frame, sender, self.masker.clone()))),
+                // A result that is the answer to our signal is not the task's.
+                Some("result") if self.cause.is_none() && !self.result => {
+                    self.result = true;
+                    self.deadline = Some(Instant::now() + self.shared.options.after_result);
+                    self.work = Some(Box::pin(finish(self.shared, self.worker, self.id, frame, self.should_retry, sender)));
+                }
+                Some("result") => self.work = Some(Box::pin(refuse(sender))),
+                other => tracing::warn!(attempt.id = %self.id, "an attempt sent a frame of the unknown type {other:?}"),
+            }
+        }
+    }
+
+    fn done(&mut self, done: Done) {
+        if done == Done::Fenced {
+            self.end(Cause::Stopped(Stop::Kill(KillReason::Fenced)));
+        }
+    }
+
+    fn store(&mut self, piece: Vec<u8>) {
+        let notes = std::mem::take(&mut self.notes);
+        if let Some(mut sink) = self.sink.take() {
+            self.writing = Some(tokio::task::spawn_blocking(move || {
+                sink.write(&piece);
+                notes.iter().for_each(|note| sink.note("error", note));
+                sink
+            }));
+        }
+    }
+
+    fn too_long(&mut self) {
+        self.deadline = None;
+        if self.result {
+            self.notes.push(format!(
+                "The task process did not end within {} s after its result and is ended",
+                self.shared.options.after_result.as_secs()
+            ));
+            return self.end(Cause::Lingering);
+        }
+        let message = format!(
+            "execution_timeout of {} s is over, and the task did not stop by itself within {} s more",
+            self.execution_timeout.unwrap_or_default(),
+            self.shared.options.timeout_grace.as_secs_f32()
+        );
+        self.notes.push(message.clone());
+        self.end(Cause::TimedOut(message));
+    }
+
+    /// Begins to end the process tree. Only the end of the lease may hurry an end that has begun.
+    fn end(&mut self, cause: Cause) {
+        let hurry = matches!(cause, Cause::Stopped(Stop::LeaseLost(_)));
+        if self.cause.is_some() && !hurry {
+            return;
+        }
+        let grace = match cause {
+            Cause::Stopped(Stop::LeaseLost(grace)) => grace.min(self.shared.options.kill_grace),
+            _ => self.shared.options.kill_grace,
+        };
+        if let Cause::Stopped(stop) = &cause {
+            self.notes.push(format!("The task is ended: {}", words(*stop)));
+        }
+        self.killing = Some(Box::pin(kill_and_wait(self.target.clone(), grace)));
+        self.cause.get_or_insert(cause);
+    }
+
+    fn killed(&mut self, gone: bool) {
+        if !gone {
+            tracing::error!(attempt.id = %self.id, attempt.pid = self.target.pid, "processes of an attempt cannot be ended");
+        }
+    }
+
+    /// What the process left behind in its own group ends with it.
+    fn end_group(&self) {
+        if let Some(group) = Pid::from_raw(self.target.pid) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
+    async fn close(mut self, exit: Exit, rest: Vec<u8>) -> Option<End> {
+        if let Some(killing) = self.killing.take() {
+            killing.await;
+        }
+        let end = self.verdict(exit);
+        if let Some(End::Died { message, .. }) = &end {
+            self.notes.push(format!("The task process {message}"));
+        }
+        let notes = std::mem::take(&mut self.notes);
+        if let Some(mut sink) = self.sink.take() {
+            let finished = tokio::task::spawn_blocking(move || {
+                sink.write(&rest);
+                sink.finish();
+                notes.iter().for_each(|note| sink.note("error", note));
+            });
+            let _ = finished.await;
+        }
+        end
+    }
+
+    fn verdict(&self, exit: Exit) -> Option<End> {
+        if self.result {
+            return None;
+        }
+        match &self.cause {
+            Some(Cause::Stopped(Stop::Kill(reason))) => Some(End::Killed { reason: *reason }),
+            Some(Cause::TimedOut(message)) => Some(End::TimedOut { message: message.clone() }),
+            // It is queued again, and no retry is spent: its worker left.
+            Some(Cause::Stopped(Stop::Drain)) => Some(End::NotStarted { message: words(Stop::Drain).to_owned() }),
+            // Nobody believes a worker without a lease.
+            Some(Cause::Stopped(Stop::LeaseLost(_)) | Cause::Lingering) => None,
+            None => {
+                let hint = if exit.signal == Some(9) { "; the machine may have run out of memory" } else { "" };
+                let message = match exit.signal {
+                    Some(_) => format!("was {exit}{hint}"),
+                    None => format!("{exit} without a result"),
+                };
+                Some(End::Died { exit_code: exit.code, signal: exit.signal, message })
+            }
+        }
+    }
+}
+
+fn words(stop: Stop) -> &'static str {
+    match stop {
+        Stop::Kill(KillReason::StateChanged) => "its state was changed, cleared or deleted",
+        Stop::Kill(KillReason::RunEnded) => "its dag run has ended",
+        Stop::Kill(KillReason::Fenced) => "it is not the current attempt of its task any more",
+        Stop::LeaseLost(_) => "its worker lost contact with the control plane",
+        Stop::Drain => "its worker is stopping",
+    }
+}
+
+async fn refuse(sender: tradewind_python::FrameSender) -> Done {
+    let _ = sender.send(&json!({"type": "ack", "accepted": false, "state": null})).await;
+    Done::Answered
+}
+
+/// Waits for a future that may not be there, and forgets it when it is done.
+async fn poll<F: Future + Unpin>(future: &mut Option<F>) -> F::Output {
+    match future {
+        Some(waiting) => {
+            let output = waiting.await;
+            *future = None;
+            output
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// `None`: the pipe has ended.
+async fn read(pipe: &mut Option<Receiver>, piece: &mut [u8]) -> Option<usize> {
+    match pipe {
+        Some(pipe) => pipe.read(piece).await.ok().filter(|n| *n > 0),
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,7 @@
+//! Wall time, for reports and log lines only.
+
+use jiff::Timestamp;
+
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}

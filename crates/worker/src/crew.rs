@@ -1,0 +1,50 @@
+//! The tasks of a worker: counted, and a panic of one is an event.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Tasks that end with the last handle. Cheap to clone; a task must not keep one of these itself.
+#[derive(Clone)]
+pub struct Crew {
+    set: Arc<Mutex<JoinSet<()>>>,
+    count: watch::Sender<usize>,
+}
+
+struct Counted(watch::Sender<usize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n -= 1);
+    }
+}
+
+impl Crew {
+    pub fn new() -> Self {
+        Self { set: Arc::default(), count: watch::channel(0).0 }
+    }
+
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.count.send_modify(|n| *n += 1);
+        let counted = Counted(self.count.clone());
+        let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
+        set.spawn(async move {
+            let _counted = counted;
+            task.await;
+        });
+        while let Some(ended) = set.try_join_next() {
+            if let Err(e) = ended
+                && e.is_panic()
+            {
+                tracing::error!("a task of the worker panicked: {e}");
+            }
+        }
+    }
+
+    /// Waits until none is left.
+    pub async fn all_ended(&self) {
+        let _ = self.count.subscribe().wait_for(|n| *n == 0).await;
+    }
+}

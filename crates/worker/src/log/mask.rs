@@ -1,0 +1,102 @@
+//! Texts that must not appear in a log.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+/// Shorter texts are not hidden: they would tear apart whatever is printed, and hide little.
+const SHORTEST: usize = 5;
+const HIDDEN: &str = "***";
+
+/// Replaces secrets by `***`.
+#[derive(Default)]
+pub struct Masker {
+    texts: BTreeSet<String>,
+    pattern: Option<Regex>,
+    longest: usize,
+}
+
+impl Masker {
+    /// Adds texts to be hidden, also in the forms they take within JSON. A text of several lines is hidden line by line.
+    pub fn add<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) {
+        let before = self.texts.len();
+        for text in texts {
+            let text = text.as_ref();
+            for piece in text.lines().chain([text]).map(str::trim).filter(|piece| piece.chars().count() >= SHORTEST) {
+                self.texts.extend(forms(piece));
+            }
+        }
+        if self.texts.len() == before {
+            return;
+        }
+        self.longest = self.texts.iter().map(String::len).max().unwrap_or(0);
+        // The longest first: a secret may begin with another one.
+        let mut texts: Vec<_> = self.texts.iter().map(|t| regex::escape(t)).collect();
+        texts.sort_by_key(|t| std::cmp::Reverse(t.len()));
+        self.pattern = regex::RegexBuilder::new(&texts.join("|")).size_limit(64 << 20).build().ok().or(self.pattern.take());
+    }
+
+    pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.pattern {
+            Some(pattern) => pattern.replace_all(text, HIDDEN),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// Length of the longest text, bytes.
+    pub fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// A place at or before `cut` where no hidden text is torn.
+    pub fn safe_cut(&self, text: &str, cut: usize) -> usize {
+        let torn = self.pattern.iter().flat_map(|p| p.find_iter(text)).find(|m| m.start() < cut && cut < m.end());
+        torn.map_or(cut, |m| m.start())
+    }
+}
+
+fn forms(text: &str) -> Vec<String> {
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let json = json.trim_start_matches('"').strip_suffix('"').unwrap_or_default().to_owned();
+    // Python writes JSON in ASCII.
+    let ascii: String = json
+        .chars()
+        .map(|c| match c {
+            c if c.is_ascii() => c.to_string(),
+            c => c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect(),
+        })
+        .collect();
+    let mut forms = vec![text.to_owned(), json, ascii];
+    forms.retain(|f| !f.is_empty());
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(secret: &str, text: &str, expect: &str) {
+        let mut masker = Masker::default();
+        masker.add([secret]);
+        assert_eq!(masker.apply(text), expect);
+    }
+
+    #[test]
+    fn secrets_are_hidden_in_every_form() {
+        check("hunter2!", "password=hunter2! ok hunter2!", "password=*** ok ***");
+        check("a\"b\\c\nd", r#"{"event":"a\"b\\c\nd"}"#, r#"{"event":"***"}"#);
+        check("pässwört", r#"{"event":"p\u00e4ssw\u00f6rt"}"#, r#"{"event":"***"}"#);
+        check("first line\nsecond line", "x second line y", "x *** y");
+        check("abcd", "abcd is too short", "abcd is too short");
+    }
+
+    #[test]
+    fn of_two_that_overlap_the_longer_is_hidden() {
+        let mut masker = Masker::default();
+        masker.add(["token", "token-of-mine"]);
+        assert_eq!(masker.apply("a token-of-mine b token"), "a *** b ***");
+        assert_eq!(masker.safe_cut("a token-of-mine b", 5), 2);
+        assert_eq!(masker.safe_cut("a token-of-mine b", 1), 1);
+    }
+}

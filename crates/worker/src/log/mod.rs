@@ -1,0 +1,8 @@
+//! The log of an attempt: from the pipe to the file.
+
+mod lines;
+mod mask;
+mod sink;
+
+pub use mask::Masker;
+pub use sink::LogSink;

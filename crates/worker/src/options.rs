@@ -1,0 +1,51 @@
+//! What a worker needs to know.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// See the fields.
+#[derive(Debug, Clone)]
+pub struct WorkerOptions {
+    /// Attempts at once.
+    pub concurrency: usize,
+    pub queues: Vec<String>,
+    /// `[logging] base_log_folder`.
+    pub log_folder: PathBuf,
+    /// Results wait in here while the control plane is away.
+    pub state_dir: PathBuf,
+    pub hostname: String,
+    pub unixname: String,
+    /// Base URL of the log server, if there is one.
+    pub address: Option<String>,
+    /// `[core] killed_task_cleanup_time`: from TERM to KILL.
+    pub kill_grace: Duration,
+    /// After `execution_timeout`, which the process enforces itself, until it is ended from outside.
+    pub timeout_grace: Duration,
+    /// How long callbacks and clean-up may take after the result.
+    pub after_result: Duration,
+    /// `[core] sensitive_var_conn_names`: besides the usual ones, names whose values must not appear in logs.
+    pub sensitive_names: Vec<String>,
+    /// `[core] hide_sensitive_var_conn_fields`.
+    pub hide_sensitive: bool,
+}
+
+impl WorkerOptions {
+    /// The defaults.
+    pub fn new(concurrency: usize, log_folder: impl Into<PathBuf>, state_dir: impl Into<PathBuf>) -> Self {
+        let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        Self {
+            concurrency,
+            queues: vec!["default".to_owned()],
+            log_folder: log_folder.into(),
+            state_dir: state_dir.into(),
+            hostname,
+            unixname: std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()),
+            address: None,
+            kill_grace: Duration::from_secs(60),
+            timeout_grace: Duration::from_secs(10),
+            after_result: Duration::from_secs(600),
+            sensitive_names: Vec::new(),
+            hide_sensitive: true,
+        }
+    }
+}
