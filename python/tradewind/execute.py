@@ -85,11 +85,9 @@ class Execution:
                 with self._time_limit():
                     value = deferral.execute(task, self.context)
                 task.post_execute(self.context, value)
-            except BaseException:
-                rendering.label(self.ti, self.context, quiet=True)
-                raise
-            rendering.label(self.ti, self.context)
-            return value
+                return value
+            finally:
+                rendering.label(self.ti, self.context)
 
     @contextmanager
     def _time_limit(self) -> Iterator[None]:

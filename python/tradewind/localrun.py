@@ -143,6 +143,8 @@ class LocalRun:
     #: Direct downstream instances that a branch has skipped: task id to map indexes, ``None`` for all of them.
     skipped: dict[str, set[int | None]] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    #: The DAG has ``fail_fast`` and a task has failed: what has not started yet is skipped.
+    _failed_fast: bool = False
 
     def __post_init__(self) -> None:
         self.runtime._states = self._flat_states
@@ -210,8 +212,11 @@ class LocalRun:
     def _settle(self, task: Any, index: int) -> None:
         """Bring one task instance to its final state."""
         state = self._decide(task, index)
+        if state == rules.RUN and self._failed_fast and not task.is_teardown:
+            state = rules.SKIPPED
         if state == rules.RUN:
             state = self._attempts(task, index)
+            self._failed_fast = self._failed_fast or (self.dag.fail_fast and state == "failed")
         else:
             log.info("Task %s is %s", _name(task, index), state)
         self.states.setdefault(task.task_id, {})[index] = state

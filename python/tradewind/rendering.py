@@ -67,16 +67,15 @@ def _storable(value: Any, limit: int) -> Any:
     return f"{str(value)[:limit]}... (cut: {len(text)} characters, [core] max_templated_field_length is {limit})"
 
 
-def label(ti: TaskInstance, context: Any, quiet: bool = False) -> None:
-    """Render ``map_index_template`` and report it; with ``quiet`` a template that fails changes nothing."""
+def label(ti: TaskInstance, context: Any) -> None:
+    """Render ``map_index_template`` and report it. It is for display: a template that fails is logged and changes nothing."""
     template = getattr(ti.task, "map_index_template", None)
     if template is None or ti.map_index < 0:
         return
     try:
         text = ti.task.render_template(template, context, environment(ti.task))
-    except Exception:
-        if not quiet:
-            raise
+    except Exception as error:
+        log.warning("map_index_template %r of task %s cannot be rendered: %s", template, ti.task_id, error)
         return
     ti.rendered_map_index = str(text)
     ti.runtime.map_label_set(ti.rendered_map_index)

@@ -144,6 +144,33 @@ def test_failure_spreads_and_teardown_runs() -> None:
     assert result.errors == {("work", -1): "broken"}
 
 
+def test_fail_fast_skips_what_has_not_started() -> None:
+    with DAG("d", schedule=None, start_date=START, fail_fast=True) as dag:
+
+        @task
+        def broken() -> None:
+            raise AirflowException("broken")
+
+        @task
+        def other() -> None: ...
+
+        @task
+        def create() -> None: ...
+
+        @task
+        def remove() -> None: ...
+
+        made = create().as_setup()
+        ended = remove().as_teardown(setups=made)
+        made >> broken() >> other.override(task_id="after")() >> ended
+        made >> other.override(task_id="beside")() >> ended
+    result = run(dag)
+    assert result.states["broken"] == {-1: "failed"}
+    assert result.states["after"] == {-1: "upstream_failed"}
+    assert result.states["beside"][-1] in ("success", "skipped"), "by the order in which they ran"
+    assert result.states["remove"] == {-1: "success"}
+
+
 def test_nothing_to_map_over_and_a_skipped_source() -> None:
     with DAG("d", schedule=None, start_date=START) as dag:
 
