@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::past::PastView;
-use super::run::{Run, Seed, stops_others, ti_of};
+use super::run::{Run, Seed, ti_of};
 use super::{Event, Plan, Skips, TaskRow};
 use crate::graph::TaskIx;
 use crate::state::{RunState, TaskState};
@@ -28,6 +28,7 @@ impl Run {
                 self.facts.state = state;
                 self.facts.start_date = start_date;
                 if started {
+                    self.forget_stops();
                     for ix in self.graph.iter() {
                         self.touch_all(ix);
                         self.hear_scheduled(ix);
@@ -43,15 +44,25 @@ impl Run {
         }
     }
 
+    /// What failed before the run was started again ends nothing now.
+    fn forget_stops(&mut self) {
+        for node in &mut self.nodes {
+            for ti in node.single.iter_mut().chain(&mut node.many) {
+                ti.stops = false;
+            }
+        }
+        self.stops = 0;
+    }
+
     fn apply_row(&mut self, row: TaskRow, skip: &Skips, plan: &mut Plan) {
         let ix = self.graph.find(&row.task_id);
         let Some(ix) = ix.filter(|ix| self.has_place(*ix, row.map_index)) else {
             self.apply_stray(ix, row, plan);
             return;
         };
-        self.stop |= stops_others(&self.graph, &self.facts, &row);
         let graph = Arc::clone(&self.graph);
-        let ti = ti_of(&row);
+        let ti = ti_of(&graph, &self.facts, &row);
+        self.stop |= ti.stops;
         if self.nodes[ix.at()].ti(row.map_index).is_some() {
             self.replace(&graph, ix, row.map_index, ti);
         } else {
@@ -65,6 +76,10 @@ impl Run {
         }
         if ti.state == Some(TaskState::Success) {
             self.set_marks(ix, row.map_index, skip);
+        }
+        if ti.state.is_none() {
+            // It may be beyond the end of the list.
+            self.nodes[ix.at()].length = None;
         }
         if ti.state == Some(TaskState::Scheduled) {
             self.unheard.push((ix, row.map_index));
@@ -112,7 +127,7 @@ impl Run {
             self.tally.unfinished -= 1;
             self.tally.moving -= 1;
         }
-        let seed = Seed { ti: ti_of(&row), task_id: row.task_id, map_index: row.map_index };
+        let seed = Seed { ti: ti_of(&self.graph, &self.facts, &row), task_id: row.task_id, map_index: row.map_index };
         // An expanded instance is gone from the database, so nothing about it is news.
         if task.is_none() || seed.map_index >= 0 {
             self.place_stray(task, seed, plan);

@@ -29,6 +29,7 @@ impl Run {
             timers: BinaryHeap::new(),
             queue: Vec::new(),
             unheard: Vec::new(),
+            stops: 0,
             stop: false,
         };
         run.place(seeds, plan);

@@ -78,6 +78,9 @@ impl Run {
         if map_index >= 0 && ti.pushes() {
             by(&mut node.pushed);
         }
+        if ti.stops {
+            by(&mut self.stops);
+        }
         if ti.past_blocked {
             by(&mut self.tally.past_blocked);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::evaluate::FAILS_FAST;
 use super::node::Ti;
 use super::run::Run;
 use super::{Effect, EndReason, Plan, RunEnd};
@@ -39,7 +40,7 @@ impl Run {
         for (at, ti) in self.unfinished(&graph, |ix| !graph.task_form(ix).is_teardown) {
             let began = !ti.not_begun() && ti.state != Some(TaskState::Queued);
             let to = if began { TaskState::Failed } else { TaskState::Skipped };
-            self.cut(&graph, (at, ti), to, "another task failed and the DAG fails fast", now, plan);
+            self.cut(&graph, (at, ti), to, FAILS_FAST, now, plan);
         }
     }
 

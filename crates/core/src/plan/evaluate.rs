@@ -16,6 +16,9 @@ use crate::trigger_rule::{Around, Counts, Decision, decide};
 /// A decision with its reason.
 pub(super) type Verdict = (Decision, Cow<'static, str>);
 
+/// Why `fail_fast` ends a task.
+pub(super) const FAILS_FAST: &str = "another task failed and the DAG fails fast";
+
 /// What a round of looking found.
 #[derive(Debug, Default)]
 struct Found {
@@ -85,6 +88,8 @@ impl Run {
         let Some(ti) = self.nodes[ix.at()].ti(map_index) else { return };
         if ti.marks > 0 && ti.not_begun() {
             found.verdicts.push(((ix, map_index), skipped_by_branch()));
+        } else if ti.undecided(now) && self.stopped(graph, ix) {
+            found.verdicts.push(((ix, map_index), stopped()));
         } else if ti.undecided(now) {
             found.verdicts.push(((ix, map_index), self.verdict(graph, ix, map_index)));
         }
@@ -98,6 +103,9 @@ impl Run {
         }
         if !single.undecided(now) {
             return None;
+        }
+        if self.stopped(graph, ix) {
+            return Some(stopped());
         }
         let verdict = self.verdict(graph, ix, -1);
         Some(match (size, verdict.0) {
@@ -131,6 +139,10 @@ impl Run {
         (counts, around)
     }
 
+    fn stopped(&self, graph: &Graph, ix: TaskIx) -> bool {
+        self.stops > 0 && !graph.task_form(ix).is_teardown
+    }
+
     fn verdict(&self, graph: &Graph, ix: TaskIx, map_index: i32) -> Verdict {
         let decision = self.decision(graph, ix, map_index);
         let reason = match decision {
@@ -153,7 +165,7 @@ impl Run {
             Decision::Run => form.needs_past(),
             Decision::Skip | Decision::UpstreamFailed => form.needs_past() && form.wait_for_past_depends_before_skipping,
         };
-        if waits && self.past_view.unmet(at.0).is_some() {
+        if waits && !self.stopped(graph, at.0) && self.past_view.unmet(at.0).is_some() {
             return self.set_past_blocked(graph, at, true);
         }
         match decision {
@@ -175,6 +187,11 @@ impl Run {
             self.replace(graph, ix, map_index, ti);
         }
     }
+}
+
+/// `fail_fast` has ended everything but teardowns.
+fn stopped() -> Verdict {
+    (Decision::Skip, Cow::Borrowed(FAILS_FAST))
 }
 
 fn skipped_by_branch() -> Verdict {

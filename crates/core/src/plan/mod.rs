@@ -18,10 +18,14 @@ mod evaluate;
 mod expand;
 mod node;
 mod past;
+#[cfg(test)]
+mod props;
 mod record;
 #[cfg(test)]
 mod recorded;
 mod run;
+#[cfg(test)]
+mod sim;
 mod why;
 
 use std::borrow::Cow;

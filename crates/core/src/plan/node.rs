@@ -14,6 +14,8 @@ pub(super) struct Ti {
     pub started: bool,
     /// It would be decided about, were it not for the run before this one.
     pub past_blocked: bool,
+    /// A failure that ends the others (`fail_fast`).
+    pub stops: bool,
     /// How many finished tasks say that it is to be skipped.
     pub marks: u16,
     /// Where the plan that is being made speaks of it.

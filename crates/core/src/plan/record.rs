@@ -85,6 +85,7 @@ impl Run {
         let Some(&old) = self.nodes[ix.at()].ti(map_index) else { return };
         let mut ti = self.record(ix, map_index, old, Some(to), reason, plan);
         ti.past_blocked = false;
+        ti.stops = to == TaskState::Failed && graph.form().fail_fast;
         // Success without a process: a try of no length.
         let instant = to == TaskState::Success;
         let start = (instant || !ti.started).then_some(now);

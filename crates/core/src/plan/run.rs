@@ -30,7 +30,9 @@ pub struct Run {
     pub(super) queue: Vec<TaskIx>,
     /// Instances that rows say are `scheduled`: they want to be admitted.
     pub(super) unheard: Vec<(TaskIx, i32)>,
-    /// `fail_fast`: a failure has to stop the rest.
+    /// Failures that end the others.
+    pub(super) stops: u32,
+    /// There is a new one.
     pub(super) stop: bool,
 }
 
@@ -50,12 +52,12 @@ impl Run {
     #[must_use]
     pub fn load(graph: Arc<Graph>, rows: Rows, now: Timestamp) -> (Run, Plan) {
         let Rows { facts, tasks, skips, past } = rows;
-        let stop = tasks.iter().any(|row| stops_others(&graph, &facts, row));
-        let seeds = tasks.into_iter().map(|row| Seed { ti: ti_of(&row), task_id: row.task_id, map_index: row.map_index });
+        let seeds =
+            tasks.into_iter().map(|row| Seed { ti: ti_of(&graph, &facts, &row), task_id: row.task_id, map_index: row.map_index }).collect();
         let marks = skips.into_iter().map(|mark| (mark.task_id, mark.map_index, mark.skip)).collect();
         let mut plan = Plan::default();
-        let mut run = Run::assemble(graph, facts, seeds.collect(), marks, past, &mut plan);
-        run.stop = stop;
+        let mut run = Run::assemble(graph, facts, seeds, marks, past, &mut plan);
+        run.stop = run.stops > 0;
         run.conclude(now, &mut plan);
         (run, plan)
     }
@@ -140,7 +142,7 @@ impl Run {
 }
 
 /// The part of a row that is kept.
-pub(super) fn ti_of(row: &TaskRow) -> Ti {
+pub(super) fn ti_of(graph: &Graph, facts: &RunFacts, row: &TaskRow) -> Ti {
     let wake = match row.state {
         Some(TaskState::UpForRetry) => row.retry_at,
         Some(TaskState::UpForReschedule) => row.reschedule_at,
@@ -148,6 +150,7 @@ pub(super) fn ti_of(row: &TaskRow) -> Ti {
     };
     Ti {
         state: row.state,
+        stops: stops_others(graph, facts, row),
         started: row.start_date.is_some(),
         try_number: row.try_number,
         map_length: row.map_length,
@@ -157,7 +160,7 @@ pub(super) fn ti_of(row: &TaskRow) -> Ti {
 }
 
 /// Whether a failure ends the other tasks (`fail_fast`). One from before the run was started again does not.
-pub(super) fn stops_others(graph: &Graph, facts: &RunFacts, row: &TaskRow) -> bool {
+fn stops_others(graph: &Graph, facts: &RunFacts, row: &TaskRow) -> bool {
     let of_this_start = match (row.end_date, facts.start_date) {
         (Some(end), Some(start)) => end >= start,
         _ => true,
