@@ -34,8 +34,8 @@ def seconds(text: str) -> float:
 class Product:
     """`tradewind standalone` in a home of its own."""
 
-    def __init__(self, binary: str, home: Path, dags: Path) -> None:
-        self.binary, self.home, self.dags = binary, home, dags
+    def __init__(self, binary: str, home: Path, dags: Path, env: dict[str, str] | None = None) -> None:
+        self.binary, self.home, self.dags, self.env = binary, home, dags, env or {}
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -45,7 +45,7 @@ class Product:
         """Starts the product and returns the seconds until every part of it is healthy."""
         env = dict(os.environ, TRADEWIND_HOME=str(self.home), AIRFLOW__CORE__DAGS_FOLDER=str(self.dags),
                    AIRFLOW__API__PORT=str(self.port), AIRFLOW__CORE__LOAD_EXAMPLES="False",
-                   AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False")
+                   AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False", **self.env)
         log = open(self.home / "product.log", "ab")
         began = time.monotonic()
         self.process = subprocess.Popen([self.binary, "standalone"], env=env, stdout=log, stderr=log, start_new_session=True)
@@ -87,14 +87,22 @@ class Product:
         until(lambda: self.dag(dag_id) is not None, 30, f"{dag_id} is listed", 0.01)
         self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
-    def trigger(self, dag_id: str) -> str:
-        return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
+    def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
+        body: dict[str, Any] = {"logical_date": None}
+        if conf is not None:
+            body["conf"] = conf
+        return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
 
     def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
         return found
 
-    def finish(self, dag_id: str, run_id: str, poll: float) -> dict[str, Any]:
+    def runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """All runs of a DAG, oldest first."""
+        found: list[dict[str, Any]] = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns?limit=100&order_by=run_after")["dag_runs"]
+        return found
+
+    def finish(self, dag_id: str, run_id: str, poll: float, state: str = "success") -> dict[str, Any]:
         last: dict[str, Any] = {}
 
         def done() -> bool:
@@ -102,8 +110,8 @@ class Product:
             return last["state"] in ("success", "failed")
 
         until(done, 300, f"{dag_id} {run_id} ends", poll)
-        if last["state"] != "success":
-            raise SystemExit(f"{dag_id} {run_id} ended as {last['state']}")
+        if last["state"] != state:
+            raise SystemExit(f"{dag_id} {run_id} ended as {last['state']}, not {state}")
         return last
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
@@ -113,6 +121,14 @@ class Product:
             rows += page["task_instances"]
             if not page["task_instances"] or len(rows) >= page["total_entries"]:
                 return rows
+
+    def xcom(self, dag_id: str, run_id: str, task_id: str, key: str = "return_value") -> Any:
+        return self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/{key}")["value"]
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The command line on the same home."""
+        env = dict(os.environ, TRADEWIND_HOME=str(self.home), AIRFLOW__CORE__DAGS_FOLDER=str(self.dags), **self.env)
+        return subprocess.run([self.binary, *words], env=env, capture_output=True, text=True, timeout=60, check=False)
 
     def pids(self) -> list[int]:
         """The product's process and all its descendants."""

@@ -1,3 +1,22 @@
 //! What a scheduler does: lease and term, ownership of runs, planning, admission, dispatch, reaping.
 
-pub mod waiting_room;
+mod admission;
+mod decide;
+mod due;
+mod error;
+mod graphs;
+mod load;
+mod options;
+mod owned;
+mod scheduler;
+mod status;
+mod term;
+mod tick;
+mod timers;
+mod waiting_room;
+mod write;
+
+pub use error::Error;
+pub use options::EngineOptions;
+pub use scheduler::Scheduler;
+pub use status::Status;

@@ -49,10 +49,6 @@ impl WaitingRoom {
         self.known.len()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
     pub fn has_ready(&self) -> bool {
         !self.ready.is_empty()
     }

@@ -2,6 +2,7 @@
 
 pub mod attempt_log;
 pub mod changes;
+pub mod control;
 pub mod hint_queue;
 pub mod memory;
 pub mod service;

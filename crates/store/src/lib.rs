@@ -6,6 +6,7 @@
 pub mod step;
 pub mod table;
 
+pub mod call;
 mod clock;
 mod error;
 pub mod list;

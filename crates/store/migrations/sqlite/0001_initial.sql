@@ -54,7 +54,7 @@ CREATE TABLE dag (
   needs_schedule INTEGER NOT NULL DEFAULT 1  -- the next_* columns are yet to be computed from this version
 ) WITHOUT ROWID;
 CREATE INDEX dag_due ON dag (next_run_after) WHERE is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL;
-CREATE INDEX dag_unscheduled ON dag (dag_id) WHERE needs_schedule = 1 AND is_paused = 0 AND is_stale = 0;
+CREATE INDEX dag_unscheduled ON dag (dag_id) WHERE needs_schedule = 1 AND is_stale = 0;
 CREATE INDEX dag_by_file ON dag (relative_fileloc);
 
 CREATE TABLE dag_tag (dag_id TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (dag_id, name)) WITHOUT ROWID;

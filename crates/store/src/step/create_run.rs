@@ -61,7 +61,7 @@ pub enum ScheduleOutcome {
     Full { open: u32 },
     /// Another has moved the schedule; nothing changed.
     Stale { schedule_seq: i64 },
-    /// The DAG is deleted, stale or paused; nothing changed.
+    /// The DAG is deleted or stale, or paused while a run was to be made; nothing changed.
     Gone,
     /// The term is over.
     Fenced,
@@ -76,8 +76,8 @@ impl Transaction for CreateScheduledRun {
         if !prove(tx, self.owner).await? {
             return Ok(ScheduleOutcome::Fenced);
         }
-        let sql = "SELECT schedule_seq, version_id FROM dag WHERE dag_id = ? AND is_paused = 0 AND is_stale = 0";
-        let Some(dag) = tx.row(sql, params![&self.dag_id]).await? else { return Ok(ScheduleOutcome::Gone) };
+        let sql = "SELECT schedule_seq, version_id FROM dag WHERE dag_id = ? AND is_stale = 0 AND (is_paused = 0 OR ?)";
+        let Some(dag) = tx.row(sql, params![&self.dag_id, self.run.is_none()]).await? else { return Ok(ScheduleOutcome::Gone) };
         let (schedule_seq, version_id): (i64, Option<i64>) = (dag.get(0)?, dag.get(1)?);
         if schedule_seq != self.schedule_seq {
             return Ok(ScheduleOutcome::Stale { schedule_seq });

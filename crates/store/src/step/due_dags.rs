@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::create_run::NextRun;
 use crate::{Mode, Result, Row, Transaction, Tx, params};
 
-/// DAGs that are neither paused nor stale and have a run due, or a version whose schedule nobody has computed; the earliest first.
+/// DAGs that have a run due and are not paused, or whose schedule nobody has computed from their newest version; the earliest first.
 /// DAGs with all the open runs they may have are left out, so that they hide nobody.
 #[derive(Debug, Clone, Copy)]
 pub struct DueDags {
@@ -17,6 +17,8 @@ pub struct DueDags {
 pub struct DueDag {
     pub dag_id: String,
     pub version_id: i64,
+    /// Its schedule is computed all the same, for display; no run is made.
+    pub is_paused: bool,
     /// For the compare-and-set.
     pub schedule_seq: i64,
     pub next: NextRun,
@@ -36,8 +38,8 @@ impl Transaction for DueDags {
         let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq, d.next_logical_date, d.next_interval_start, d.next_interval_end,
                 d.next_run_after, (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
                     AND o.run_type <> 'backfill') AS open,
-                l.data_interval_start, l.data_interval_end
-            FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_paused = 0 AND is_stale = 0
+                l.data_interval_start, l.data_interval_end, d.is_paused
+            FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_stale = 0
                 UNION SELECT dag_id, next_run_after FROM dag
                     WHERE needs_schedule = 0 AND is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL AND next_run_after <= ?) q
             JOIN dag d ON d.dag_id = q.dag_id
@@ -59,6 +61,7 @@ fn read(row: &Row) -> Result<DueDag> {
         next: NextRun { logical_date: row.get(3)?, interval_start: row.get(4)?, interval_end: row.get(5)?, run_after: row.get(6)? },
         last_automated: start.zip(end),
         open_runs: row.get(7)?,
+        is_paused: row.get(10)?,
     })
 }
 

@@ -1,0 +1,171 @@
+//! Scheduled runs whose time has come, and queued runs that may start.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tradewind_core::run_id::{RunType, run_id};
+use tradewind_core::timetable::{DataInterval, NextRun as Tick, Restriction};
+use tradewind_queue::Change;
+use tradewind_store::step::{CreateScheduledRun, DueDag, DueDags, NewRun, NextRun, OwnRuns, ScheduleOutcome, StartRuns};
+
+use crate::Error;
+use crate::graphs::Version;
+use crate::scheduler::Scheduler;
+
+/// Ticks of one DAG in one turn; a long backlog shares the turn with others.
+const TICKS_PER_TURN: usize = 16;
+
+/// A DAG whose schedule is being followed.
+struct Following<'a> {
+    dag: &'a DueDag,
+    version: Arc<Version>,
+    schedule_seq: i64,
+    last: Option<DataInterval>,
+}
+
+impl Scheduler {
+    /// Creates the scheduled runs that are due, each tick once (a unique key in the database says so), up to the limits of their DAGs.
+    pub(crate) async fn create_due_runs(&mut self) -> Result<(), Error> {
+        let limit = u32::try_from(self.options.runs_created_per_turn).unwrap_or(u32::MAX);
+        for dag in self.store.run(DueDags { limit }).await? {
+            let version = match self.graphs.get(dag.version_id).await {
+                Ok(version) => version,
+                Err(Error::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    tracing::error!(dag.id = dag.dag_id, "its schedule cannot be followed: {error}");
+                    continue;
+                }
+            };
+            let following = Following {
+                schedule_seq: dag.schedule_seq,
+                last: dag.last_automated.map(|(start, end)| DataInterval { start, end }),
+                dag: &dag,
+                version,
+            };
+            self.follow(following).await?;
+        }
+        Ok(())
+    }
+
+    /// Creates the runs of one DAG, tick by tick.
+    async fn follow(&mut self, mut following: Following<'_>) -> Result<(), Error> {
+        for _ in 0..TICKS_PER_TURN {
+            let now = self.store.now();
+            let tick = match following.tick(now) {
+                Ok(tick) => tick,
+                Err(error) => {
+                    tracing::error!(dag.id = following.dag.dag_id, "its schedule cannot be followed: {error}");
+                    return Ok(());
+                }
+            };
+            let due = tick.filter(|tick| tick.run_after <= now && !following.dag.is_paused);
+            let step = match following.step(self.proof()?, due, tick, now) {
+                Ok(step) => step,
+                Err(error) => {
+                    tracing::error!(dag.id = following.dag.dag_id, "its schedule cannot be followed: {error}");
+                    return Ok(());
+                }
+            };
+            let run_id = step.run.as_ref().map(|run| run.run_id.clone());
+            match self.store.run(step).await? {
+                ScheduleOutcome::Created { schedule_seq, .. } => {
+                    let (dag_id, run_id) = (following.dag.dag_id.clone(), run_id.unwrap_or_default());
+                    self.changes.send(Change::RunState { dag_id, run_id, state: "queued".into() });
+                    self.todo.start_runs = true;
+                    following.go_on(schedule_seq, due);
+                }
+                ScheduleOutcome::Exists { schedule_seq } => following.go_on(schedule_seq, due),
+                ScheduleOutcome::Moved { .. } | ScheduleOutcome::Full { .. } | ScheduleOutcome::Stale { .. } | ScheduleOutcome::Gone => {
+                    return Ok(());
+                }
+                ScheduleOutcome::Fenced => return Err(Error::Fenced),
+            }
+        }
+        self.todo.due = true;
+        Ok(())
+    }
+
+    /// Takes over open runs without a live owner, starts queued ones under `max_active_runs` in the order of their time, and loads them.
+    pub(crate) async fn start_runs(&mut self) -> Result<(), Error> {
+        let owner = self.proof()?;
+        let room = self.options.runs_owned.saturating_sub(self.runs.len()).min(self.options.runs_started_per_turn);
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        if limit == 0 {
+            return Ok(());
+        }
+        let owned = self.store.run(OwnRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
+        self.todo.reload.extend(owned.iter().filter(|run| run.state == tradewind_core::state::RunState::Running).map(|run| run.run_pk));
+        let started = self.store.run(StartRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
+        for run in &started {
+            let (dag_id, run_id) = (run.dag_id.to_string(), run.run_id.to_string());
+            self.changes.send(Change::RunState { dag_id, run_id, state: "running".into() });
+        }
+        self.todo.start_runs |= started.len() == room || owned.len() == room;
+        self.todo.reload.extend(started.iter().map(|run| run.run_pk));
+        Ok(())
+    }
+}
+
+impl Following<'_> {
+    fn restriction(&self) -> Restriction {
+        let form = self.version.graph.form();
+        Restriction { earliest: form.start_date, latest: form.end_date, catchup: form.catchup }
+    }
+
+    fn tick(&self, now: Timestamp) -> Result<Option<Tick>, tradewind_core::timetable::TimetableError> {
+        self.version.timetable.next(self.last, self.restriction(), now)
+    }
+
+    fn go_on(&mut self, schedule_seq: i64, made: Option<Tick>) {
+        self.schedule_seq = schedule_seq;
+        self.last = made.map(|tick| tick.interval).or(self.last);
+    }
+
+    /// The transaction for a tick that is due, or that moves the schedule to one that is not.
+    fn step(
+        &self,
+        owner: tradewind_store::step::Owner,
+        due: Option<Tick>,
+        tick: Option<Tick>,
+        now: Timestamp,
+    ) -> Result<CreateScheduledRun, tradewind_core::timetable::TimetableError> {
+        let after = match due {
+            Some(due) => self.version.timetable.next(Some(due.interval), self.restriction(), now)?,
+            None => tick,
+        };
+        let limit = self.version.timetable.active_runs_limit().unwrap_or(u32::MAX);
+        Ok(CreateScheduledRun {
+            owner,
+            dag_id: self.dag.dag_id.clone(),
+            schedule_seq: self.schedule_seq,
+            run: due.map(new_run),
+            next: after.map(columns).unwrap_or_default(),
+            max_open: due.map(|_| self.version.graph.form().max_active_runs.min(limit)),
+        })
+    }
+}
+
+fn new_run(tick: Tick) -> NewRun {
+    NewRun {
+        run_id: run_id(RunType::Scheduled, tick.run_after, None),
+        run_type: RunType::Scheduled.as_str().to_owned(),
+        logical_date: Some(tick.logical_date),
+        data_interval_start: Some(tick.interval.start),
+        data_interval_end: Some(tick.interval.end),
+        run_after: tick.run_after,
+        conf: "{}".to_owned(),
+        triggered_by: "timetable".to_owned(),
+        triggering_user_name: None,
+        note: None,
+    }
+}
+
+/// The `next_*` columns of a DAG.
+fn columns(tick: Tick) -> NextRun {
+    NextRun {
+        logical_date: Some(tick.logical_date),
+        interval_start: Some(tick.interval.start),
+        interval_end: Some(tick.interval.end),
+        run_after: Some(tick.run_after),
+    }
+}

@@ -1,0 +1,105 @@
+//! Runs from rows into memory.
+
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tradewind_core::graph::Graph;
+use tradewind_core::plan::{PreviousRun, Rows, Run, RunFacts, SkipMark};
+use tradewind_store::step::{LoadRun, LoadedRun};
+
+use crate::Error;
+use crate::decide::Plans;
+use crate::owned::Owned;
+use crate::scheduler::Scheduler;
+
+/// Runs read at the same time.
+const BATCH: usize = 64;
+
+impl Scheduler {
+    /// Reads the runs that asked for it; their decisions take the place of what memory had decided.
+    pub(crate) async fn load_wanted(&mut self, plans: &mut Plans) -> Result<(), Error> {
+        let wanted: Vec<i64> = self.todo.reload.drain().collect();
+        for batch in wanted.chunks(BATCH) {
+            let mut reads = Vec::with_capacity(batch.len());
+            for run_pk in batch {
+                plans.remove(run_pk);
+                let past_tasks = self.runs.remove(run_pk).map(|owned| past_tasks(&owned.graph));
+                self.room.remove_run(*run_pk);
+                self.timers.set(*run_pk, None);
+                reads.push(self.store.run(LoadRun { run_pk: *run_pk, past_tasks: past_tasks.unwrap_or_default() }));
+            }
+            for loaded in join_all(reads).await {
+                if let Some(loaded) = loaded? {
+                    self.take_in(loaded, plans).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take_in(&mut self, mut loaded: LoadedRun, plans: &mut Plans) -> Result<(), Error> {
+        let owner = self.proof()?;
+        let mine = loaded.run.owner_job == Some(owner.job) && loaded.run.owner_term == Some(owner.term);
+        if !mine || loaded.run.state != tradewind_core::state::RunState::Running {
+            return Ok(());
+        }
+        let (dag_id, run_id) = (loaded.run.dag_id.clone(), loaded.run.run_id.clone());
+        let Some(version_id) = loaded.run.version_id else {
+            tracing::error!(dag.id = &*dag_id, run.id = &*run_id, "a run without a DAG version cannot go on");
+            return Ok(());
+        };
+        let graph = match self.graphs.get(version_id).await {
+            Ok(version) => version.graph.clone(),
+            Err(Error::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(dag.id = &*dag_id, run.id = &*run_id, "the run cannot go on: {error}");
+                return Ok(());
+            }
+        };
+        // The first read of a run does not know yet whose past matters.
+        let past = past_tasks(&graph);
+        if !past.is_empty() && loaded.previous.is_none() {
+            match self.store.run(LoadRun { run_pk: loaded.run.id, past_tasks: past }).await? {
+                Some(again) => loaded = again,
+                None => return Ok(()),
+            }
+        }
+        let (run_pk, seq, now) = (loaded.run.id, loaded.run.change_seq, self.store.now());
+        let date = loaded.run.logical_date.unwrap_or(loaded.run.run_after).as_microsecond();
+        let previous = loaded.previous.as_ref().map(|before| before.run_pk);
+        if let Some(before) = previous {
+            self.followers.entry(before).or_default().insert(run_pk);
+        }
+        let (run, plan) = Run::load(graph.clone(), rows(loaded), now);
+        self.timers.set(run_pk, run.wake_at());
+        self.runs.insert(run_pk, Owned::new(run, graph, (dag_id, run_id), date, previous, seq));
+        plans.insert(run_pk, plan);
+        Ok(())
+    }
+}
+
+fn past_tasks(graph: &Graph) -> Vec<Arc<str>> {
+    graph.past_tasks().into_iter().map(|task| graph.task(task).id.clone()).collect()
+}
+
+fn rows(loaded: LoadedRun) -> Rows {
+    let run = loaded.run;
+    Rows {
+        facts: RunFacts {
+            run_pk: run.id,
+            is_backfill: run.run_type == "backfill",
+            dag_id: run.dag_id,
+            run_id: run.run_id,
+            state: run.state,
+            logical_date: run.logical_date,
+            start_date: run.start_date,
+        },
+        tasks: loaded.tasks.iter().map(tradewind_queue::control::task_row).collect(),
+        skips: loaded
+            .skips
+            .into_iter()
+            .map(|(task_id, map_index, text)| SkipMark { task_id, map_index, skip: tradewind_queue::control::skips_of(&text) })
+            .collect(),
+        past: loaded.previous.map(|before| PreviousRun { run_id: before.run_id, states: before.states, ran_before: before.ran_before }),
+    }
+}

@@ -1,0 +1,119 @@
+//! The term of this scheduler and its lease.
+//!
+//! *Clock:* the lease is counted by the database; here it is trusted for two thirds of its length by the monotonic clock, from the moment before
+//! the renewal was asked for, so that this scheduler stops before anyone could take over.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tradewind_store::step::{EndJob, Owner, ReleaseRuns, RenewLease, Renewed, StartJob};
+
+use crate::Error;
+use crate::scheduler::Scheduler;
+
+/// See the module.
+#[derive(Debug, Clone, Copy)]
+pub struct Term {
+    pub owner: Owner,
+    renewed: Instant,
+    lease: Duration,
+}
+
+impl Term {
+    fn renew_due(&self) -> bool {
+        self.renewed.elapsed() >= self.lease / 3
+    }
+
+    fn trusted(&self) -> bool {
+        self.renewed.elapsed() < self.lease * 2 / 3
+    }
+}
+
+impl Scheduler {
+    /// The job and term to be proved in every transaction.
+    pub(crate) fn proof(&self) -> Result<Owner, Error> {
+        self.term.filter(Term::trusted).map(|term| term.owner).ok_or(Error::Fenced)
+    }
+
+    /// Renews the lease when it is time, and takes a new term when the old one is lost.
+    pub(crate) async fn keep_term(&mut self) -> Result<(), Error> {
+        if let Some(term) = self.term {
+            if !term.renew_due() {
+                return Ok(());
+            }
+            let asked = Instant::now();
+            let (owner, lease) = (term.owner, signed(self.options.lease));
+            match self.store.run(RenewLease { owner, lease, stats: Some(self.stats()) }).await {
+                Ok(Renewed::Until(_)) => {
+                    self.term = Some(Term { renewed: asked, ..term });
+                    return Ok(());
+                }
+                Ok(Renewed::Lost) => tracing::warn!(job.id = owner.job, "the lease of this scheduler has ended; starting a new term"),
+                Err(error) if term.trusted() => return Err(error.into()),
+                Err(error) => {
+                    self.lose_term();
+                    return Err(error.into());
+                }
+            }
+            self.lose_term();
+        }
+        self.begin_term().await
+    }
+
+    fn lose_term(&mut self) {
+        self.term = None;
+        self.forget();
+        self.status.send_modify(|status| status.job = None);
+    }
+
+    async fn begin_term(&mut self) -> Result<(), Error> {
+        let asked = Instant::now();
+        let options = &self.options;
+        let job = self
+            .store
+            .run(StartJob {
+                job_type: "SchedulerJob".into(),
+                hostname: options.hostname.clone(),
+                unixname: Some(options.unixname.clone()),
+                pid: Some(options.pid),
+                address: None,
+                version: Some(options.version.clone()),
+                stats: None,
+                lease: signed(options.lease),
+            })
+            .await?;
+        let owner = job.owner;
+        self.term = Some(Term { owner, renewed: asked, lease: options.lease });
+        self.status.send_modify(|status| status.job = Some(owner.job));
+        self.todo.tick = true;
+        self.todo.due = true;
+        self.todo.start_runs = true;
+        tracing::info!(job.id = owner.job, "scheduler has its term");
+        Ok(())
+    }
+
+    /// Gives the runs back, so that another takes over at once and not when the lease ends.
+    pub(crate) async fn resign(&mut self) {
+        let Some(Term { owner, .. }) = self.term.take() else { return };
+        let given_back = async {
+            self.store.run(ReleaseRuns { owner }).await?;
+            self.store.run(EndJob { owner, success: true }).await
+        };
+        if let Err(error) = given_back.await {
+            tracing::warn!(job.id = owner.job, "the lease could not be given back, others wait until it ends: {error}");
+        }
+    }
+
+    /// For display in the row of the job.
+    fn stats(&self) -> String {
+        let status = self.status.borrow();
+        serde_json::json!({"runs": status.runs, "waiting": status.waiting, "turns": status.turns, "errors": status.errors,
+            "longest_turn_us": status.longest_turn})
+        .to_string()
+    }
+}
+
+/// Leases are far below the bound of the signed type.
+pub(crate) fn signed(duration: Duration) -> jiff::SignedDuration {
+    jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX)
+}

@@ -1,0 +1,78 @@
+//! The periodic look at everything: what hints lost is found here.
+
+use tradewind_queue::{Change, Published, RunChange};
+use tradewind_store::step::{DeadJobs, ReapLost, Republish, Unclaimed};
+use tradewind_store::table::dag_run::OwnedRuns;
+
+use crate::Error;
+use crate::scheduler::Scheduler;
+use crate::term::signed;
+
+/// Attempts found lost, or published again, in one tick.
+const PER_TICK: u32 = 512;
+
+impl Scheduler {
+    pub(crate) async fn tick(&mut self) -> Result<(), Error> {
+        self.todo.due = true;
+        self.todo.start_runs = true;
+        self.room.open_all();
+        self.compare_numbers().await?;
+        self.reap().await?;
+        self.republish().await
+    }
+
+    /// Runs of ours that are not in memory, or whose rows have a higher change number than memory.
+    async fn compare_numbers(&mut self) -> Result<(), Error> {
+        let owner = self.proof()?;
+        let rows = self.store.run(OwnedRuns { job: owner.job, term: owner.term }).await?;
+        let mut seen = std::collections::HashSet::with_capacity(rows.len());
+        for (run_pk, seq, state) in rows {
+            if state != tradewind_core::state::RunState::Running {
+                continue;
+            }
+            seen.insert(run_pk);
+            if self.runs.get(&run_pk).is_none_or(|owned| owned.seq() < seq) {
+                self.todo.reload.insert(run_pk);
+            }
+        }
+        // A run blocked by its past looks again, in case its owner is another scheduler.
+        let blocked = self.runs.iter().filter(|(_, owned)| owned.previous.is_some() && owned.run.tally().past_blocked > 0);
+        self.todo.reload.extend(blocked.map(|(run_pk, _)| *run_pk));
+        let gone: Vec<i64> = self.runs.keys().filter(|run_pk| !seen.contains(run_pk)).copied().collect();
+        for run_pk in gone {
+            self.drop_run(run_pk);
+        }
+        Ok(())
+    }
+
+    /// Processes whose lease has ended, and their attempts.
+    async fn reap(&mut self) -> Result<(), Error> {
+        for job in self.store.run(DeadJobs).await? {
+            tracing::warn!(job.id = job.id, job.kind = job.job_type, job.host = job.hostname, "its lease has ended without a farewell");
+        }
+        let owner = self.proof()?;
+        for lost in self.store.run(ReapLost { owner, limit: PER_TICK }).await?.ok_or(Error::Fenced)? {
+            tracing::warn!(attempt.id = %lost.attempt_id, task.id = &*lost.task.task_id, run.id = &*lost.changed.run_id, "lost with its worker");
+            let (run_pk, seq) = (lost.changed.run_pk, lost.changed.change_seq);
+            self.changes.send(Change::Run { run_pk, seq, what: RunChange::Reload });
+        }
+        Ok(())
+    }
+
+    /// Queued attempts that nobody claimed in time go to the queue again, under the same id.
+    async fn republish(&mut self) -> Result<(), Error> {
+        let owner = self.proof()?;
+        let older_than = signed(self.options.hint_timeout);
+        let again = self.store.run(Republish { owner, older_than, limit: PER_TICK }).await?.ok_or(Error::Fenced)?;
+        if again.is_empty() {
+            return Ok(());
+        }
+        tracing::debug!(count = again.len(), "publishing hints again that nobody claimed");
+        Ok(self.queue.publish(again.into_iter().map(hint).collect()).await?)
+    }
+}
+
+fn hint(attempt: Unclaimed) -> Published {
+    let priority = i32::try_from(attempt.priority_weight).unwrap_or(i32::MAX);
+    Published { attempt_id: attempt.attempt_id, queue: attempt.queue, priority }
+}

@@ -1,0 +1,72 @@
+//! Requests of a running attempt, by method (`docs/reference/python-frames.md`).
+
+mod runs;
+mod states;
+mod values;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Inner;
+use super::running::Facts;
+use crate::service::CallError;
+
+impl Inner {
+    pub(super) async fn call(&self, attempt_id: Uuid, method: &str, params: Value) -> Result<Value, CallError> {
+        let facts = self.facts(attempt_id).await?.ok_or_else(|| CallError::Stale(format!("attempt {attempt_id} is not known")))?;
+        let params = Params(params);
+        match method {
+            "xcom.get" => self.xcom_get(&params).await,
+            "xcom.list" => self.xcom_list(&params).await,
+            "xcom.set" => self.xcom_set(&facts, &params).await,
+            "xcom.delete" => self.xcom_delete(&facts, &params).await,
+            "rendered.set" => self.rendered_set(&facts, &params).await,
+            "map_label.set" => self.map_label_set(&facts, &params).await,
+            "dag_run.get" => self.dag_run_get(&params).await,
+            "dag_run.previous" => self.dag_run_previous(&facts, &params).await,
+            "dag_run.count" => self.dag_run_count(&params).await,
+            "dag_run.trigger" => self.dag_run_trigger(&facts, &params).await,
+            "ti.states" => self.ti_states(&params).await,
+            "ti.count" => self.ti_count(&params).await,
+            "ti.previous" => self.ti_previous(&facts, &params).await,
+            "dag.schedule" => self.dag_schedule(&facts, &params).await,
+            "heartbeat" => Ok(json!({})),
+            other => Err(CallError::Invalid(format!("`{other}` is not a method of a running attempt"))),
+        }
+    }
+}
+
+/// The refusal of a write by an attempt that is fenced.
+fn current(written: bool, facts: &Facts) -> Result<Value, CallError> {
+    if written {
+        Ok(json!({}))
+    } else {
+        Err(CallError::Stale(format!("attempt {} is not the current one of task {} any more", facts.attempt_id, facts.task.task_id)))
+    }
+}
+
+/// Parameters of a call, read by name.
+struct Params(Value);
+
+impl Params {
+    /// A parameter that must be there.
+    fn need<T: DeserializeOwned>(&self, name: &str) -> Result<T, CallError> {
+        self.may(name)?.ok_or_else(|| CallError::Invalid(format!("parameter `{name}` is missing")))
+    }
+
+    /// A parameter that may be absent or null.
+    fn may<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, CallError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => {
+                serde_json::from_value(value.clone()).map(Some).map_err(|error| CallError::Invalid(format!("parameter `{name}`: {error}")))
+            }
+        }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Timestamp>, CallError> {
+        self.may(name)
+    }
+}

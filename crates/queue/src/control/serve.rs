@@ -1,0 +1,262 @@
+//! The calls of a worker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tradewind_core::state::TaskState;
+use tradewind_store::step::{
+    Claim, ClaimOutcome, EndJob, Owner, RenewLease, Renewed, ReportOutcome, Reported as Written, StartJob, Started,
+};
+use tradewind_store::table::attempt::{GetAttempt, KillsOf};
+use tradewind_store::table::callback_request::NewCallback;
+use tradewind_store::table::dag_run::DagRunByPk;
+use tradewind_store::table::task_instance::{GetTaskInstance, TaskKey};
+use uuid::Uuid;
+
+use super::outcome::{self, Outcome};
+use super::running::Facts;
+use super::{Control, Inner, SKIP_KEY, skip_text, start, task_row};
+use crate::changes::{Change, RunChange, TaskChange};
+use crate::service::{
+    Answer, AttemptService, Beat, CallError, End, Hint, KillReason, Lease, Report, Reported, Start, WorkerId, WorkerInfo,
+};
+
+/// Attempts of one task instance that may fail to start in a row before it counts as a failure.
+const START_FAILURES: u32 = 5;
+
+impl From<tradewind_store::Error> for CallError {
+    fn from(error: tradewind_store::Error) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl AttemptService for Control {
+    fn register(&self, info: WorkerInfo) -> Answer<'_, Lease> {
+        Box::pin(async move { self.inner.register(info).await })
+    }
+
+    fn take(&self, _worker: WorkerId, queues: Vec<String>, max: usize, wait: f64) -> Answer<'_, Vec<Hint>> {
+        Box::pin(async move {
+            let wait = Duration::try_from_secs_f64(wait).unwrap_or(Duration::ZERO);
+            self.inner.queue.take(&queues, max, wait).await.map_err(|error| CallError::Unavailable(error.to_string()))
+        })
+    }
+
+    fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, Option<Start>> {
+        Box::pin(async move { self.inner.claim(worker, attempt_id).await })
+    }
+
+    fn started(&self, worker: WorkerId, attempt_id: Uuid, pid: u32) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.inner.running.started(attempt_id);
+            self.inner.store.run(Started { attempt_id, worker: worker.0, pid }).await?;
+            Ok(())
+        })
+    }
+
+    fn heartbeat(&self, worker: WorkerId, _running: Vec<Uuid>) -> Answer<'_, Beat> {
+        Box::pin(async move { self.inner.heartbeat(worker).await })
+    }
+
+    fn report(&self, report: Report) -> Answer<'_, Reported> {
+        Box::pin(async move { self.inner.report(report).await })
+    }
+
+    fn call(&self, attempt_id: Uuid, method: String, params: Value) -> Answer<'_, Value> {
+        Box::pin(async move { self.inner.call(attempt_id, &method, params).await })
+    }
+
+    fn deregister(&self, worker: WorkerId) -> Answer<'_, ()> {
+        Box::pin(async move {
+            self.inner.store.run(EndJob { owner: owner(worker), success: true }).await?;
+            Ok(())
+        })
+    }
+}
+
+/// A worker has one term only; a lease that ended is not renewed, the worker registers anew.
+fn owner(worker: WorkerId) -> Owner {
+    Owner { job: worker.0, term: 1 }
+}
+
+impl Inner {
+    fn lease_length(&self) -> jiff::SignedDuration {
+        jiff::SignedDuration::try_from(self.options.lease).unwrap_or(jiff::SignedDuration::MAX)
+    }
+
+    async fn register(&self, info: WorkerInfo) -> Result<Lease, CallError> {
+        let stats = serde_json::json!({"queues": info.queues, "concurrency": info.concurrency}).to_string();
+        let lease = self.lease_length();
+        let job = self
+            .store
+            .run(StartJob {
+                job_type: "WorkerJob".into(),
+                hostname: info.hostname,
+                unixname: Some(info.unixname),
+                pid: Some(info.pid),
+                address: info.address,
+                version: Some(self.options.version.clone()),
+                stats: Some(stats),
+                lease,
+            })
+            .await?;
+        Ok(Lease { worker: WorkerId(job.owner.job), seconds: self.options.lease.as_secs_f64() })
+    }
+
+    async fn heartbeat(&self, worker: WorkerId) -> Result<Beat, CallError> {
+        match self.store.run(RenewLease { owner: owner(worker), lease: self.lease_length(), stats: None }).await? {
+            Renewed::Lost => return Err(CallError::Stale(format!("the lease of worker {} has ended", worker.0))),
+            Renewed::Until(_) => {}
+        }
+        let kills = self.store.run(KillsOf { worker: worker.0 }).await?;
+        let kill = kills.into_iter().map(|(attempt_id, why)| (attempt_id, kill_reason(&why))).collect();
+        Ok(Beat { lease: Lease { worker, seconds: self.options.lease.as_secs_f64() }, kill })
+    }
+
+    async fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Result<Option<Start>, CallError> {
+        let claim = Claim { attempt_id, worker: worker.0, prefetch: Vec::new(), prefetch_bytes: 0 };
+        let claimed = match self.store.run(claim).await? {
+            ClaimOutcome::Won(claimed) => claimed,
+            ClaimOutcome::Lost => return Ok(None),
+            ClaimOutcome::LeaseEnded => return Err(CallError::Stale(format!("the lease of worker {} has ended", worker.0))),
+        };
+        let form = self.forms.get(claimed.run.version_id).await?;
+        let facts = self.running.insert(Facts { attempt_id, run: claimed.run.clone(), task: claimed.task.clone(), form });
+        self.announce(&facts, Some(TaskState::Running));
+        Ok(Some(self.start(&facts, &claimed)))
+    }
+
+    /// What is known of an attempt, from memory or from rows.
+    pub(super) async fn facts(&self, attempt_id: Uuid) -> Result<Option<Arc<Facts>>, CallError> {
+        if let Some(facts) = self.running.get(attempt_id) {
+            return Ok(Some(facts));
+        }
+        let Some(attempt) = self.store.run(GetAttempt(attempt_id)).await? else { return Ok(None) };
+        let key = TaskKey { run_pk: attempt.run_pk, task_id: attempt.task_id.clone(), map_index: attempt.map_index };
+        let Some(mut task) = self.store.run(GetTaskInstance(key)).await? else { return Ok(None) };
+        let Some(run) = self.store.run(DagRunByPk(attempt.run_pk)).await? else { return Ok(None) };
+        (task.try_number, task.max_tries) = (attempt.try_number, attempt.max_tries.max(task.max_tries));
+        let form = self.forms.get(run.version_id).await?;
+        if task.attempt_id != Some(attempt_id) || attempt.state != tradewind_core::state::AttemptState::Running {
+            return Ok(Some(Arc::new(Facts { attempt_id, run, task, form })));
+        }
+        Ok(Some(self.running.insert(Facts { attempt_id, run, task, form })))
+    }
+
+    async fn report(&self, report: Report) -> Result<Reported, CallError> {
+        let Some(facts) = self.facts(report.attempt_id).await? else { return Ok(Reported { accepted: false, state: None }) };
+        let outcome = self.outcome_of(&facts, &report);
+        let step = self.step(&facts, &report, &outcome);
+        let answer = match self.store.run(step).await? {
+            ReportOutcome::Accepted(written) => {
+                let state = written.task.state;
+                self.tell_owner(&written, &outcome);
+                self.announce(&facts, state);
+                Reported { accepted: true, state: state.map(|state| state.to_string()) }
+            }
+            ReportOutcome::Superseded { restarted, state } => {
+                if let Some(written) = restarted {
+                    self.reload(&written);
+                }
+                Reported { accepted: false, state: state.map(|state| state.to_string()) }
+            }
+            ReportOutcome::Stale => Reported { accepted: false, state: None },
+        };
+        self.running.remove(report.attempt_id);
+        Ok(answer)
+    }
+
+    fn outcome_of(&self, facts: &Facts, report: &Report) -> Outcome {
+        let known = outcome::Facts {
+            dag_id: &facts.run.dag_id,
+            task: start::task_form(facts),
+            task_id: &facts.task.task_id,
+            logical_date: facts.run.logical_date,
+            try_number: facts.task.try_number,
+            max_tries: facts.task.max_tries,
+            max_retry_delay: self.options.max_task_retry_delay,
+        };
+        if let End::NotStarted { message } = &report.end
+            && self.running.start_failed(facts) >= START_FAILURES
+        {
+            let message = format!("it could not be started {START_FAILURES} times in a row: {message}");
+            return outcome::outcome(&known, &End::Died { exit_code: None, signal: None, message }, report.end_date);
+        }
+        outcome::outcome(&known, &report.end, report.end_date)
+    }
+
+    fn step(&self, facts: &Facts, report: &Report, outcome: &Outcome) -> tradewind_store::step::Report {
+        let mut xcoms = outcome.xcoms.clone();
+        if !outcome.skip.is_empty() {
+            xcoms.push((SKIP_KEY.to_owned(), skip_text(&outcome.skip)));
+        }
+        tradewind_store::step::Report {
+            attempt_id: report.attempt_id,
+            worker: report.worker.0,
+            state: outcome.state.unwrap_or(TaskState::Scheduled),
+            end_date: report.end_date,
+            retry_at: outcome.retry_at,
+            reschedule_at: outcome.reschedule_at,
+            xcoms,
+            map_length: outcome.map_length,
+            reason: outcome.reason.clone(),
+            callbacks: self.owed_callbacks(facts, outcome),
+            events: Vec::new(),
+        }
+    }
+
+    /// Callbacks of a process that could not run them: a dag processor does.
+    fn owed_callbacks(&self, facts: &Facts, outcome: &Outcome) -> Vec<NewCallback> {
+        let Some(form) = facts.form.as_ref().filter(|_| outcome.owes_callbacks) else { return Vec::new() };
+        let name = match outcome.state {
+            Some(TaskState::UpForRetry) => "on_retry_callback",
+            _ => "on_failure_callback",
+        };
+        if start::task_form(facts).is_none_or(|task| !task.callbacks.iter().any(|set| set == name)) {
+            return Vec::new();
+        }
+        let payload = serde_json::json!({
+            "kind": "task", "names": [name], "reason": outcome.reason, "path": form.fileloc,
+            "context": {"dag_id": facts.run.dag_id, "run_id": facts.run.run_id, "task_id": facts.task.task_id, "map_index": facts.task.map_index,
+                "try_number": facts.task.try_number, "max_tries": facts.task.max_tries},
+        });
+        vec![NewCallback {
+            unique_key: format!("attempt/{}/{name}", facts.attempt_id),
+            payload: payload.to_string(),
+            relative_fileloc: form.relative_fileloc.clone(),
+        }]
+    }
+
+    fn tell_owner(&self, written: &Written, outcome: &Outcome) {
+        if outcome.state.is_none() {
+            return self.reload(written);
+        }
+        let change = TaskChange { row: task_row(&written.task), skip: outcome.skip.clone() };
+        let (run_pk, seq) = (written.changed.run_pk, written.changed.change_seq);
+        self.changes.send(Change::Run { run_pk, seq, what: RunChange::Task(Box::new(change)) });
+    }
+
+    fn reload(&self, written: &Written) {
+        self.changes.send(Change::Run { run_pk: written.changed.run_pk, seq: written.changed.change_seq, what: RunChange::Reload });
+    }
+
+    fn announce(&self, facts: &Facts, state: Option<TaskState>) {
+        self.changes.send(Change::TaskState {
+            dag_id: facts.run.dag_id.to_string(),
+            run_id: facts.run.run_id.to_string(),
+            task_id: facts.task.task_id.to_string(),
+            map_index: facts.task.map_index,
+            state: state.map(|state| state.to_string()),
+            try_number: i32::try_from(facts.task.try_number).unwrap_or(i32::MAX),
+        });
+    }
+}
+
+fn kill_reason(text: &str) -> KillReason {
+    match text {
+        "run_ended" => KillReason::RunEnded,
+        "fenced" => KillReason::Fenced,
+        _ => KillReason::StateChanged,
+    }
+}
