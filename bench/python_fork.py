@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "python" / "tests" / "runtime"))
 
 from rust_side import Driver, Peer, make_start  # noqa: E402
 
-DAG = '''
+DAG = """
 from datetime import datetime
 from airflow.sdk import DAG, task
 
@@ -36,7 +36,7 @@ with DAG("bench", schedule=None, start_date=datetime(2023, 1, 1)):
     def body():
         return fibo(10)
     body()
-'''
+"""
 
 
 class Timed(Driver):

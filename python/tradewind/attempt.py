@@ -14,7 +14,6 @@ from typing import Any
 from airflow._runtime import set_runtime
 from airflow.configuration import conf
 from airflow.sdk.exceptions import AirflowException
-
 from tradewind import interrupts, logs, outcome, process
 from tradewind.execute import Execution
 from tradewind.frames import Connection
@@ -111,5 +110,3 @@ def _check_gone(connection: Connection) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, GONE_GRACE)
     os.kill(os.getpid(), signal.SIGTERM)
-
-

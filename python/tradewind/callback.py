@@ -10,7 +10,6 @@ from airflow._runtime import set_runtime
 from airflow.configuration import conf
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException
-
 from tradewind import callbacks, loader, logs, process
 from tradewind.context import build
 from tradewind.dagrun import DagRun

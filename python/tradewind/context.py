@@ -6,12 +6,10 @@ rendering ``None``. The names of 2.x that 3.x dropped exist for every run that c
 
 from __future__ import annotations
 
-from collections.abc import ItemsView
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow.utils.types import DagRunType
-
 from tradewind import macros, times
 from tradewind.accessors import ConnectionAccessor, VariableAccessor
 from tradewind.lazy import Lazy, unwrap
@@ -36,7 +34,8 @@ class Context(dict[str, Any]):
         return value
 
     def get(self, key: str, default: Any = None) -> Any:
-        return self[key] if key in self else default
+        # The lookup by [] is ours, the one inside dict.get is not.
+        return self[key] if key in self else default  # noqa: SIM401
 
     def pop(self, key: str, default: Any = _MISSING) -> Any:
         value = super().pop(key) if default is _MISSING else super().pop(key, default)
@@ -44,9 +43,6 @@ class Context(dict[str, Any]):
 
     def copy(self) -> Context:
         return Context(dict.items(self))
-
-    def items(self) -> ItemsView[str, Any]:
-        return super().items()
 
     __copy__ = copy
 
@@ -93,8 +89,8 @@ class EventAccessors(dict[Any, Any]):
     """What a task says about the events of its outlets: made on first use."""
 
     def __missing__(self, key: Any) -> EventAccessor:
-        self[key] = EventAccessor()
-        return self[key]
+        accessor = self[key] = EventAccessor()
+        return accessor
 
 
 class EventAccessor:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from airflow.utils.types import DagRunType
-
 from tradewind.times import from_wire
 
 _TIMES = ("logical_date", "data_interval_start", "data_interval_end", "run_after", "start_date", "end_date", "queued_at")
@@ -61,7 +60,7 @@ class DagRun:
 
     @property
     def is_backfill(self) -> bool:
-        return self.run_type == DagRunType.BACKFILL_JOB
+        return bool(self.run_type == DagRunType.BACKFILL_JOB)
 
     def get_state(self) -> str | None:
         return self.state
@@ -70,7 +69,9 @@ class DagRun:
         """The task instances of this run with their states (a call to the control plane)."""
         from tradewind.taskinstance import states_of_run
 
-        wanted = None if state is None else {str(s) for s in (state if isinstance(state, (list, tuple, set, frozenset)) else [state])}
+        wanted = (
+            None if state is None else {str(s) for s in (state if isinstance(state, (list, tuple, set, frozenset)) else [state])}
+        )
         return [ti for ti in states_of_run(self) if wanted is None or str(ti.state) in wanted]
 
     def get_task_instance(self, task_id: str, map_index: int = -1) -> Any:

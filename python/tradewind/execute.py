@@ -16,7 +16,6 @@ from typing import Any
 from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped
-
 from tradewind import callbacks, deferral, expand, interrupts, outcome, rendering
 from tradewind.context import build
 from tradewind.runtime import Runtime
@@ -35,7 +34,9 @@ def current() -> TaskInstance | None:
 class Execution:
     """Runs one attempt: :meth:`run` gives the result frame, :meth:`after` runs the callbacks of the final state."""
 
-    def __init__(self, start: dict[str, Any], dag: Any, runtime: Runtime, test_mode: bool = False, keep_task: bool = False) -> None:
+    def __init__(
+        self, start: dict[str, Any], dag: Any, runtime: Runtime, test_mode: bool = False, keep_task: bool = False
+    ) -> None:
         """``keep_task``: work on a copy, because this process is going to run the task again."""
         global _current
         self.start = start
@@ -140,7 +141,14 @@ class Execution:
     def _bare_context(self) -> dict[str, Any]:
         """What there is when the context itself could not be made (bad params)."""
         ti = self.ti
-        return {"dag": self.task.dag, "task": self.task, "ti": ti, "task_instance": ti, "dag_run": ti.dag_run, "run_id": ti.run_id}
+        return {
+            "dag": self.task.dag,
+            "task": self.task,
+            "ti": ti,
+            "task_instance": ti,
+            "dag_run": ti.dag_run,
+            "run_id": ti.run_id,
+        }
 
 
 def export_environment(ti: TaskInstance, context: Any) -> None:
@@ -178,5 +186,3 @@ def _extra_environment(context: Any) -> dict[str, str]:
     if not isinstance(extra, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in extra.items()):
         raise AirflowException("get_airflow_context_vars of airflow_local_settings has to return a dict of text to text")
     return extra
-
-

@@ -9,7 +9,6 @@ from typing import Any, overload
 from airflow._runtime import require_runtime
 from airflow.sdk.exceptions import XComNotFound
 from airflow.sdk.types import is_arg_set
-
 from tradewind import xcom
 
 RETURN_KEY = "return_value"
@@ -156,7 +155,9 @@ def resolve(value: Any, context: Mapping[str, Any]) -> Any:
     if isinstance(value, MapXComArg):
         return MappedSequence(items_of(resolve(value.arg, context)), value.callables)
     if isinstance(value, ZipXComArg):
-        return ZippedSequence([items_of(resolve(arg, context)) for arg in value.args], is_arg_set(value.fillvalue), value.fillvalue)
+        return ZippedSequence(
+            [items_of(resolve(arg, context)) for arg in value.args], is_arg_set(value.fillvalue), value.fillvalue
+        )
     if isinstance(value, ConcatXComArg):
         return ChainedSequence([items_of(resolve(arg, context)) for arg in value.args])
     if isinstance(value, MappedArgument):

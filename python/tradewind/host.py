@@ -90,7 +90,7 @@ def serve(connection: Connection) -> None:
             fork(frame["attempt"]["attempt_id"], lambda: attempt.run(frame["attempt"], None))
         elif kind == "callback":
             fork(frame["id"], lambda: callback.run(frame))
-        return kind != "shutdown"
+        return bool(kind != "shutdown")
 
     nursery.serve(handle)
 

@@ -1,6 +1,6 @@
 """Runs a DAG or one task in the current process, with logs on the terminal and without a database.
 
-``dag.test()`` calls :func:`test_dag`; the command line calls ``python -m tradewind.inprocess dag|task|render ...``.
+``dag.test()`` calls :func:`dag_test`; the command line calls ``python -m tradewind.inprocess dag|task|render ...``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class UsageError(Exception):
     """The caller named something that is not there; the text says what would be right."""
 
 
-def test_dag(
+def dag_test(
     dag: Any,
     run_after: datetime | None = None,
     logical_date: datetime | None = None,
@@ -59,9 +59,6 @@ def test_dag(
     return run
 
 
-test_dag.__test__ = False  # type: ignore[attr-defined]
-
-
 def _aware(moment: datetime) -> datetime:
     from airflow.sdk.timezone import coerce_datetime
 
@@ -69,7 +66,11 @@ def _aware(moment: datetime) -> datetime:
 
 
 def dag_run_of(
-    dag: Any, moment: datetime | None, run_conf: dict[str, Any], run_id: str | None = None, interval: tuple[Any, Any] | None = None
+    dag: Any,
+    moment: datetime | None,
+    run_conf: dict[str, Any],
+    run_id: str | None = None,
+    interval: tuple[Any, Any] | None = None,
 ) -> dict[str, Any]:
     """A manual run as it travels in frames."""
     now = times.to_wire(times.now())
@@ -114,7 +115,11 @@ def read_connections(path: str | None) -> dict[str, dict[str, Any]]:
         if isinstance(value, str):
             value = Connection.from_uri(value, conn_id=conn_id).to_dict()
         extra = value.get("extra")
-        out[conn_id] = {**value, "conn_id": conn_id, "extra": extra if isinstance(extra, str) or extra is None else json.dumps(extra)}
+        out[conn_id] = {
+            **value,
+            "conn_id": conn_id,
+            "extra": extra if isinstance(extra, str) or extra is None else json.dumps(extra),
+        }
     return out
 
 
@@ -240,7 +245,9 @@ def render_task(options: argparse.Namespace) -> int:
 
 
 def _arguments(fixed_dag: bool = False) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tradewind.inprocess", description="Run a DAG or a task in one process, without a database.")
+    parser = argparse.ArgumentParser(
+        prog="tradewind.inprocess", description="Run a DAG or a task in one process, without a database."
+    )
     commands = parser.add_subparsers(required=True, metavar="dag|task|render")
     for name, action, text in (
         ("dag", run_dag, "run all tasks of a DAG"),
@@ -265,7 +272,9 @@ def _arguments(fixed_dag: bool = False) -> argparse.ArgumentParser:
         command.add_argument("--env-vars", type=_json_object, help="environment variables as JSON")
         command.add_argument("--post-mortem", action="store_true", help="open the debugger on an uncaught exception")
         command.add_argument("--mark-success-pattern", help="tasks whose id fits this expression are not run")
-        command.add_argument("--data-from-stdin", action="store_true", help='JSON {"variables": .., "connections": .., "config": ..}')
+        command.add_argument(
+            "--data-from-stdin", action="store_true", help='JSON {"variables": .., "connections": .., "config": ..}'
+        )
     return parser
 
 
@@ -275,7 +284,7 @@ def _json_object(text: str) -> dict[str, Any]:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not JSON: {error}") from None
     if not isinstance(value, dict):
-        raise argparse.ArgumentTypeError(f"{text!r} has to be a JSON object such as {{\"key\": 1}}")
+        raise argparse.ArgumentTypeError(f'{text!r} has to be a JSON object such as {{"key": 1}}')
     return value
 
 

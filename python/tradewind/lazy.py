@@ -20,8 +20,8 @@ class Lazy:
     def __getattr__(self, name: str) -> Any:
         return getattr(unwrap(self), name)
 
-    @property
-    def __class__(self) -> type:
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:  # type: ignore[override]
         return type(unwrap(self))
 
     def __bool__(self) -> bool:

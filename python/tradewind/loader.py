@@ -57,7 +57,9 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
         sys.path.insert(0, path)
         names = _zip_modules(path)
         if not names:
-            loaded.warnings.append({"type": "UserWarning", "message": f"{path} holds no module that mentions both 'dag' and 'airflow'"})
+            loaded.warnings.append(
+                {"type": "UserWarning", "message": f"{path} holds no module that mentions both 'dag' and 'airflow'"}
+            )
         for name in names:
             _import_into(loaded, modules, os.path.join(path, f"{name}.py"), name, traceback_depth)
     else:
@@ -86,7 +88,11 @@ def _import_into(loaded: Loaded, modules: list[ModuleType], path: str, name: str
     try:
         modules.append(_import_path(path) if name is None else importlib.import_module(name))
     except SystemExit as e:
-        loaded.errors.append(LoadError(path, f"SystemExit: the file ended the process with sys.exit({e.code!r}) while it was imported", _line_of(e, path)))
+        loaded.errors.append(
+            LoadError(
+                path, f"SystemExit: the file ended the process with sys.exit({e.code!r}) while it was imported", _line_of(e, path)
+            )
+        )
     except Exception as e:
         loaded.errors.append(LoadError(path, format_error(e, path, depth), _line_of(e, path)))
 
@@ -131,7 +137,10 @@ def _collect(loaded: Loaded, modules: Iterable[ModuleType]) -> None:
         other = loaded.dags.setdefault(dag.dag_id, dag)
         if other is not dag:
             loaded.warnings.append(
-                {"type": "DuplicateDagId", "message": f"dag id {dag.dag_id!r} is defined more than once in this file; the last one counts"}
+                {
+                    "type": "DuplicateDagId",
+                    "message": f"dag id {dag.dag_id!r} is defined more than once in this file; the last one counts",
+                }
             )
             loaded.dags[dag.dag_id] = dag
 

@@ -113,7 +113,12 @@ class LocalRuntime(Runtime):
     def _dag_run_trigger(self, params: dict[str, Any]) -> dict[str, Any]:
         run_id = params.get("run_id") or f"manual__{times.now().isoformat()}"
         log.warning("Run %s of %s is not started: this is a test in one process, without a scheduler", run_id, params["dag_id"])
-        self.runs[params["dag_id"], run_id] = {"dag_id": params["dag_id"], "run_id": run_id, "state": "queued", "conf": params["conf"]}
+        self.runs[params["dag_id"], run_id] = {
+            "dag_id": params["dag_id"],
+            "run_id": run_id,
+            "state": "queued",
+            "conf": params["conf"],
+        }
         return {"run_id": run_id}
 
     def _ti_states(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -152,7 +157,9 @@ class LocalRun:
 
     def _flat_states(self) -> dict[str, str | None]:
         return {
-            task_id if index < 0 else f"{task_id}_{index}": state for task_id, by_index in self.states.items() for index, state in by_index.items()
+            task_id if index < 0 else f"{task_id}_{index}": state
+            for task_id, by_index in self.states.items()
+            for index, state in by_index.items()
         }
 
     def run(self) -> str:

@@ -102,4 +102,3 @@ def install(level: str = "INFO") -> None:
     root.addHandler(JsonLines())
     root.setLevel(level if isinstance(logging.getLevelName(level), int) else "INFO")
     logging.captureWarnings(True)
-

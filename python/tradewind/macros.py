@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import time
-import uuid
+import json  # noqa: F401
+import time  # noqa: F401
+import uuid  # noqa: F401
 from datetime import datetime, timedelta
-from random import random
+from random import random  # noqa: F401
 from typing import Any
-
-__all__ = [
-    "dateutil",
-    "datetime",
-    "datetime_diff_for_humans",
-    "ds_add",
-    "ds_format",
-    "ds_format_locale",
-    "json",
-    "random",
-    "time",
-    "timedelta",
-    "uuid",
-    "yaml",
-]
 
 
 def ds_add(ds: str, days: int) -> str:
@@ -49,7 +34,7 @@ def datetime_diff_for_humans(dt: Any, since: Any = None) -> str:
     import pendulum
 
     moment = pendulum.instance(dt)
-    return moment.diff_for_humans() if since is None else moment.diff_for_humans(pendulum.instance(since))
+    return str(moment.diff_for_humans(None if since is None else pendulum.instance(since)))
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,6 @@ from airflow.sdk.exceptions import (
     UnmappableXComTypePushed,
     XComForMappingNotPushed,
 )
-
 from tradewind import times, xcom
 from tradewind.logs import format_exception
 from tradewind.taskinstance import RETURN_KEY, TaskInstance

@@ -8,7 +8,6 @@ from typing import Any
 
 from airflow import _warnings
 from airflow.configuration import conf
-
 from tradewind import loader, logs, process
 from tradewind.form import dag_form
 from tradewind.frames import Frame

@@ -42,8 +42,8 @@ def _attach_output() -> None:
         return
     _attached = True
     options: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "buffering": 1, "closefd": False}
-    sys.stdout = sys.__stdout__ = open(1, "w", **options)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = open(2, "w", **options)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = open(1, "w", **options)  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(2, "w", **options)  # type: ignore[misc]  # noqa: SIM115
 
 
 def detach_input() -> None:

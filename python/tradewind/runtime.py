@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from airflow._runtime import RuntimeCallError
-
 from tradewind import interrupts
 from tradewind.frames import Connection, Frame, FrameError
 from tradewind.times import to_wire
@@ -37,7 +36,9 @@ class Runtime:
         out = self.call("xcom.get", {**params, "include_prior_dates": include_prior_dates})
         return out["value"] if out["found"] else None
 
-    def xcom_list(self, dag_id: str, run_id: str, task_id: str, key: str, include_prior_dates: bool = False) -> list[tuple[int, str]]:
+    def xcom_list(
+        self, dag_id: str, run_id: str, task_id: str, key: str, include_prior_dates: bool = False
+    ) -> list[tuple[int, str]]:
         """All XComs of a task under a key as (map index, JSON text), by map index."""
         params = {"dag_id": dag_id, "run_id": run_id, "task_id": task_id, "key": key}
         out = self.call("xcom.list", {**params, "include_prior_dates": include_prior_dates})
@@ -198,7 +199,9 @@ class SocketRuntime(Runtime):
             return super().xcom_get(dag_id, run_id, task_id, key, map_index, include_prior_dates)
         return dict(known).get(map_index)
 
-    def xcom_list(self, dag_id: str, run_id: str, task_id: str, key: str, include_prior_dates: bool = False) -> list[tuple[int, str]]:
+    def xcom_list(
+        self, dag_id: str, run_id: str, task_id: str, key: str, include_prior_dates: bool = False
+    ) -> list[tuple[int, str]]:
         known = self._prefetched(dag_id, run_id, task_id, key)
         if known is None or (include_prior_dates and not known):
             return super().xcom_list(dag_id, run_id, task_id, key, include_prior_dates)

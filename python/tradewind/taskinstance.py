@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from airflow._runtime import get_runtime
 from airflow.sdk.types import NOTSET, is_arg_set
-
 from tradewind import xcom
 from tradewind.dagrun import DagRun
 from tradewind.runtime import Runtime
@@ -23,7 +22,7 @@ class TaskInstance:
 
     def __init__(self, start: dict[str, Any], task: Any, runtime: Runtime) -> None:
         extra = start.get("ti") or {}
-        self.id = start.get("attempt_id")
+        self.id: str | None = start.get("attempt_id")
         self.dag_id: str = start["dag_id"]
         self.task_id: str = start["task_id"]
         self.run_id: str = start["run_id"]
@@ -43,7 +42,7 @@ class TaskInstance:
         self.pool: str = extra.get("pool") or "default_pool"
         self.pool_slots: int = extra.get("pool_slots") or 1
         self.priority_weight: int = extra.get("priority_weight") or 1
-        self.operator: str = extra.get("operator") or getattr(task, "task_type", type(task).__name__)
+        self.operator: str = str(extra.get("operator") or getattr(task, "task_type", type(task).__name__))
         self.log_url: str = extra.get("log_url") or ""
         self.mark_success_url: str = extra.get("mark_success_url") or ""
         self.task_reschedule_count: int = extra.get("reschedule_count") or 0
@@ -114,7 +113,9 @@ class TaskInstance:
         wanted = [task_ids or self.task_id] if single else list(task_ids or ())
         out: list[Any] = []
         for task_id in wanted:
-            values = self._pull(where, str(task_id), key or RETURN_KEY, include_prior_dates, map_indexes, default, task_ids is None)
+            values = self._pull(
+                where, str(task_id), key or RETURN_KEY, include_prior_dates, map_indexes, default, task_ids is None
+            )
             if single:
                 return values
             # Several tasks: the instances of a mapped one are listed with the others.
@@ -238,7 +239,9 @@ class TaskInstance:
         """Render the task's template fields; gives the task as it was before."""
         original = self.task
         context = context if context is not None else self.get_template_context()
-        rendered = self.task.render_template_fields(context, jinja_env) if jinja_env else self.task.render_template_fields(context)
+        rendered = (
+            self.task.render_template_fields(context, jinja_env) if jinja_env else self.task.render_template_fields(context)
+        )
         if rendered is not None:
             self.task = rendered
         return original
@@ -302,8 +305,8 @@ def _known_tasks(dag_id: str) -> set[str]:
     return set(running.task.dag.task_dict) if running is not None and running.dag_id == dag_id else set()
 
 
-def _runtime() -> Any:
+def _runtime() -> Runtime:
     runtime = get_runtime()
     if runtime is None:
         raise RuntimeError("this question needs the control plane: ask it inside a running task")
-    return runtime
+    return cast(Runtime, runtime)

@@ -41,7 +41,7 @@ def run(frame: Frame) -> None:
             start = request["attempt"]
             nursery.spawn(start["attempt_id"], lambda: attempt.run(start, loaded.dags))
             return True
-        return request["type"] != "shutdown"
+        return bool(request["type"] != "shutdown")
 
     nursery.serve(handle)
 

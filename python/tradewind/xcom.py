@@ -165,7 +165,9 @@ def _decode_datetime(data: Any, version: int) -> dt.datetime:
 def _decode_pendulum(data: Any, version: int) -> pendulum.DateTime:
     moment = _decode_datetime(data, version)
     if moment.tzinfo is None:
-        return pendulum.naive(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond)
+        return pendulum.naive(
+            moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond
+        )
     return pendulum.instance(moment)
 
 

@@ -202,7 +202,17 @@ class Driver:
     def parse(self, path: Path, **extra: Any) -> dict[str, Any]:
         """Parse a file; gives the ``parsed`` frame, or the ``exited`` one when there was none."""
         process_id = self.next_id("parse")
-        self.host.send({"type": "parse", "id": process_id, "path": str(path), "dags_folder": str(path.parent), "config": {}, "env": {}, **extra})
+        self.host.send(
+            {
+                "type": "parse",
+                "id": process_id,
+                "path": str(path),
+                "dags_folder": str(path.parent),
+                "config": {},
+                "env": {},
+                **extra,
+            }
+        )
 
         def done() -> Any:
             peer = self.by_id(process_id)
@@ -257,7 +267,13 @@ def make_start(attempt_id: str, path: Path, dag_id: str, task_id: str, **extra: 
         "clear_number": 0,
         **extra.pop("dag_run", {}),
     }
-    ti = {"start_date": "2024-03-11T00:00:02Z", "queue": "default", "pool": "default_pool", "log_url": "http://localhost/log", **extra.pop("ti", {})}
+    ti = {
+        "start_date": "2024-03-11T00:00:02Z",
+        "queue": "default",
+        "pool": "default_pool",
+        "log_url": "http://localhost/log",
+        **extra.pop("ti", {}),
+    }
     start = {
         "attempt_id": attempt_id,
         "token": "secret",

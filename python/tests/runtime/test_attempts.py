@@ -23,11 +23,13 @@ def template(driver: Driver, dags_folder: Path) -> Peer:
     return peer
 
 
-def run(driver: Driver, template: Peer, dags_folder: Path, task_id: str, **extra: Any) -> tuple[Peer, dict[str, Any], dict[str, Any]]:
+def run(
+    driver: Driver, template: Peer, dags_folder: Path, task_id: str, **extra: Any
+) -> tuple[Peer, dict[str, Any], dict[str, Any]]:
     """The attempt's peer, its result frame, and its end."""
     peer, exited = driver.run(template, dags_folder / "endings.py", "endings", task_id, **extra)
     assert peer is not None
-    assert peer.frames and peer.frames[0]["type"] == "result", (peer.frames, peer.text, exited)
+    assert [frame["type"] for frame in peer.frames] == ["result"], (peer.text, exited)
     return peer, peer.frames[0], exited
 
 
@@ -39,7 +41,10 @@ def test_success(driver: Driver, template: Peer, dags_folder: Path) -> None:
     assert exited["pid"] == peer.hello["pid"] != template.hello["pid"]
     text = peer.text.splitlines()
     assert "plain line" in text
-    assert [line for line in text if line.startswith("callback")] == ["callback execute ok NoneType", "callback success ok NoneType"]
+    assert [line for line in text if line.startswith("callback")] == [
+        "callback execute ok NoneType",
+        "callback success ok NoneType",
+    ]
     assert all({"timestamp", "level", "event", "logger"} <= set(line) for line in peer.lines)
 
 
@@ -93,12 +98,16 @@ def test_skip(driver: Driver, template: Peer, dags_folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("task_id", "code", "number"), [("segfault", None, signal.SIGSEGV), ("leaves_hard", 7, None)])
-def test_death_without_a_result(driver: Driver, template: Peer, dags_folder: Path, task_id: str, code: int | None, number: int | None) -> None:
+def test_death_without_a_result(
+    driver: Driver, template: Peer, dags_folder: Path, task_id: str, code: int | None, number: int | None
+) -> None:
     peer, exited = driver.run(template, dags_folder / "endings.py", "endings", task_id)
-    assert peer is not None and peer.frames == []
+    assert peer is not None
+    assert peer.frames == []
     assert (exited["code"], exited["signal"]) == (code, number)
     again, _ = driver.run(template, dags_folder / "endings.py", "endings", "ok")
-    assert again is not None and again.frames[0]["state"] == "success", "the template survives its attempt"
+    assert again is not None
+    assert again.frames[0]["state"] == "success", "the template survives its attempt"
 
 
 def test_fifty_megabytes_of_output(driver: Driver, template: Peer, dags_folder: Path) -> None:
@@ -142,7 +151,10 @@ def test_xcom_calls(driver: Driver, template: Peer, dags_folder: Path) -> None:
     _, result, _ = run(driver, template, dags_folder, "pushes")
     assert json.loads(result["return_value"]) == "none", "the default of xcom_pull counts"
     sent = [(method, params) for method, params in driver.requests if method.startswith("xcom")]
-    assert sent[0] == ("xcom.set", {"key": "k", "value": '{"__classname__": "builtins.tuple", "__version__": 1, "__data__": [1, 2]}'})
+    assert sent[0] == (
+        "xcom.set",
+        {"key": "k", "value": '{"__classname__": "builtins.tuple", "__version__": 1, "__data__": [1, 2]}'},
+    )
     assert sent[1][0] == "xcom.list"
     assert sent[1][1]["task_id"] == "several"
 

@@ -222,7 +222,9 @@ def test_values_from_tasks_are_not_templates(dag: DAG, runtime: MemoryRuntime) -
     ],
     ids=["list", "dict", "empty", "none", "text", "number", "too_long"],
 )
-def test_length_of_what_is_mapped_over(value: Any, length: int | None, error: str | None, dag: DAG, runtime: MemoryRuntime) -> None:
+def test_length_of_what_is_mapped_over(
+    value: Any, length: int | None, error: str | None, dag: DAG, runtime: MemoryRuntime
+) -> None:
     with dag:
 
         @task

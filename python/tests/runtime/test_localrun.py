@@ -14,14 +14,14 @@ from rust_side import PYTHON_ROOT
 
 from airflow.exceptions import AirflowException, AirflowRescheduleException, AirflowSkipException
 from airflow.sdk import DAG, BaseOperator, Variable, task, task_group
-from tradewind.inprocess import dag_run_of, test_dag
+from tradewind.inprocess import dag_run_of, dag_test
 from tradewind.localrun import LocalRun, LocalRuntime
 
 START = datetime(2024, 1, 1, tzinfo=timezone.utc)
 
 
 def run(dag: DAG, **options: Any) -> LocalRun:
-    return test_dag(dag, logical_date=START, **options)
+    return dag_test(dag, logical_date=START, **options)
 
 
 def test_values_travel_and_templates_are_rendered() -> None:
@@ -105,7 +105,9 @@ def test_retries_then_success_and_callbacks_in_order() -> None:
     def note(name: str) -> Any:
         return lambda context: calls.append(f"{name} {context['ti'].try_number}")
 
-    with DAG("d", schedule=None, start_date=START, on_success_callback=lambda context: calls.append(f"dag {context['reason']}")) as dag:
+    with DAG(
+        "d", schedule=None, start_date=START, on_success_callback=lambda context: calls.append(f"dag {context['reason']}")
+    ) as dag:
 
         @task(retries=2, retry_delay=timedelta(hours=1), on_retry_callback=note("retry"), on_success_callback=note("success"))
         def flaky(ti: Any = None) -> int:
@@ -207,7 +209,8 @@ def test_reschedule_waits_and_runs_again_without_a_new_try() -> None:
     result = LocalRun(dag, dag_run_of(dag, START, {}), LocalRuntime(), sleep=waited.append)
     assert result.run() == "success"
     assert tries == [1, 1, 1]
-    assert len(waited) == 2 and all(250 < seconds <= 300 for seconds in waited)
+    assert len(waited) == 2
+    assert all(250 < seconds <= 300 for seconds in waited)
 
 
 def test_variables_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +222,9 @@ def test_variables_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: 
 
         @task
         def read() -> None:
-            seen.update(plain=Variable.get("plain"), object=Variable.get("object", deserialize_json=True), env=Variable.get("from_env"))
+            seen.update(
+                plain=Variable.get("plain"), object=Variable.get("object", deserialize_json=True), env=Variable.get("from_env")
+            )
 
         read()
     assert run(dag, variable_file_path=str(path)).state == "success"
@@ -247,7 +252,9 @@ if __name__ == "__main__":
 
 def command(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     env = {"PYTHONPATH": str(PYTHON_ROOT), "PATH": "/usr/bin:/bin"}
-    return subprocess.run([sys.executable, *arguments], input=stdin, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, *arguments], input=stdin, env=env, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_command_line(tmp_path: Path) -> None:

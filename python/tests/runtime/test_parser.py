@@ -162,7 +162,8 @@ def test_template_that_is_not_safe_to_fork(driver: Driver, tmp_path: Path) -> No
     assert template.frames[0]["safe"] is False
     assert "thread" in template.frames[0]["reason"]
     peer, _ = driver.run(driver.host, path, "threaded", "t")
-    assert peer is not None and peer.frames[0]["state"] == "success", "the host's child loads the file itself"
+    assert peer is not None
+    assert peer.frames[0]["state"] == "success", "the host's child loads the file itself"
 
 
 def test_template_of_a_broken_file(driver: Driver, tmp_path: Path) -> None:

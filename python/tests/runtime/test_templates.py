@@ -32,7 +32,13 @@ def instance(logical_date: str | None, end: str | None, **dag_options: Any) -> T
     dag = DAG("d1", schedule=None, start_date=datetime(2024, 1, 1, tzinfo=timezone.utc), params=PARAMS, **dag_options)
     task = BashOperator(task_id="t1", bash_command="x", owner="me", retries=2, dag=dag)
     run_id = f"manual__{logical_date or '2024-01-01T00:00:00+00:00'}"
-    run = {"run_type": "manual", "logical_date": logical_date, "data_interval_start": logical_date, "data_interval_end": end, "conf": CONF}
+    run = {
+        "run_type": "manual",
+        "logical_date": logical_date,
+        "data_interval_start": logical_date,
+        "data_interval_end": end,
+        "conf": CONF,
+    }
     start = {"dag_id": "d1", "run_id": run_id, "task_id": "t1", "try_number": 1, "max_tries": 2, "map_index": -1, "dag_run": run}
     return TaskInstance(start, task, MemoryRuntime())
 

@@ -97,7 +97,9 @@ def test_dataclass_needs_permission_to_come_back(monkeypatch: pytest.MonkeyPatch
     assert xcom.decode(text) == Point(1, datetime.date(2024, 1, 1))
 
 
-@pytest.mark.parametrize("value", [b"bytes", object(), (i for i in ()), {"a": b"x"}, [lambda: None]], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "value", [b"bytes", object(), (i for i in ()), {"a": b"x"}, [lambda: None]], ids=lambda v: type(v).__name__
+)
 def test_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="cannot serialize"):
         xcom.encode(value)

@@ -390,9 +390,9 @@ class DAG:
 
     def test(self, *args: Any, **kwargs: Any) -> Any:
         """Run the DAG once in this process."""
-        from tradewind.inprocess import test_dag
+        from tradewind.inprocess import dag_test
 
-        return test_dag(self, *args, **kwargs)
+        return dag_test(self, *args, **kwargs)
 
     def cli(self) -> None:
         """Offer the command line for this DAG."""

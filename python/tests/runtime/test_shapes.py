@@ -62,7 +62,8 @@ def template(driver: Driver, path: Path) -> Peer:
 
 def result_of(driver: Driver, template: Peer, path: Path, task_id: str, **extra: Any) -> dict[str, Any]:
     peer, _ = driver.run(template, path, "shapes", task_id, **extra)
-    assert peer is not None and peer.frames, peer and peer.text
+    assert peer is not None
+    assert peer.frames, peer.text
     assert peer.frames[0]["state"] == "success", peer.text
     return peer.frames[0]
 
