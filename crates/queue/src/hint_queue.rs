@@ -32,7 +32,7 @@ pub struct QueueError(pub String);
 pub trait HintQueue: Send + Sync + 'static {
     /// Publishing an attempt that already waits changes nothing.
     fn publish(&self, hints: Vec<Published>) -> Waiting<'_, ()>;
-    /// At most `max` hints of the named queues, highest priority first. Returns empty after `wait` without any.
+    /// At most `max` hints of the named queues (of all queues when none is named), highest priority first. Returns empty after `wait` without any.
     fn take<'a>(&'a self, queues: &'a [String], max: usize, wait: Duration) -> Waiting<'a, Vec<Hint>>;
     /// How many hints wait.
     fn depth(&self) -> Waiting<'_, usize>;

@@ -47,13 +47,15 @@ impl MemoryQueue {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut taken = Vec::new();
         while taken.len() < max {
-            let best = queues.iter().filter_map(|name| Some((*state.queues.get(name)?.first()?, name))).min();
+            let named = |name: &&String| queues.is_empty() || queues.contains(name);
+            let heads = state.queues.iter().filter(|(name, _)| named(name));
+            let best = heads.filter_map(|(name, set)| Some((*set.first()?, name.clone()))).min();
             let Some((key, name)) = best else { break };
-            if let Some(set) = state.queues.get_mut(name) {
+            if let Some(set) = state.queues.get_mut(&name) {
                 set.remove(&key);
             }
             state.waiting.remove(&key.2);
-            taken.push(Hint { attempt_id: key.2, queue: name.clone() });
+            taken.push(Hint { attempt_id: key.2, queue: name });
         }
         taken
     }

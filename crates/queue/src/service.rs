@@ -140,7 +140,7 @@ pub struct Reported {
 /// See the module.
 pub trait AttemptService: Send + Sync + 'static {
     fn register(&self, info: WorkerInfo) -> Answer<'_, Lease>;
-    /// Waits up to `wait` seconds for hints on the worker's queues; at most `max` of them.
+    /// Waits up to `wait` seconds for hints on the worker's queues (on all when it names none); at most `max` of them.
     fn take(&self, worker: WorkerId, queues: Vec<String>, max: usize, wait: f64) -> Answer<'_, Vec<Hint>>;
     /// `None`: somebody else has it, or it is no longer wanted.
     fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, Option<Start>>;

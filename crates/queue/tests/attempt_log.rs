@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use serde_json::Value;
-use tradewind_queue::attempt_log::{LogFile, LogName, LogReader, LogTemplate, Page, place};
+use tradewind_queue::attempt_log::{LogFile, LogName, LogReader, LogTemplate, Modes, Page, place};
 
 #[test]
 fn the_paths_are_those_people_know() {
@@ -56,7 +56,7 @@ fn any_line_any_byte_and_the_tail() {
     // Three writers one after another (reschedules), in appends of all sizes.
     let mut n = 0;
     for until in [1700, 1701, total] {
-        let mut log = LogFile::append_to(&path).unwrap();
+        let mut log = LogFile::append_to(&path, Modes::default()).unwrap();
         while n < until {
             let batch = (n % 300 + 1).min(until - n);
             let bytes: String = (n..n + batch).map(|n| line(n) + "\n").collect();
@@ -106,7 +106,7 @@ fn a_line_that_is_not_whole_yet_is_not_shown_and_a_crash_is_mended() {
     let page = reader.from_line(0, 10, 100).unwrap();
     assert_eq!((page.lines.as_slice(), page.next_byte, page.at_end), (&["one".to_owned()][..], 4, true));
     assert_eq!(reader.tail(5, 100).unwrap().lines, ["one"]);
-    LogFile::append_to(&path).unwrap().append(b"three\n").unwrap();
+    LogFile::append_to(&path, Modes::default()).unwrap().append(b"three\n").unwrap();
     assert_eq!(reader.from_byte(4, 10, 100).unwrap().lines, ["tw", "three"]);
     assert_eq!(fs::read(&path).unwrap(), b"one\ntw\nthree\n");
 }

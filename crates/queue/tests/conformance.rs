@@ -71,6 +71,10 @@ async fn conforms(queue: Arc<dyn HintQueue>) {
     }
     all.sort_unstable();
     assert_eq!(all, (100..300).collect::<Vec<u128>>());
+
+    // Naming no queue means all of them.
+    queue.publish(vec![hint(91, "one", 1), hint(92, "two", 2)]).await.unwrap();
+    assert_eq!(take(&*queue, &[], 10, Duration::ZERO).await, [92, 91]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

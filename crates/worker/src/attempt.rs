@@ -98,10 +98,10 @@ struct Attempt<'a> {
 impl<'a> Attempt<'a> {
     fn new(shared: &'a Shared, worker: WorkerId, start: &Start, handle: &AttemptHandle) -> Self {
         let id = start.attempt_id;
-        let masker = Arc::new(Mutex::new(Masker::default()));
+        let masker = Arc::new(Mutex::new(Masker::new(shared.options.shortest_secret)));
         masker.lock().unwrap_or_else(PoisonError::into_inner).add(&start.secrets);
         let sink = match place(&shared.options.log_folder, &start.log_path) {
-            Ok(path) => Some(LogSink::new(path, masker.clone())),
+            Ok(path) => Some(LogSink::new(path, shared.options.log_modes, masker.clone())),
             Err(e) => {
                 tracing::error!(attempt.id = %id, "an attempt has no log: {e}");
                 None

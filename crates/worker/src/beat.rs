@@ -33,7 +33,8 @@ impl Held {
 
 /// Renews the lease until that fails; answers how much time the attempts have for their end by TERM.
 pub async fn keep(shared: &Shared, mut held: Held) -> Duration {
-    let mut next = held.asked + held.seconds() / 3;
+    let period = shared.options.renew.min(held.seconds() / 3);
+    let mut next = held.asked + period;
     loop {
         sleep_until(next.min(held.fence())).await;
         let asked = Instant::now();
@@ -41,7 +42,6 @@ pub async fn keep(shared: &Shared, mut held: Held) -> Duration {
             tracing::error!("the lease of this worker could not be renewed: its attempts are ended before it runs out");
             return time_left(held);
         }
-        let period = held.seconds() / 3;
         let until = held.fence().min(asked + period);
         let answer = timeout_at(until, shared.service.heartbeat(held.lease.worker, shared.running())).await;
         match answer {

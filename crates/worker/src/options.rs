@@ -3,11 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tradewind_config::Settings;
+use tradewind_queue::attempt_log::Modes;
+
 /// See the fields.
 #[derive(Debug, Clone)]
 pub struct WorkerOptions {
     /// Attempts at once.
     pub concurrency: usize,
+    /// Empty: all queues.
     pub queues: Vec<String>,
     /// `[logging] base_log_folder`.
     pub log_folder: PathBuf,
@@ -27,6 +31,11 @@ pub struct WorkerOptions {
     pub sensitive_names: Vec<String>,
     /// `[core] hide_sensitive_var_conn_fields`.
     pub hide_sensitive: bool,
+    /// `[logging] min_length_masked_secret`, characters.
+    pub shortest_secret: usize,
+    pub log_modes: Modes,
+    /// Between heartbeats; a third of the lease at most.
+    pub renew: Duration,
 }
 
 impl WorkerOptions {
@@ -46,6 +55,23 @@ impl WorkerOptions {
             after_result: Duration::from_secs(600),
             sensitive_names: Vec::new(),
             hide_sensitive: true,
+            shortest_secret: 5,
+            log_modes: Modes::default(),
+            renew: Duration::from_secs(5),
+        }
+    }
+
+    /// Options as configured. `state_dir`: a folder of this worker alone.
+    pub fn from_settings(settings: &Settings, concurrency: usize, state_dir: impl Into<PathBuf>) -> Self {
+        let (core, logging) = (&settings.core, &settings.logging);
+        Self {
+            kill_grace: settings.workers.killed_task_cleanup_time,
+            sensitive_names: core.sensitive_names.clone(),
+            hide_sensitive: core.hide_sensitive_fields,
+            shortest_secret: usize::try_from(logging.min_length_masked_secret).unwrap_or(usize::MAX),
+            log_modes: Modes { file: logging.file_mode, folder: logging.folder_mode },
+            renew: settings.leases.worker_renew,
+            ..Self::new(concurrency, &logging.base_log_folder, state_dir)
         }
     }
 }

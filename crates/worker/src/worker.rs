@@ -178,13 +178,15 @@ async fn term(shared: &Arc<Shared>, held: Held, attempts: &Crew, orders: &mut wa
     let mut beat = std::pin::pin!(beat::keep(shared, held));
     let mut ordered = orders.clone();
     let stopping = tokio::select! {
+        // An order to stop comes before what arrived after it.
+        biased;
+        _ = ordered.wait_for(|o| *o != Order::Work) => Ok(()),
         grace = &mut beat => Err(grace),
         never = claim_all(shared, held.lease.worker, attempts) => match never {},
-        order = ordered.wait_for(|o| *o != Order::Work) => Ok(order.is_ok_and(|o| *o != Order::Work)),
     };
     let lost = match stopping {
         Err(grace) => Some(grace),
-        Ok(_) => tokio::select! {
+        Ok(()) => tokio::select! {
             grace = &mut beat => Some(grace),
             () = drain(shared, attempts, orders) => None,
         },

@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 pub use path::{LogName, LogTemplate, TemplateError};
 pub use read::{LogReader, Page};
-pub use write::LogFile;
+pub use write::{LogFile, Modes};
 
 /// Bytes between two pairs of the index.
 pub const STRIDE: u64 = 64 << 10;

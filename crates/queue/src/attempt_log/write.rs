@@ -2,15 +2,31 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::{LogReader, STRIDE, count_lines, index_of};
+
+/// Permissions of what is made anew; the process's umask still applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Modes {
+    /// `[logging] file_task_handler_new_file_permissions`.
+    pub file: u32,
+    /// `[logging] file_task_handler_new_folder_permissions`.
+    pub folder: u32,
+}
+
+impl Default for Modes {
+    fn default() -> Self {
+        Self { file: 0o664, folder: 0o775 }
+    }
+}
 
 /// A log that is being written; one writer at a time.
 pub struct LogFile {
     file: File,
     path: PathBuf,
+    modes: Modes,
     index: Option<File>,
     /// Bytes and lines that are there.
     size: u64,
@@ -23,18 +39,18 @@ impl LogFile {
     ///
     /// # Errors
     /// The file system refuses.
-    pub fn append_to(path: &Path) -> io::Result<Self> {
+    pub fn append_to(path: &Path, modes: Modes) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        options.append(true).create(true).read(true).mode(0o640);
+        options.append(true).create(true).read(true).mode(modes.file);
         let file = match options.open(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
+                fs::DirBuilder::new().recursive(true).mode(modes.folder).create(path.parent().unwrap_or(Path::new("/")))?;
                 options.open(path)?
             }
             other => other?,
         };
         let size = file.metadata()?.len();
-        let mut log = Self { file, path: path.to_path_buf(), index: None, size, lines: 0, marked: 0 };
+        let mut log = Self { file, path: path.to_path_buf(), modes, index: None, size, lines: 0, marked: 0 };
         if size > 0 {
             let mut last = [0];
             log.file.read_exact_at(&mut last, size - 1)?;
@@ -80,7 +96,7 @@ impl LogFile {
     fn mark(&mut self) -> io::Result<()> {
         self.marked = self.size;
         if self.index.is_none() {
-            self.index = Some(OpenOptions::new().append(true).create(true).mode(0o640).open(index_of(&self.path))?);
+            self.index = Some(OpenOptions::new().append(true).create(true).mode(self.modes.file).open(index_of(&self.path))?);
         }
         let mut pair = [0; super::PAIR];
         pair[..8].copy_from_slice(&self.size.to_le_bytes());

@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn lines_survive_any_cut() {
-        let masker = Masker::default();
+        let masker = Masker::new(5);
         let text = "one\r\n\ntwo é\nlast".as_bytes();
         for step in 1..text.len() {
             let pieces: Vec<&[u8]> = text.chunks(step).collect();
@@ -154,11 +154,11 @@ mod tests {
 
     #[test]
     fn structured_lines_stay_as_they_are_and_others_are_wrapped() {
-        let mut masker = Masker::default();
+        let mut masker = Masker::new(5);
         masker.add(["s3cr3t-text", "level"]);
         let mut out = Vec::new();
         let given = b"{\"timestamp\":\"t\",\"level\":\"error\",\"event\":\"e\",\"more\":[1]}\n{\"no\":\"event\"}\n";
-        Lines::default().push(given, &Masker::default(), Timestamp::UNIX_EPOCH, &mut out);
+        Lines::default().push(given, &Masker::new(5), Timestamp::UNIX_EPOCH, &mut out);
         let text = String::from_utf8(out).unwrap();
         let (first, second) = text.split_once('\n').unwrap();
         assert_eq!(first, r#"{"timestamp":"t","level":"error","event":"e","more":[1]}"#);
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_beside_a_secret() {
-        let mut masker = Masker::default();
+        let mut masker = Masker::new(5);
         masker.add(["the-secret-of-this-test"]);
         // The secret lies across the cut, wherever the pieces end.
         let line = format!("{}the-secret-of-this-test{}", "x".repeat(LONGEST - 5), "é".repeat(600_000));

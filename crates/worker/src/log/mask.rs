@@ -5,25 +5,29 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 
-/// Shorter texts are not hidden: they would tear apart whatever is printed, and hide little.
-const SHORTEST: usize = 5;
 const HIDDEN: &str = "***";
 
 /// Replaces secrets by `***`.
-#[derive(Default)]
 pub struct Masker {
+    /// Shorter texts are not hidden: they would tear apart whatever is printed, and hide little.
+    shortest: usize,
     texts: BTreeSet<String>,
     pattern: Option<Regex>,
     longest: usize,
 }
 
 impl Masker {
+    /// `shortest`: characters of the shortest text that is hidden.
+    pub fn new(shortest: usize) -> Self {
+        Self { shortest: shortest.max(1), texts: BTreeSet::new(), pattern: None, longest: 0 }
+    }
+
     /// Adds texts to be hidden, also in the forms they take within JSON. A text of several lines is hidden line by line.
     pub fn add<T: AsRef<str>>(&mut self, texts: impl IntoIterator<Item = T>) {
         let before = self.texts.len();
         for text in texts {
             let text = text.as_ref();
-            for piece in text.lines().chain([text]).map(str::trim).filter(|piece| piece.chars().count() >= SHORTEST) {
+            for piece in text.lines().chain([text]).map(str::trim).filter(|piece| piece.chars().count() >= self.shortest) {
                 self.texts.extend(forms(piece));
             }
         }
@@ -77,7 +81,7 @@ mod tests {
     use super::*;
 
     fn check(secret: &str, text: &str, expect: &str) {
-        let mut masker = Masker::default();
+        let mut masker = Masker::new(5);
         masker.add([secret]);
         assert_eq!(masker.apply(text), expect);
     }
@@ -93,7 +97,7 @@ mod tests {
 
     #[test]
     fn of_two_that_overlap_the_longer_is_hidden() {
-        let mut masker = Masker::default();
+        let mut masker = Masker::new(5);
         masker.add(["token", "token-of-mine"]);
         assert_eq!(masker.apply("a token-of-mine b token"), "a *** b ***");
         assert_eq!(masker.safe_cut("a token-of-mine b", 5), 2);

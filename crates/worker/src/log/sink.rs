@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tradewind_queue::attempt_log::LogFile;
+use tradewind_queue::attempt_log::{LogFile, Modes};
 
 use super::Masker;
 use super::lines::{Line, Lines};
@@ -13,6 +13,7 @@ use crate::clock;
 /// Takes output, keeps lines. The file appears with the first of them.
 pub struct LogSink {
     path: PathBuf,
+    modes: Modes,
     file: Option<LogFile>,
     lines: Lines,
     masker: Arc<Mutex<Masker>>,
@@ -23,8 +24,8 @@ pub struct LogSink {
 }
 
 impl LogSink {
-    pub fn new(path: PathBuf, masker: Arc<Mutex<Masker>>) -> Self {
-        Self { path, file: None, lines: Lines::default(), masker, out: Vec::new(), lost: 0, warned: false }
+    pub fn new(path: PathBuf, modes: Modes, masker: Arc<Mutex<Masker>>) -> Self {
+        Self { path, modes, file: None, lines: Lines::default(), masker, out: Vec::new(), lost: 0, warned: false }
     }
 
     /// Stores the lines that end in this piece of output.
@@ -81,7 +82,7 @@ impl LogSink {
     fn append(&mut self) -> io::Result<()> {
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(LogFile::append_to(&self.path)?),
+            None => self.file.insert(LogFile::append_to(&self.path, self.modes)?),
         };
         file.append(&self.out)
     }
