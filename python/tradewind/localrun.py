@@ -251,13 +251,17 @@ class LocalRun:
 
     def _attempts(self, task: Any, index: int) -> str:
         try_number = 1
+        first_poke: str | None = None
         for _ in range(MAX_ATTEMPTS):
             start = self.start(task, index, try_number)
+            start["ti"] = {**(start.get("ti") or {}), "first_poke_at": first_poke}
+            began = times.now()
             execution = Execution(start, self.dag, self.runtime, test_mode=True, keep_task=True)
             self.runtime.current = execution.ti
             self.runtime.clear(execution.ti)
             result = execution.run()
             if result["state"] == "rescheduled":
+                first_poke = first_poke or times.to_wire(began)
                 self.sleep(max(0.0, (times.from_wire(result["reschedule_at"]) - times.now()).total_seconds()))
                 continue
             state = self._final_state(result, execution.ti)
@@ -265,6 +269,7 @@ class LocalRun:
             execution.after(state)
             if state != "up_for_retry":
                 return state
+            first_poke = None
             log.info("Task %s failed on try %d, trying again at once (a test does not wait)", _name(task, index), try_number)
             try_number += 1
         self.errors[task.task_id, index] = f"the task was started {MAX_ATTEMPTS} times without an end"
