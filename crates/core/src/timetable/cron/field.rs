@@ -135,7 +135,8 @@ pub(super) fn range(field: Field, term: &str) -> Result<Option<Vec<u16>>, CronEr
         None if span == "*" => (min, max, false),
         None => (field.checked(span)?, max, true),
     };
-    if low.max(high) > max || low.min(high) < min {
+    // `18-0` and `0-0` as days are taken by croniter: nothing of what they name lies below the first day.
+    if low.max(high) > max || (low < min && low < high) {
         return Err(field.out_of_range(term));
     }
     Ok(Some(match low.cmp(&high) {
