@@ -51,6 +51,7 @@ impl Ticker {
         Self { clock, last: AtomicI64::new(i64::MIN) }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that rows are dated by")]
     pub(crate) fn now(&self) -> Timestamp {
         let read = match &self.clock {
             Clock::System => Timestamp::now().as_microsecond(),
