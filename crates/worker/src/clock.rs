@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+#[expect(clippy::disallowed_methods, reason = "this is the worker's clock")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }
