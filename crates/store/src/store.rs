@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 
 use crate::clock::{Clock, Ticker};
 use crate::sqlite::{self, Message, Threads, Typed};
-use crate::{DatabaseUrl, Error, Mode, Result, Transaction, migrate};
+use crate::tx::Surroundings;
+use crate::{DatabaseUrl, Error, Fernet, Mode, Result, Transaction, migrate};
 
 /// How to open a store.
 #[derive(Debug, Clone)]
@@ -20,11 +21,13 @@ pub struct Options {
     pub clock: Clock,
     /// Open also what a newer release has migrated (`db reset`).
     pub any_schema: bool,
+    /// Keys of secrets; none keeps them in clear.
+    pub fernet: Fernet,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, busy: Duration::from_secs(5), clock: Clock::System, any_schema: false }
+        Self { readers: 2, busy: Duration::from_secs(5), clock: Clock::System, any_schema: false, fernet: Fernet::default() }
     }
 }
 
@@ -32,7 +35,7 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct Store {
     threads: Threads,
-    ticker: Arc<Ticker>,
+    surroundings: Arc<Surroundings>,
 }
 
 impl Store {
@@ -42,12 +45,12 @@ impl Store {
     /// A URL that cannot be used, a file that cannot be opened, or a schema newer than this program.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
         let url = DatabaseUrl::parse(url)?;
-        let ticker = Arc::new(Ticker::new(options.clock));
-        let threads = sqlite::start(&url.path, options.readers.max(1), options.busy, &ticker).map_err(|error| match error {
+        let surroundings = Arc::new(Surroundings { ticker: Ticker::new(options.clock), fernet: options.fernet });
+        let threads = sqlite::start(&url.path, options.readers.max(1), options.busy, &surroundings).map_err(|error| match error {
             Error::Unavailable { detail, hint } => Error::Unavailable { detail: format!("{}: {detail}", url.path.display()), hint },
             other => other,
         })?;
-        let store = Self { threads, ticker };
+        let store = Self { threads, surroundings };
         if !options.any_schema {
             store.schema().await?;
         }
@@ -105,7 +108,7 @@ impl Store {
 
     /// The database's clock.
     pub fn now(&self) -> Timestamp {
-        self.ticker.now()
+        self.surroundings.ticker.now()
     }
 
     /// A number that changes when another process has committed. Costs microseconds.

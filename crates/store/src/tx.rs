@@ -4,8 +4,9 @@ use std::future::Future;
 
 use jiff::Timestamp;
 
+use crate::clock::Ticker;
 use crate::sqlite::Session;
-use crate::{Dialect, Result, Row, Sql, Value};
+use crate::{Dialect, Fernet, Result, Row, Sql, Value};
 
 /// Whether a transaction changes rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,23 +28,41 @@ pub trait Transaction: Send + Sync + 'static {
     fn run(&self, tx: &mut Tx<'_>) -> impl Future<Output = Result<Self::Out>> + Send;
 }
 
+/// What all transactions of a store share.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    pub(crate) ticker: Ticker,
+    pub(crate) fernet: Fernet,
+}
+
 /// An open transaction.
 #[derive(Debug)]
 pub struct Tx<'a> {
     session: &'a mut Session,
+    surroundings: &'a Surroundings,
     now: Timestamp,
     name: &'static str,
     discarded: bool,
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(session: &'a mut Session, now: Timestamp, name: &'static str) -> Self {
-        Self { session, now, name, discarded: false }
+    pub(crate) fn new(session: &'a mut Session, surroundings: &'a Surroundings, name: &'static str) -> Self {
+        Self { session, surroundings, now: surroundings.ticker.now(), name, discarded: false }
     }
 
     /// The database's clock, read once per transaction.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The keys of secrets.
+    pub fn fernet(&self) -> &Fernet {
+        &self.surroundings.fernet
+    }
+
+    /// A secret as it is kept, and whether that is encrypted.
+    pub fn seal(&self, clear: &str) -> (String, bool) {
+        self.fernet().seal(clear, u64::try_from(self.now.as_second()).unwrap_or(0))
     }
 
     /// Leaves nothing behind although `run` answers `Ok`: for outcomes such as *stale* that are found half way.

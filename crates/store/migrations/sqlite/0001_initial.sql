@@ -175,8 +175,9 @@ CREATE TABLE task_instance (
   PRIMARY KEY (run_pk, task_id, map_index)
 ) WITHOUT ROWID;
 -- Admission counts what is active from this index alone: its cost is that of what runs, not of the history.
+-- A partial index serves a statement only when the statement has the same condition, word for word.
 CREATE INDEX task_instance_active ON task_instance (state, pool, dag_id, run_pk, task_id, pool_slots)
-  WHERE state IN ('queued', 'running', 'restarting', 'deferred', 'awaiting_input');
+  WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred', 'awaiting_input');
 CREATE INDEX task_instance_dag_task ON task_instance (dag_id, task_id, state);
 CREATE UNIQUE INDEX task_instance_attempt ON task_instance (attempt_id) WHERE attempt_id IS NOT NULL;
 

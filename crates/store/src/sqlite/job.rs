@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 
 use super::Session;
-use crate::clock::Ticker;
+use crate::tx::Surroundings;
 use crate::{Error, Result, Transaction, Tx};
 
 /// What the writer takes.
@@ -23,7 +23,7 @@ pub(crate) enum Message {
 pub(crate) trait Job: Send {
     fn name(&self) -> &'static str;
     /// Runs it inside an open transaction; says whether what it did may be kept.
-    fn run(&mut self, session: &mut Session, ticker: &Ticker) -> bool;
+    fn run(&mut self, session: &mut Session, surroundings: &Surroundings) -> bool;
     /// Answers the caller: with what `run` gave, or with the failure of the commit.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
@@ -47,8 +47,8 @@ impl<T: Transaction> Job for Typed<T> {
         T::NAME
     }
 
-    fn run(&mut self, session: &mut Session, ticker: &Ticker) -> bool {
-        let mut tx = Tx::new(session, ticker.now(), T::NAME);
+    fn run(&mut self, session: &mut Session, surroundings: &Surroundings) -> bool {
+        let mut tx = Tx::new(session, surroundings, T::NAME);
         let ran = catch_unwind(AssertUnwindSafe(|| poll_to_end(self.transaction.run(&mut tx), T::NAME)));
         let out = ran.unwrap_or_else(|panic| Err(Error::Panicked { transaction: T::NAME, message: message_of(panic.as_ref()) }));
         let keep = out.is_ok() && !tx.is_discarded();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Job, Message, Session};
-use crate::clock::Ticker;
+use crate::tx::Surroundings;
 use crate::{Error, Result};
 
 /// Transactions in one commit: bounds the time the lock is held (about 10 ms of small ones).
@@ -46,17 +46,17 @@ impl std::fmt::Debug for dyn Job {
 }
 
 /// Opens the connections and starts the threads.
-pub(crate) fn start(path: &Path, readers: usize, busy: Duration, ticker: &Arc<Ticker>) -> Result<Threads> {
+pub(crate) fn start(path: &Path, readers: usize, busy: Duration, surroundings: &Arc<Surroundings>) -> Result<Threads> {
     let writer = Session::writer(path, busy)?;
     let sessions = (0..readers).map(|_| Session::reader(path, busy)).collect::<Result<Vec<_>>>()?;
     let (writer_sender, writer_receiver) = mpsc::channel(WAITING);
     let (reader_sender, reader_receiver) = mpsc::channel(WAITING);
-    let clock = ticker.clone();
-    spawn("store-writer", move || write_loop(writer, writer_receiver, &clock))?;
-    let shared = Arc::new(Mutex::new(reader_receiver));
+    let shared = surroundings.clone();
+    spawn("store-writer", move || write_loop(writer, writer_receiver, &shared))?;
+    let inbox = Arc::new(Mutex::new(reader_receiver));
     for session in sessions {
-        let (work, clock) = (shared.clone(), ticker.clone());
-        spawn("store-reader", move || read_loop(session, &work, &clock))?;
+        let (work, shared) = (inbox.clone(), surroundings.clone());
+        spawn("store-reader", move || read_loop(session, &work, &shared))?;
     }
     Ok(Threads { writer: writer_sender, readers: reader_sender })
 }
@@ -69,7 +69,7 @@ fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<()> {
     })
 }
 
-fn write_loop(mut session: Session, mut work: mpsc::Receiver<Message>, ticker: &Ticker) {
+fn write_loop(mut session: Session, mut work: mpsc::Receiver<Message>, surroundings: &Surroundings) {
     let mut jobs = Vec::with_capacity(BATCH);
     let mut probes: Vec<oneshot::Sender<Result<i64>>> = Vec::new();
     let mut closing = None;
@@ -85,7 +85,7 @@ fn write_loop(mut session: Session, mut work: mpsc::Receiver<Message>, ticker: &
             next = if jobs.len() < BATCH && closing.is_none() { work.try_recv().ok() } else { None };
         }
         if !jobs.is_empty() {
-            write_batch(&mut session, &mut jobs, ticker);
+            write_batch(&mut session, &mut jobs, surroundings);
         }
         for reply in probes.drain(..) {
             drop(reply.send(session.data_version()));
@@ -98,12 +98,12 @@ fn write_loop(mut session: Session, mut work: mpsc::Receiver<Message>, ticker: &
     }
 }
 
-fn write_batch(session: &mut Session, jobs: &mut Vec<Box<dyn Job>>, ticker: &Ticker) {
+fn write_batch(session: &mut Session, jobs: &mut Vec<Box<dyn Job>>, surroundings: &Surroundings) {
     let began = Instant::now();
     let committed = match session.control("BEGIN IMMEDIATE") {
         Err(error) => Err(error),
-        Ok(()) if jobs.len() == 1 => write_one(session, &mut jobs[0], ticker),
-        Ok(()) => write_many(session, jobs, ticker),
+        Ok(()) if jobs.len() == 1 => write_one(session, &mut jobs[0], surroundings),
+        Ok(()) => write_many(session, jobs, surroundings),
     };
     if !session.is_idle() && session.control("ROLLBACK").is_err() {
         tracing::error!("a transaction could be neither committed nor rolled back");
@@ -118,14 +118,14 @@ fn write_batch(session: &mut Session, jobs: &mut Vec<Box<dyn Job>>, ticker: &Tic
     }
 }
 
-fn write_one(session: &mut Session, job: &mut Box<dyn Job>, ticker: &Ticker) -> Result<()> {
-    if job.run(session, ticker) { session.control("COMMIT") } else { session.control("ROLLBACK") }
+fn write_one(session: &mut Session, job: &mut Box<dyn Job>, surroundings: &Surroundings) -> Result<()> {
+    if job.run(session, surroundings) { session.control("COMMIT") } else { session.control("ROLLBACK") }
 }
 
-fn write_many(session: &mut Session, jobs: &mut [Box<dyn Job>], ticker: &Ticker) -> Result<()> {
+fn write_many(session: &mut Session, jobs: &mut [Box<dyn Job>], surroundings: &Surroundings) -> Result<()> {
     for job in jobs {
         session.control("SAVEPOINT one")?;
-        if !job.run(session, ticker) {
+        if !job.run(session, surroundings) {
             session.control("ROLLBACK TO one")?;
         }
         session.control("RELEASE one")?;
@@ -133,12 +133,12 @@ fn write_many(session: &mut Session, jobs: &mut [Box<dyn Job>], ticker: &Ticker)
     session.control("COMMIT")
 }
 
-fn read_loop(mut session: Session, work: &Mutex<mpsc::Receiver<Box<dyn Job>>>, ticker: &Ticker) {
+fn read_loop(mut session: Session, work: &Mutex<mpsc::Receiver<Box<dyn Job>>>, surroundings: &Surroundings) {
     loop {
         // Whoever holds the lock waits for work; the other readers wait for the lock.
         let Some(mut job) = work.lock().unwrap_or_else(PoisonError::into_inner).blocking_recv() else { return };
         let began = Instant::now();
-        let read = session.control("BEGIN").map(|()| job.run(&mut session, ticker));
+        let read = session.control("BEGIN").map(|()| job.run(&mut session, surroundings));
         let ended = if session.is_idle() { Ok(()) } else { session.control("COMMIT") };
         let took = began.elapsed();
         if took > SLOW {

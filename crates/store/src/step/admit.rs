@@ -181,7 +181,8 @@ async fn pools(tx: &mut Tx<'_>) -> Result<HashMap<Arc<str>, PoolSize>> {
 /// Counts all that is active, from the index `task_instance_active` alone.
 async fn count_active(tx: &mut Tx<'_>, taken: &mut Taken) -> Result<()> {
     let sql = "SELECT state, pool, dag_id, run_pk, task_id, COUNT(*), SUM(pool_slots) FROM task_instance
-        WHERE state IN ('queued', 'running', 'restarting', 'deferred', 'awaiting_input') GROUP BY state, pool, dag_id, run_pk, task_id";
+        WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred', 'awaiting_input') AND state <> 'scheduled'
+        GROUP BY state, pool, dag_id, run_pk, task_id";
     for row in tx.rows(sql, params![]).await? {
         let state: TaskState = row.get(0)?;
         let what = Demand {

@@ -41,8 +41,8 @@ impl Transaction for StartRuns {
                     SELECT r.id, r.run_after, r.owner_job, r.owner_term, d.max_active_runs - COALESCE(a.running, 0) AS free,
                         ROW_NUMBER() OVER (PARTITION BY r.dag_id ORDER BY r.run_after, r.id) AS place
                     FROM dag_run r JOIN dag d ON d.dag_id = r.dag_id
-                    LEFT JOIN (SELECT dag_id, COUNT(*) AS running FROM dag_run WHERE state = 'running' GROUP BY dag_id) a ON a.dag_id = r.dag_id
-                    WHERE r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0) due
+                    LEFT JOIN (SELECT dag_id, COUNT(*) AS running FROM dag_run WHERE state IN ('queued', 'running') AND state = 'running' GROUP BY dag_id) a ON a.dag_id = r.dag_id
+                    WHERE r.state IN ('queued', 'running') AND r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0) due
                 WHERE place <= free AND owner_job = ? AND owner_term = ?
                 ORDER BY run_after, id LIMIT ?)
             RETURNING id, dag_id, run_id, start_date, change_seq";

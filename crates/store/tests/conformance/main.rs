@@ -4,6 +4,7 @@ mod attempts;
 mod backend;
 mod base;
 mod fixture;
+mod keepsakes;
 mod losses;
 mod parse;
 mod runs;
