@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk.definitions._internal.dates import zone_name
 from airflow.timetables import simple
+from airflow.timetables._cron import plain_cron
 from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.base import Timetable
 from airflow.timetables.events import EventsTimetable
@@ -40,11 +41,19 @@ def _form(timetable: Timetable) -> dict[str, Any]:
     if isinstance(timetable, AssetOrTimeSchedule):
         return {**_form(timetable.timetable), "condition": timetable.asset_condition.as_expression()}
     if kind is CronTriggerTimetable and isinstance(timetable, CronTriggerTimetable):
-        return {"type": "cron_trigger", "cron": timetable._expression, **_cron_options(timetable)}
+        return {"type": "cron_trigger", "cron": plain_cron(timetable._expression), **_cron_options(timetable)}
     if kind is MultipleCronTriggerTimetable and isinstance(timetable, MultipleCronTriggerTimetable):
-        return {"type": "multiple_cron_trigger", "crons": list(timetable._expressions), **_cron_options(timetable)}
+        return {
+            "type": "multiple_cron_trigger",
+            "crons": [plain_cron(cron) for cron in timetable._expressions],
+            **_cron_options(timetable),
+        }
     if kind is CronDataIntervalTimetable and isinstance(timetable, CronDataIntervalTimetable):
-        return {"type": "cron_data_interval", "cron": timetable._expression, "timezone": zone_name(timetable._timezone)}
+        return {
+            "type": "cron_data_interval",
+            "cron": plain_cron(timetable._expression),
+            "timezone": zone_name(timetable._timezone),
+        }
     if kind is DeltaTriggerTimetable and isinstance(timetable, DeltaTriggerTimetable):
         return {"type": "delta_trigger", "delta": delta_form(timetable._delta), "interval": delta_form(timetable._interval)}
     if kind is DeltaDataIntervalTimetable and isinstance(timetable, DeltaDataIntervalTimetable):

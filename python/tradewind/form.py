@@ -11,6 +11,7 @@ from airflow.sdk.definitions._internal.dates import zone_name
 from airflow.sdk.definitions._internal.graph import topological_order
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
+from airflow.task.weight_rule import WeightRule
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
 from tradewind._timetables import timetable_form
 
@@ -132,7 +133,11 @@ def _add_unless(form: dict[str, Any], key: str, value: Any, default: Any) -> Non
 def _weight_rule(task: Any) -> str:
     rule = task.weight_rule
     if isinstance(rule, str):
-        return str(getattr(rule, "value", rule))
+        text = str(getattr(rule, "value", rule))
+        if not WeightRule.is_valid(text) and "." not in text:
+            allowed = ", ".join(sorted(WeightRule.all_weight_rules()))
+            raise ValueError(f"weight_rule of task {task.task_id!r} must be one of {allowed}, or a class, not {text!r}")
+        return text
     return f"{type(rule).__module__}.{type(rule).__qualname__}"
 
 

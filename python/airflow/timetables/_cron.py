@@ -24,11 +24,16 @@ def expand_preset(text: str) -> str:
     return CRON_PRESETS.get(text, text)
 
 
+def plain_cron(text: str) -> str:
+    """``text`` as cron fields: blanks around it gone, and presets in any case replaced."""
+    stripped = text.strip()
+    return {**CRON_PRESETS, **_PARSER_PRESETS}.get(stripped.lower(), stripped)
+
+
 def validate_cron(text: str) -> None:
     """Raise ``AirflowTimetableInvalid`` unless ``text`` can be followed."""
-    lowered = text.strip().lower()
     try:
-        check_cron({**CRON_PRESETS, **_PARSER_PRESETS}.get(lowered, lowered))
+        check_cron(plain_cron(text).lower())
     except CronError as error:
         raise AirflowTimetableInvalid(f"[{text}] is not acceptable as a schedule: {error}") from None
 

@@ -184,6 +184,8 @@ def test_loading_twice_gives_the_same_text(tmp_path: Path) -> None:
         (None, {"type": "null"}),
         ("@once", {"type": "once"}),
         ("@daily", {"type": "cron_trigger", "cron": "0 0 * * *", "timezone": "UTC", "interval": 0, "run_immediately": False}),
+        (" @Midnight ", {"type": "cron_trigger", "cron": "0 0 * * *"}),
+        (" 5 4 * * mon-fri ", {"type": "cron_trigger", "cron": "5 4 * * mon-fri"}),
         (dt.timedelta(hours=1.5), {"type": "delta_trigger", "delta": 5400, "interval": 0}),
         (relativedelta(months=1, day=3), {"type": "delta_trigger", "delta": {"months": 1, "day": 3}, "interval": 0}),
         (relativedelta(weeks=2, weekday=FR(-1)), {"type": "delta_trigger", "delta": {"days": 14, "weekday": [4, -1]}, "interval": 0}),
@@ -347,6 +349,21 @@ def test_cycles_and_bad_schedules_are_errors() -> None:
         dag_form(dag)
     with pytest.raises(Exception, match="not acceptable as a schedule"):
         dag_form(make(schedule="0 25 * * *"))
+
+
+def test_unknown_weight_rule_is_an_error_of_the_file() -> None:
+    with make() as dag:
+        EmptyOperator(task_id="t", weight_rule="heavy")
+    with pytest.raises(ValueError, match="weight_rule of task 't' must be one of absolute, downstream, upstream"):
+        dag_form(dag)
+
+
+def test_run_types() -> None:
+    assert make(schedule="@daily", allowed_run_types=["scheduled", "manual"]).allowed_run_types == {"scheduled", "manual"}
+    with pytest.raises(ValueError, match="has to contain 'scheduled'"):
+        make(schedule="@daily", allowed_run_types=["manual"])
+    with pytest.raises(ValueError, match="sometimes"):
+        make(allowed_run_types=["sometimes"])
 
 
 # Tasks

@@ -68,6 +68,19 @@ def as_pool_slots(value: Any, where: str) -> int:
     return value
 
 
+def as_resources(value: Any, where: str) -> dict[str, Any] | None:
+    """Amounts of the known kinds of resources."""
+    if value is None:
+        return None
+    known = ("cpus", "ram", "disk", "gpus")
+    unknown = sorted(set(value) - set(known)) if isinstance(value, dict) else [repr(value)]
+    if unknown:
+        raise TypeError(
+            f"'resources' of {where} has to be a dict with some of {', '.join(known)}; got {', '.join(map(str, unknown))}"
+        )
+    return dict(value)
+
+
 def doc_fields(doc_md: str | None) -> str | None:
     """The text of ``doc_md``, or of the file it names."""
     if isinstance(doc_md, str) and doc_md.endswith(".md") and os.path.isfile(doc_md):

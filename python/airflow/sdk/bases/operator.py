@@ -13,6 +13,7 @@ from airflow.sdk.bases._checks import (
     as_flag,
     as_number,
     as_pool_slots,
+    as_resources,
     as_retries,
     as_seconds,
     as_timedelta,
@@ -183,7 +184,7 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         self._post_execute_hook = post_execute
 
         self.trigger_rule = parse_trigger_rule(trigger_rule, where)
-        self.resources = resources
+        self.resources = as_resources(resources, where)
         self.run_as_user = run_as_user or conf.get("core", "default_impersonation", fallback="") or None
         if task_concurrency is not None:
             _warnings.deprecated(f"{where} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'")

@@ -24,6 +24,8 @@ from airflow.sdk.definitions.taskgroup import TaskGroup, read_doc_md
 from airflow.sdk.exceptions import DuplicateTaskIdFound, NodeNotFound, ParamValidationError, TaskNotFound
 from airflow.sdk.types import NOTSET, ArgNotSet
 from airflow.task.trigger_rule import TriggerRule
+from airflow.timetables.simple import AssetTriggeredTimetable
+from airflow.utils.types import DagRunType
 
 if TYPE_CHECKING:
     import jinja2
@@ -149,7 +151,7 @@ class DAG:
         self.owner_links = _checked_owner_links(owner_links or {}, dag_id)
         self.auto_register = auto_register
         self.fail_fast = fail_fast or fail_stop
-        self.allowed_run_types = allowed_run_types
+        self.allowed_run_types = _run_types(allowed_run_types)
         self.disable_bundle_versioning = disable_bundle_versioning
         self.rerun_with_latest_version = rerun_with_latest_version
 
@@ -183,6 +185,7 @@ class DAG:
             raise ValueError(f"Invalid max_active_runs: {type(self.timetable).__name__} requires max_active_runs <= {limit}")
         if self.timetable.can_be_scheduled:
             self._check_params()
+            self._check_run_types()
             has_schedule = not isinstance(self.schedule, (list, tuple, set)) and self.timetable.asset_condition is None
             if self._catchup_given and self.catchup and self.start_date is None and has_schedule:
                 raise ValueError(f"DAG {self.dag_id!r}: start_date is required when catchup=True")
@@ -195,6 +198,16 @@ class DAG:
                 f"DAG {self.dag_id!r} is not allowed to define a Schedule, "
                 f"as there are required params without default values, or the default values are not valid: {error}"
             ) from None
+
+    def _check_run_types(self) -> None:
+        if self.allowed_run_types is None:
+            return
+        only_assets = isinstance(self.timetable, AssetTriggeredTimetable)
+        needed = DagRunType.ASSET_TRIGGERED if only_assets else DagRunType.SCHEDULED
+        if needed.value not in self.allowed_run_types:
+            raise ValueError(
+                f"DAG {self.dag_id!r}: allowed_run_types has to contain {needed.value!r}, the type of run that its schedule makes"
+            )
 
     @property
     def timezone(self) -> Any:
@@ -425,6 +438,12 @@ class DAG:
 
     def __lt__(self, other: DAG) -> bool:
         return self.dag_id < other.dag_id
+
+
+def _run_types(value: Any) -> frozenset[str] | None:
+    if value is None:
+        return None
+    return frozenset(DagRunType(getattr(item, "value", item)).value for item in ([value] if isinstance(value, str) else value))
 
 
 def _int_or_conf(value: int | None, key: str) -> int:
