@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-import json  # noqa: F401
-import time  # noqa: F401
-import uuid  # noqa: F401
+import json
+import time
+import uuid
 from datetime import datetime, timedelta
-from random import random  # noqa: F401
+from random import random
 from typing import Any
+
+__all__ = [
+    "datetime",
+    "datetime_diff_for_humans",
+    "ds_add",
+    "ds_format",
+    "ds_format_locale",
+    "json",
+    "random",
+    "time",
+    "timedelta",
+    "uuid",
+]
 
 
 def ds_add(ds: str, days: int) -> str:
