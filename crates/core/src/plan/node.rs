@@ -140,3 +140,14 @@ impl Node {
 pub(super) fn index(len: usize) -> i32 {
     i32::try_from(len).unwrap_or(i32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_a_thousand_tasks_takes_well_under_a_megabyte() {
+        assert!(size_of::<Ti>() <= 64, "{} bytes", size_of::<Ti>());
+        assert!(size_of::<Node>() <= 320, "{} bytes", size_of::<Node>());
+    }
+}
