@@ -10,7 +10,7 @@ mod file_token;
 mod forms;
 mod openapi;
 mod page;
-mod params;
+pub mod params;
 pub mod request;
 mod route;
 pub mod routes;

@@ -32,11 +32,23 @@ pub enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(command::config::Config),
+    /// Look at DAGs and their runs, start runs.
+    #[command(subcommand)]
+    Dags(command::dags::Dags),
     /// Make, check and reset the metadata database.
     #[command(subcommand)]
     Db(command::db::Db),
     /// Show where things are: paths, versions, database, executor.
     Info(command::info::Info),
+    /// Check on running processes.
+    #[command(subcommand)]
+    Jobs(command::jobs::Jobs),
+    /// Look at tasks and their instances, run them again.
+    #[command(subcommand)]
+    Tasks(command::tasks::Tasks),
+    /// Make and change users.
+    #[command(subcommand)]
+    Users(command::users::Users),
     /// Print the version.
     Version,
     /// List all commands.
@@ -47,8 +59,12 @@ impl Command {
     async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
         match self {
             Command::Config(config) => config.run(cx),
+            Command::Dags(dags) => dags.run(cx).await,
             Command::Db(db) => db.run(cx).await,
             Command::Info(info) => info.run(cx).await,
+            Command::Jobs(jobs) => jobs.run(cx).await,
+            Command::Tasks(tasks) => tasks.run(cx).await,
+            Command::Users(users) => users.run(cx).await,
             Command::Version | Command::CheatSheet => unreachable!("needs no context"),
         }
     }

@@ -36,3 +36,9 @@ impl Context {
         found.map_or_else(String::new, |found| format!("[database] sql_alchemy_conn, {}", found.origin))
     }
 }
+
+/// Who calls, for the event log: the name of the user of the system.
+pub fn actor() -> String {
+    let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    named.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+}

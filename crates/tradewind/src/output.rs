@@ -122,6 +122,31 @@ impl Rows {
         self.rows.push(row);
     }
 
+    /// One row as two columns, name and value.
+    #[must_use]
+    pub fn transposed(&self, name: &'static str, value: &'static str) -> Rows {
+        let mut out = Rows::new([name, value]);
+        for row in &self.rows {
+            for (column, cell) in self.columns.iter().zip(row) {
+                out.push([Cell::from(*column), cell.clone()]);
+            }
+        }
+        out
+    }
+
+    /// Only the columns of these names, in the order asked for. The error names the unknown one and what there is.
+    pub fn select(&self, names: &[String]) -> anyhow::Result<Rows> {
+        let mut at = Vec::new();
+        for name in names {
+            match self.columns.iter().position(|column| column == name) {
+                Some(position) => at.push(position),
+                None => anyhow::bail!("there is no column {name:?}; there are {}", self.columns.join(", ")),
+            }
+        }
+        let pick = |row: &Vec<Cell>| at.iter().map(|at| row[*at].clone()).collect();
+        Ok(Rows { columns: at.iter().map(|at| self.columns[*at]).collect(), rows: self.rows.iter().map(pick).collect() })
+    }
+
     fn objects(&self) -> Vec<Object<'_>> {
         self.rows.iter().map(|row| Object { columns: &self.columns, row }).collect()
     }
@@ -203,5 +228,13 @@ mod tests {
         assert_eq!(none.render(Format::Table), "No data found\n");
         assert_eq!(none.render(Format::Json), "[]\n");
         assert_eq!(none.render(Format::Yaml), "[]\n");
+    }
+
+    #[test]
+    fn columns_are_picked_by_name() {
+        let picked = rows().select(&["end".to_owned(), "dag_id".to_owned()]).unwrap();
+        assert_eq!(picked.render(Format::Plain), "end  dag_id\nNone 서울\nx y  two words\n");
+        let error = rows().select(&["ende".to_owned()]).unwrap_err().to_string();
+        assert_eq!(error, "there is no column \"ende\"; there are dag_id, is_paused, end");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod dag;
+pub mod dag_file;
 pub mod dag_run;
 pub mod event_log;
 pub mod filter;

@@ -2,6 +2,11 @@
 
 pub mod cheat_sheet;
 pub mod config;
+pub mod dags;
 pub mod db;
+pub mod find;
 pub mod info;
+pub mod jobs;
+pub mod tasks;
+pub mod users;
 pub mod version;

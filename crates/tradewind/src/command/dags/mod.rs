@@ -1,0 +1,87 @@
+//! `dags`: look at DAGs and their runs, start and stop them.
+
+mod change;
+mod details;
+mod list;
+mod runs;
+mod show;
+mod trigger;
+
+pub use show::tree;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::output::OutputArgs;
+
+/// Commands of `dags`.
+#[derive(Debug, Subcommand)]
+pub enum Dags {
+    /// List all DAGs.
+    #[command(after_help = "Examples:\n  tradewind dags list\n  tradewind dags list -o json --columns dag_id,is_paused")]
+    List(list::List),
+    /// Show what is known of a DAG.
+    Details {
+        /// Id of the DAG.
+        dag_id: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Print the tasks of a DAG as a graph in DOT, or as a tree.
+    #[command(after_help = "Examples:\n  tradewind dags show my_dag --tree\n  tradewind dags show my_dag --save my_dag.svg")]
+    Show(show::Show),
+    /// Start a run.
+    #[command(
+        after_help = "Examples:\n  tradewind dags trigger my_dag\n  tradewind dags trigger my_dag --conf '{\"day\": \"2024-01-31\"}' --run-id repair_1"
+    )]
+    Trigger(trigger::Trigger),
+    /// Let no run of a DAG start.
+    Pause(change::Pause),
+    /// Let the runs of a DAG start.
+    #[command(after_help = "Examples:\n  tradewind dags unpause my_dag\n  tradewind dags unpause --treat-dag-id-as-regex 'etl_.*' --yes")]
+    Unpause(change::Pause),
+    /// Print when a DAG runs next.
+    #[command(after_help = "Examples:\n  tradewind dags next-execution my_dag\n  tradewind dags next-execution my_dag -n 5 --table")]
+    NextExecution(runs::NextExecution),
+    /// List the runs of a DAG, newest first.
+    #[command(after_help = "Example:\n  tradewind dags list-runs my_dag --state failed --start-date 2024-01-01")]
+    ListRuns(runs::ListRuns),
+    /// Print the state of a run.
+    State {
+        /// Id of the DAG.
+        dag_id: String,
+        /// Logical date or id of the run.
+        logical_date_or_run_id: String,
+    },
+    /// List the files that could not be read, with the reason. Ends with 1 when there are any.
+    ListImportErrors(OutputArgs),
+    /// List the DAG files with what parsing them took.
+    Report(OutputArgs),
+    /// Have all DAG files parsed again.
+    Reserialize,
+    /// Remove all that the database knows of a DAG.
+    Delete(change::Delete),
+}
+
+impl Dags {
+    pub async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
+        let store = cx.store().await?;
+        match self {
+            Dags::List(list) => list.run(&store).await,
+            Dags::Details { dag_id, output } => details::run(&store, &dag_id, output).await,
+            Dags::Show(show) => show.run(&store).await,
+            Dags::Trigger(trigger) => trigger.run(cx, &store).await,
+            Dags::Pause(pause) => pause.run(&store, true).await,
+            Dags::Unpause(pause) => pause.run(&store, false).await,
+            Dags::NextExecution(next) => next.run(&store).await,
+            Dags::ListRuns(list) => list.run(cx, &store).await,
+            Dags::State { dag_id, logical_date_or_run_id } => runs::state(cx, &store, &dag_id, &logical_date_or_run_id).await,
+            Dags::ListImportErrors(output) => list::import_errors(&store, output).await,
+            Dags::Report(output) => list::report(&store, output).await,
+            Dags::Reserialize => change::reserialize(&store).await,
+            Dags::Delete(delete) => delete.run(&store).await,
+        }
+    }
+}
