@@ -16,7 +16,7 @@ from airflow.configuration import conf
 from airflow.sdk.exceptions import AirflowException
 from tradewind import interrupts, logs, outcome, process
 from tradewind.execute import Execution
-from tradewind.frames import Connection
+from tradewind.frames import Connection, FrameError
 from tradewind.runtime import SocketRuntime
 
 log = logging.getLogger("airflow.task")
@@ -75,12 +75,22 @@ def _end(runtime: SocketRuntime, execution: Execution | None, result: dict[str, 
         sys.stdout.flush()
         sys.stderr.flush()
     try:
-        ack = runtime.finish(result)
+        ack = _report(runtime, execution, result)
     except OSError as error:
         log.error("The result could not be reported: %s", error)
         return
     if ack is not None and execution is not None and ack.get("accepted", True):
         execution.after(str(ack.get("state")))
+
+
+def _report(runtime: SocketRuntime, execution: Execution | None, result: dict[str, Any]) -> Any:
+    try:
+        return runtime.finish(result)
+    except FrameError as error:
+        # The return value is too large for a frame.
+        if execution is not None:
+            execution.error = error
+        return runtime.finish(outcome.failure(error))
 
 
 def _watch(connection: Connection, execution: Execution) -> None:

@@ -82,7 +82,6 @@ class Execution:
                 task.pre_execute(self.context)
                 callbacks.run(task, "on_execute_callback", self.context)
                 self.started = True
-                log.info("Executing %s of %s, try %d", self.ti.task_id, self.ti.run_id, self.ti.try_number)
                 with self._time_limit():
                     value = deferral.execute(task, self.context)
                 task.post_execute(self.context, value)

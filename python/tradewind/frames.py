@@ -41,7 +41,7 @@ class Connection:
 
     def send(self, frame: Frame, fds: Sequence[int] = ()) -> None:
         """Send one frame; ``fds`` travel with its first byte as SCM_RIGHTS."""
-        body = _encode(frame).encode("utf-8", "surrogatepass")
+        body = _encode(frame).encode("utf-8", "replace")
         if len(body) > MAX_FRAME:
             raise FrameError(f"frame {frame.get('type')!r} has {len(body)} bytes, the limit is {MAX_FRAME}")
         data = _LENGTH.pack(len(body)) + body

@@ -5,7 +5,7 @@ It imports no DAG file itself and has one thread, so that a fork of it is always
 
 from __future__ import annotations
 
-import argparse
+import faulthandler
 import gc
 import os
 import sys
@@ -35,10 +35,13 @@ WARM_MODULES = (
 
 def main() -> int:
     """``python -m tradewind.host --socket PATH``."""
-    options = argparse.ArgumentParser(prog="tradewind.host", description="Warm parent of Tradewind's Python processes.")
-    options.add_argument("--socket", required=True, help="Unix socket the Rust side listens on")
-    path = options.parse_args().socket
+    # argparse would stay in the memory of every fork, for one option.
+    if len(sys.argv) != 3 or sys.argv[1] != "--socket":
+        print("usage: python -m tradewind.host --socket PATH (the Unix socket the Rust side listens on)", file=sys.stderr)
+        return 2
+    path = sys.argv[2]
     warm()
+    faulthandler.enable()
     process.set_socket_path(path)
     try:
         connection = Connection.connect(path)

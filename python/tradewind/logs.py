@@ -97,8 +97,12 @@ def format_exception(error: BaseException) -> str:
 def install(level: str = "INFO") -> None:
     """Send all logging of this process to the output pipe."""
     root = logging.getLogger()
-    for handler in list(root.handlers):
-        root.removeHandler(handler)
-    root.addHandler(JsonLines())
-    root.setLevel(level if isinstance(logging.getLevelName(level), int) else "INFO")
-    logging.captureWarnings(True)
+    # Usually the template has done it for its attempts.
+    if not (len(root.handlers) == 1 and type(root.handlers[0]) is JsonLines):
+        for handler in list(root.handlers):
+            root.removeHandler(handler)
+        root.addHandler(JsonLines())
+        logging.captureWarnings(True)
+    number = logging.getLevelName(level)
+    if root.level != number:
+        root.setLevel(number if isinstance(number, int) else logging.INFO)

@@ -9,7 +9,8 @@ import threading
 import time
 from typing import Any
 
-from tradewind import attempt, expand, loader, process, rendering
+from airflow.configuration import conf
+from tradewind import attempt, expand, loader, logs, process, rendering
 from tradewind.frames import Frame
 from tradewind.nursery import Nursery
 
@@ -19,6 +20,7 @@ def run(frame: Frame) -> None:
     connection = process.connect("template", frame["id"])
     process.detach_input()
     apply_environment(frame)
+    logs.install(conf.get("logging", "logging_level", fallback="INFO").upper())
     before = socket_fds()
     began = time.monotonic()
     loaded = loader.load(frame["path"], frame["dags_folder"])
@@ -48,8 +50,6 @@ def run(frame: Frame) -> None:
 
 def apply_environment(frame: dict[str, Any]) -> None:
     """Environment and configuration that a command brought along."""
-    from airflow.configuration import conf
-
     os.environ.update({name: str(value) for name, value in (frame.get("env") or {}).items()})
     conf.install(frame.get("config") or {})
 

@@ -33,7 +33,14 @@ def encode(value: Any) -> str:
 
     ``nan`` and the infinities are written as Python does (``NaN``), which strict JSON readers take for text.
     """
-    return json.dumps(serialize(value), ensure_ascii=False)
+    plain = serialize(value)
+    text = json.dumps(plain, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # Lone surrogates (bytes that were no UTF-8): only as escapes do they travel unharmed.
+        return json.dumps(plain)
+    return text
 
 
 def decode(text: str) -> Any:

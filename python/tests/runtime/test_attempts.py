@@ -163,3 +163,31 @@ def test_unknown_task_is_a_failure_that_says_so(driver: Driver, template: Peer, 
     _, result, _ = run(driver, template, dags_folder, "no_such_task")
     assert result["state"] == "failed"
     assert "no_such_task" in result["error"]["message"]
+
+
+def test_value_too_large_for_a_frame(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    _, result, exited = run(driver, template, dags_folder, "too_large")
+    assert (result["state"], exited["code"]) == ("failed", 0)
+    assert "the limit is 67108864" in result["error"]["message"]
+
+
+def test_text_that_is_no_utf8(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    peer, result, _ = run(driver, template, dags_folder, "surrogates")
+    assert json.loads(result["return_value"]) == "a\udcffb"
+    assert "printed a\\udcffb" in peer.text
+
+
+def test_segfault_shows_where_it_happened(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    peer, _ = driver.run(template, dags_folder / "endings.py", "endings", "segfault")
+    assert peer is not None
+    assert "Segmentation fault" in peer.text
+    assert "in segfault" in peer.text
+
+
+def test_whole_context_costs_no_call(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    _, result, _ = run(driver, template, dags_folder, "takes_all")
+    assert json.loads(result["return_value"]) == ["2024-03-10", "2024-03-11"]
+    assert [method for method, _ in driver.requests] == []
+    _, result, _ = run(driver, template, dags_folder, "looks_back")
+    assert json.loads(result["return_value"]) == "None"
+    assert [method for method, _ in driver.requests] == ["dag_run.previous"]

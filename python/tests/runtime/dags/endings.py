@@ -94,6 +94,25 @@ with DAG("endings", start_date=datetime(2024, 1, 1), schedule=None, default_args
         ti.xcom_push("k", (1, 2))
         return ti.xcom_pull(task_ids="several", key="a", default="none")
 
+    @task
+    def too_large():
+        return "x" * (65 << 20)
+
+    @task
+    def surrogates():
+        print("printed a\udcffb")
+        return "a\udcffb"
+
+    @task
+    def takes_all(**context):
+        return [context["ds"], context["next_ds"]]
+
+    @task
+    def looks_back(**context):
+        return str(context["prev_start_date_success"])
+
+    for function in (too_large, surrogates, takes_all, looks_back):
+        function()
     for function in (ok, nothing, fails, fails_for_good, skips, too_long, segfault, leaves_hard, sys_exit, interrupted):
         function()
     for function in (waits, talks, threads, unstorable, several, pushes):

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from types import FunctionType
 from typing import Any
 
 
 def select_arguments(function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
     """Of ``kwargs`` those that ``function`` takes by name, all of them when it takes ``**``; ``args`` come first."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        positional, wanted, takes_all = _names(function)
     except ValueError:
         # Some built-in functions do not tell their parameters: they get only what is given explicitly.
         return {}
-    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    taken = set(positional[: len(args)])
-    shadowed = sorted(taken & set(kwargs))
+    shadowed = sorted(name for name in positional[: len(args)] if name in kwargs)
     if shadowed:
         raise ValueError(
             f"The key {shadowed[0]!r} in args is a part of kwargs and therefore reserved: "
             f"{getattr(function, '__name__', function)!r} would get it twice"
         )
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return {name: kwargs[name] for name in kwargs}
-    wanted = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    if takes_all:
+        return kwargs.everything() if isinstance(kwargs, _Merged) else dict(kwargs)
     return {name: kwargs[name] for name in wanted if name in kwargs}
+
+
+def _names(function: Callable[..., Any]) -> tuple[Sequence[str], Sequence[str], bool]:
+    """Positional parameters, parameters that may be given by name, and whether there is ``**``."""
+    if type(function) is FunctionType and not function.__dict__:
+        # Most tasks; building a Signature costs more than such a task's own work.
+        code = function.__code__
+        names, count = code.co_varnames, code.co_argcount
+        by_name = names[code.co_posonlyargcount : count + code.co_kwonlyargcount]
+        return names[:count], by_name, bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    parameters = inspect.signature(function).parameters.values()
+    positional = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    by_name = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))
+    return positional, by_name, any(p.kind is p.VAR_KEYWORD for p in parameters)
 
 
 def call(function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], context: Any) -> Any:
@@ -64,6 +76,10 @@ class _Merged(Mapping[str, Any]):
     def __iter__(self) -> Any:
         yield from self._context
         yield from (name for name in self._own if name not in self._context)
+
+    def everything(self) -> dict[str, Any]:
+        """All names at once; what costs a call to the control plane is asked for only when the function uses it."""
+        return {**self._context, **self._own}
 
     def __len__(self) -> int:
         return len(set(self._context) | set(self._own))
