@@ -10,6 +10,7 @@
 //! *Cost*: an event costs the number of tasks that look at the changed one, whatever the size of the run. Decisions of one
 //! call are taken in rounds that see what the round before left, so they do not depend on the order of events given together.
 
+mod absorb;
 mod apply;
 mod assemble;
 mod count;

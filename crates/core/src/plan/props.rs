@@ -211,7 +211,11 @@ fn act(sim: &mut Sim, step: Step) {
         }
         _ => {}
     }
-    sim.tell();
+    if step.news < 7 {
+        sim.tell()
+    } else {
+        sim.tell_in_two()
+    }
     sim.check();
 }
 
@@ -238,7 +242,7 @@ fn finish(sim: &mut Sim) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_run_comes_to_its_end(dag in dag(), past in prop::option::of(prop::collection::vec(0..4u8, 9)), steps in prop::collection::vec(step(), 0..60)) {

@@ -1,11 +1,11 @@
 //! A database and workers in small, for property tests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Effect, EndReason, Event, Past, Plan, Rows, Run, RunEnd, RunFacts, SkipMark, Skips, TaskRow};
+use super::{Effect, EndReason, Event, Past, Plan, Rows, Run, RunEnd, RunFacts, SkipMark, Skips, TaskRow, Transition};
 use crate::graph::{Graph, TaskIx};
 use crate::state::{RunState, TASK_EDGES, TaskEvent, TaskState};
 use crate::trigger_rule::{Around, Counts, Decision, decide};
@@ -139,6 +139,27 @@ impl Sim {
         let events = std::mem::take(&mut self.unheard);
         let plan = self.run.on_all(events, self.now);
         self.write(&plan);
+    }
+
+    /// The same in two calls, written at once.
+    pub fn tell_in_two(&mut self) {
+        // Between two changes of one row, or a success and a clear, there is a moment when more may run than afterwards.
+        let clears = |event: &Event| matches!(event, Event::Task { row, .. } if row.state.is_none());
+        let mut keys = HashSet::new();
+        let again = |event: &Event| matches!(event, Event::Task { row, .. } if !keys.insert((row.task_id.clone(), row.map_index)));
+        if self.unheard.iter().any(clears) || self.unheard.iter().any(again) {
+            return self.tell();
+        }
+        let mut events = std::mem::take(&mut self.unheard);
+        let rest = events.split_off(events.len() / 2);
+        let mut plan = self.run.on_all(events, self.now);
+        if plan.run.is_some() {
+            // More has changed than this plan knows of: the database would refuse it.
+            return self.reload();
+        }
+        plan.absorb(self.run.on_all(rest, self.now));
+        let stale = |step: &Transition| self.rows[&(Arc::clone(&step.task_id), step.map_index)].state != step.from;
+        if plan.transitions.iter().any(stale) { self.reload() } else { self.write(&plan) }
     }
 
     /// The planner's memory is lost.
