@@ -51,6 +51,8 @@ pub fn all() -> Vec<Route> {
         dag_runs::routes(),
         trigger::routes(),
         task_instances::routes(),
+        patch_tasks::routes(),
+        clear::routes(),
         catalog::routes(),
         config::routes(),
         static_lists::routes(),

@@ -107,6 +107,8 @@ pub async fn set_run_state(app: &App, user: &User, run: &RunView, state: &str) -
 /// How a clear is done.
 #[derive(Debug, Clone, Default)]
 pub struct ClearOptions {
+    /// Runs to queue again besides those of the tasks.
+    pub runs: Vec<i64>,
     pub reset_runs: bool,
     pub latest_version: bool,
     pub note: Option<String>,
@@ -128,8 +130,8 @@ pub async fn clear(app: &App, user: &User, tasks: &[TaskView], options: ClearOpt
             retries: retries(task).unwrap_or_default(),
         })
         .collect();
-    let ClearOptions { reset_runs, latest_version, note } = options;
-    let cleared = app.store().run(ClearTasks { tasks: set, reset_runs, latest_version, note, user: user.name.clone(), events }).await?;
+    let ClearOptions { runs, reset_runs, latest_version, note } = options;
+    let cleared = app.store().run(ClearTasks { tasks: set, runs, reset_runs, latest_version, note, user: user.name.clone(), events }).await?;
     tell_tasks(app, tasks, None);
     tell(app, &cleared.runs);
     Ok(())

@@ -1,12 +1,14 @@
 //! The operations, one file per resource.
 
 pub mod catalog;
+pub mod clear;
 pub mod config;
 pub mod dag_runs;
 pub mod dags;
 pub mod events;
 pub mod marks;
 pub mod monitor;
+pub mod patch_tasks;
 pub mod sign_in;
 pub mod static_lists;
 pub mod task_instances;

@@ -2,6 +2,8 @@
 
 use super::event_log::{self, AddEvent};
 use super::filter::Filter;
+use crate::table::dag_run::Changed;
+use crate::table::event_log::NewEvent;
 use crate::{Mode, Result, Transaction, Tx, Value, params};
 
 /// Pauses or unpauses DAGs; gives those that were not so before.
@@ -180,5 +182,30 @@ impl Transaction for SetTaskNotes {
             changed += tx.exec(sql, params![&self.note, &self.user, now, self.run_pk, task_id, *map_index]).await?;
         }
         Ok(changed)
+    }
+}
+
+/// Deletes a task instance with its attempts and XComs.
+#[derive(Debug, Clone)]
+pub struct DeleteTask {
+    pub run_pk: i64,
+    pub task_id: String,
+    pub map_index: i32,
+    pub event: NewEvent,
+}
+
+impl Transaction for DeleteTask {
+    /// The run with its number; `None`: the run is gone.
+    type Out = Option<Changed>;
+    const NAME: &'static str = "change.delete_task";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        let key = params![self.run_pk, &self.task_id, self.map_index];
+        for table in RUN_TABLES {
+            tx.exec(format!("DELETE FROM {table} WHERE run_pk = ? AND task_id = ? AND map_index = ?"), &key).await?;
+        }
+        crate::table::event_log::insert(tx, std::slice::from_ref(&self.event)).await?;
+        crate::table::dag_run::raise_change(tx, self.run_pk).await
     }
 }

@@ -23,6 +23,8 @@ pub struct ClearTask {
 #[derive(Debug, Clone)]
 pub struct ClearTasks {
     pub tasks: Vec<ClearTask>,
+    /// Runs to queue again besides those of the tasks.
+    pub runs: Vec<i64>,
     /// Finished runs are queued again.
     pub reset_runs: bool,
     /// The runs go on with the newest version of their DAG.
@@ -48,9 +50,6 @@ impl Transaction for ClearTasks {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Cleared> {
-        if self.tasks.is_empty() {
-            return Ok(Cleared { runs: Vec::new(), tasks: 0 });
-        }
         let set = Value::json(&self.tasks)?;
         end_attempts(tx, &set).await?;
         let tasks = self.clear(tx, &set).await?;
@@ -58,7 +57,7 @@ impl Transaction for ClearTasks {
             "DELETE FROM task_reschedule WHERE EXISTS (SELECT 1 FROM json_each(?) j WHERE task_reschedule.run_pk = j.value ->> 'run_pk'
             AND task_reschedule.task_id = j.value ->> 'task_id' AND task_reschedule.map_index = j.value ->> 'map_index')";
         tx.exec(reschedules, [set.clone()]).await?;
-        let runs = self.reset(tx, &set).await?;
+        let runs = self.reset(tx).await?;
         event_log::insert(tx, &self.events).await?;
         Ok(Cleared { runs, tasks })
     }
@@ -81,25 +80,29 @@ impl ClearTasks {
         tx.exec(sql, params![&self.note, &self.note, &self.user, now, set.clone()]).await
     }
 
-    async fn reset(&self, tx: &mut Tx<'_>, set: &Value) -> Result<Vec<Changed>> {
+    async fn reset(&self, tx: &mut Tx<'_>) -> Result<Vec<Changed>> {
         let now = tx.now();
+        let mut runs: Vec<i64> = self.tasks.iter().map(|task| task.run_pk).chain(self.runs.iter().copied()).collect();
+        runs.sort_unstable();
+        runs.dedup();
+        let set = Value::json(&runs)?;
         if self.latest_version {
             let sql =
                 "UPDATE dag_run SET version_id = coalesce((SELECT d.version_id FROM dag d WHERE d.dag_id = dag_run.dag_id), version_id)
-                WHERE id IN (SELECT DISTINCT j.value ->> 'run_pk' FROM json_each(?) j)";
+                WHERE id IN (SELECT j.value FROM json_each(?) j)";
             tx.exec(sql, [set.clone()]).await?;
         }
         if self.reset_runs {
             let sql =
                 "UPDATE dag_run SET state = 'queued', clear_number = clear_number + 1, start_date = NULL, end_date = NULL, queued_at = ?,
                     last_scheduling_decision = NULL, owner_job = NULL, owner_term = NULL
-                WHERE state IN ('success', 'failed') AND id IN (SELECT DISTINCT j.value ->> 'run_pk' FROM json_each(?) j)";
+                WHERE state IN ('success', 'failed') AND id IN (SELECT j.value FROM json_each(?) j)";
             tx.exec(sql, params![now, set.clone()]).await?;
         }
         let sql = "UPDATE dag_run SET change_seq = change_seq + 1, updated_at = ?
-            WHERE id IN (SELECT DISTINCT j.value ->> 'run_pk' FROM json_each(?) j)
+            WHERE id IN (SELECT j.value FROM json_each(?) j)
             RETURNING id, dag_id, run_id, state, change_seq, owner_job";
-        let rows = tx.rows(sql, params![now, set.clone()]).await?;
+        let rows = tx.rows(sql, params![now, set]).await?;
         rows.iter().map(Changed::read).collect()
     }
 }
