@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use tradewind_queue::attempt_log::LogTemplate;
+
 /// Settings of one server.
 #[derive(Clone)]
 pub struct ServerOptions {
@@ -20,6 +22,8 @@ pub struct ServerOptions {
     /// Shown on the page.
     pub instance_name: String,
     pub log_folder: PathBuf,
+    /// `[logging] log_filename_template`.
+    pub log_template: LogTemplate,
     pub dags_folder: PathBuf,
     /// Default and largest `limit` of lists.
     pub fallback_page_limit: i64,
@@ -72,6 +76,7 @@ impl Default for ServerOptions {
             jwt_leeway: 10,
             instance_name: "Tradewind".into(),
             log_folder: "logs".into(),
+            log_template: LogTemplate::default(),
             dags_folder: "dags".into(),
             fallback_page_limit: 50,
             maximum_page_limit: 100,

@@ -2,6 +2,7 @@
 
 pub mod dag;
 pub mod dag_run;
+pub mod python;
 pub mod task;
 pub mod task_instance;
 pub mod version;

@@ -34,13 +34,16 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// A task, and one map index or all.
+type Named = (String, Option<i32>);
+
 /// What a clear of task instances asks for.
 struct TaskClear {
     dry_run: bool,
     states: StateFilter,
     reset_runs: bool,
     /// Task and map index; `None`: all tasks.
-    tasks: Option<Vec<(String, Option<i32>)>>,
+    tasks: Option<Vec<Named>>,
     run_id: Option<String>,
     logical_date: Range<i64>,
     upstream: bool,
@@ -86,7 +89,7 @@ fn read(body: &Value) -> Result<TaskClear> {
 }
 
 /// `"task"` or `["task", map_index]`.
-fn read_tasks(fields: &mut Fields<'_>) -> Option<Vec<(String, Option<i32>)>> {
+fn read_tasks(fields: &mut Fields<'_>) -> Option<Vec<Named>> {
     let items = fields.items("task_ids")?;
     if items.is_empty() {
         fields.report("task_ids", value_error("task_ids list should have at least 1 element."), json!([]));
@@ -129,13 +132,12 @@ async fn runs_of(app: &App, dag_id: &str, clear: &TaskClear) -> Result<Vec<Strin
 }
 
 /// The tasks of the graph a clear concerns, with setups and relatives; `None`: all.
-fn chosen(graph: &Graph, clear: &TaskClear) -> Result<Option<Vec<(String, Option<i32>)>>> {
+fn chosen(graph: &Graph, clear: &TaskClear) -> Result<Option<Vec<Named>>> {
     let Some(tasks) = &clear.tasks else { return Ok(None) };
     let mut wanted = Wanted { tasks: Vec::new(), upstream: clear.upstream, downstream: clear.downstream };
     for (task_id, map_index) in tasks {
-        let ix = graph.find(task_id).ok_or_else(|| {
-            ApiError::NotFound(format!("Task id {task_id} not found in Dag {}", graph.form().dag_id))
-        })?;
+        let ix =
+            graph.find(task_id).ok_or_else(|| ApiError::NotFound(format!("Task id {task_id} not found in Dag {}", graph.form().dag_id)))?;
         wanted.tasks.push((ix, *map_index));
     }
     let selected = select_for_clear(graph, &wanted);
@@ -154,9 +156,9 @@ async fn clear_tasks(State(app): State<App>, user: User, Path(dag_id): Path<Stri
     let runs = runs_of(&app, &dag_id, &clear).await?;
     let mut tasks = if runs.is_empty() { Vec::new() } else { marks::tasks_of(&app, &dag_id, runs).await? };
     tasks.retain(|task| {
-        let wanted = chosen.as_ref().is_none_or(|chosen| {
-            chosen.iter().any(|(id, index)| *id == task.task_id && index.is_none_or(|index| index == task.map_index))
-        });
+        let wanted = chosen
+            .as_ref()
+            .is_none_or(|chosen| chosen.iter().any(|(id, index)| *id == task.task_id && index.is_none_or(|index| index == task.map_index)));
         wanted && clear.states.takes(state_of(task))
     });
     if clear.refuse_running && tasks.iter().any(|task| task.state.as_deref() == Some("running")) {
@@ -230,12 +232,7 @@ async fn touched(app: &App, run: &RunView, clear: &RunClear) -> Result<Touched> 
 
 async fn carry_out(app: &App, user: &User, run: &RunView, clear: &RunClear, touched: &Touched) -> Result<()> {
     let events = vec![marks::event("clear_dag_run", user, &run.dag_id, Some(&run.run_id), None)];
-    let options = ClearOptions {
-        runs: vec![run.id],
-        reset_runs: true,
-        latest_version: clear.latest_version || clear.only_new,
-        note: None,
-    };
+    let options = ClearOptions { runs: vec![run.id], reset_runs: true, latest_version: clear.latest_version || clear.only_new, note: None };
     marks::clear(app, user, &touched.tasks, options, events).await?;
     if let Some(note) = &clear.note {
         let note = tradewind_store::list::change::SetRunNote {

@@ -83,7 +83,7 @@ pub async fn set_run_state(app: &App, user: &User, run: &RunView, state: &str) -
     let events = vec![event(&format!("dag_run_{state}"), user, &run.dag_id, Some(&run.run_id), None)];
     if state == "queued" {
         let tasks = tasks_of(app, &run.dag_id, vec![run.run_id.clone()]).await?;
-        return clear(app, user, &tasks, ClearOptions { reset_runs: true, ..ClearOptions::default() }, events).await;
+        return clear(app, user, &tasks, ClearOptions { runs: vec![run.id], reset_runs: true, ..ClearOptions::default() }, events).await;
     }
     let graph = graph_of_run(app, run).await?;
     let teardowns = graph.form().tasks.iter().filter(|task| task.is_teardown).map(|task| task.task_id.clone()).collect();
@@ -131,7 +131,8 @@ pub async fn clear(app: &App, user: &User, tasks: &[TaskView], options: ClearOpt
         })
         .collect();
     let ClearOptions { runs, reset_runs, latest_version, note } = options;
-    let cleared = app.store().run(ClearTasks { tasks: set, runs, reset_runs, latest_version, note, user: user.name.clone(), events }).await?;
+    let cleared =
+        app.store().run(ClearTasks { tasks: set, runs, reset_runs, latest_version, note, user: user.name.clone(), events }).await?;
     tell_tasks(app, tasks, None);
     tell(app, &cleared.runs);
     Ok(())

@@ -193,13 +193,10 @@ pub async fn mark(app: &App, user: &User, run: &RunView, graph: &Graph, tasks: &
 
 async fn clear_failed_downstream(app: &App, user: &User, run: &RunView, graph: &Graph, tasks: &[TaskView]) -> Result<()> {
     let marked: Vec<TaskIx> = tasks.iter().filter_map(|task| graph.find(&task.task_id)).collect();
-    let below: BTreeSet<&str> =
-        graph.descendants(&marked).into_iter().map(|ix| graph.task_form(ix).task_id.as_str()).collect();
+    let below: BTreeSet<&str> = graph.descendants(&marked).into_iter().map(|ix| graph.task_form(ix).task_id.as_str()).collect();
     let runs: BTreeSet<String> = tasks.iter().map(|task| task.run_id.clone()).collect();
     let mut failed = marks::tasks_of(app, &run.dag_id, runs.into_iter().collect()).await?;
-    failed.retain(|task| {
-        below.contains(task.task_id.as_str()) && matches!(task.state.as_deref(), Some("failed" | "upstream_failed"))
-    });
+    failed.retain(|task| below.contains(task.task_id.as_str()) && matches!(task.state.as_deref(), Some("failed" | "upstream_failed")));
     if failed.is_empty() {
         return Ok(());
     }
@@ -221,9 +218,10 @@ async fn patch_one(app: &App, user: &User, path: TaskPath, map_index: Option<i32
     let run = dag_runs::find(app, &path.0, &path.1).await?;
     let target = target(app, run, std::slice::from_ref(&path.2), map_index, &patch).await?;
     if !target.tasks.iter().any(|task| task.task_id == path.2) {
-        return Err(task_instances::find(app, &path, map_index.unwrap_or(-1)).await.err().unwrap_or_else(|| {
-            ApiError::NotFound(format!("Task Instance not found for task_id={}", path.2))
-        }));
+        return Err(task_instances::find(app, &path, map_index.unwrap_or(-1))
+            .await
+            .err()
+            .unwrap_or_else(|| ApiError::NotFound(format!("Task Instance not found for task_id={}", path.2))));
     }
     apply(app, user, target, &patch, dry).await
 }
@@ -234,12 +232,24 @@ fn query_map_index(query: &mut Query) -> Result<Option<i32>> {
     Ok(index.map(|index| i32::try_from(index).unwrap_or(i32::MAX)))
 }
 
-async fn patch(State(app): State<App>, user: User, Path(path): Path<TaskPath>, mut query: Query, JsonBody(body): JsonBody) -> Result<Response> {
+async fn patch(
+    State(app): State<App>,
+    user: User,
+    Path(path): Path<TaskPath>,
+    mut query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response> {
     let index = query_map_index(&mut query)?;
     patch_one(&app, &user, path, index, read_patch(&query, &body)?, false).await
 }
 
-async fn patch_dry(State(app): State<App>, user: User, Path(path): Path<TaskPath>, mut query: Query, JsonBody(body): JsonBody) -> Result<Response> {
+async fn patch_dry(
+    State(app): State<App>,
+    user: User,
+    Path(path): Path<TaskPath>,
+    mut query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response> {
     let index = query_map_index(&mut query)?;
     patch_one(&app, &user, path, index, read_patch(&query, &body)?, true).await
 }
@@ -271,25 +281,31 @@ async fn patch_mapped_dry(
 async fn patch_members(app: &App, user: &User, (dag_id, run_id, group_id): TaskPath, patch: Patch, dry: bool) -> Result<Response> {
     let run = dag_runs::find(app, &dag_id, &run_id).await?;
     let graph = marks::graph_of_run(app, &run).await?;
-    let members = graph
-        .group(&group_id)
-        .ok_or_else(|| ApiError::NotFound(format!("Task group '{group_id}' not found in Dag '{dag_id}'")))?;
+    let members =
+        graph.group(&group_id).ok_or_else(|| ApiError::NotFound(format!("Task group '{group_id}' not found in Dag '{dag_id}'")))?;
     let ids: Vec<String> = members.iter().map(|ix| graph.task_form(*ix).task_id.clone()).collect();
     let target = target(app, run, &ids, None, &patch).await?;
     apply(app, user, target, &patch, dry).await
 }
 
-async fn patch_group(State(app): State<App>, user: User, Path(path): Path<TaskPath>, query: Query, JsonBody(body): JsonBody) -> Result<Response> {
+async fn patch_group(
+    State(app): State<App>,
+    user: User,
+    Path(path): Path<TaskPath>,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response> {
     patch_members(&app, &user, path, read_patch(&query, &body)?, false).await
 }
 
-async fn patch_group_dry(State(app): State<App>, user: User, Path(path): Path<TaskPath>, query: Query, JsonBody(body): JsonBody) -> Result<Response> {
+async fn patch_group_dry(
+    State(app): State<App>,
+    user: User,
+    Path(path): Path<TaskPath>,
+    query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response> {
     patch_members(&app, &user, path, read_patch(&query, &body)?, true).await
-}
-
-/// Changes one task instance for a bulk request.
-pub async fn patch_in_bulk(app: &App, user: &User, path: TaskPath, map_index: Option<i32>, patch: Patch) -> Result<()> {
-    patch_one(app, user, path, map_index, patch, false).await.map(drop)
 }
 
 async fn delete(State(app): State<App>, user: User, Path(path): Path<TaskPath>, mut query: Query) -> Result<Response> {

@@ -1,5 +1,7 @@
 //! The API over a temporary database, without a socket.
 
+#![recursion_limit = "256"]
+
 #[expect(dead_code, reason = "the tests of resources use the rest")]
 mod harness;
 mod seed;
@@ -8,5 +10,8 @@ mod access;
 mod catalog;
 mod dag_runs;
 mod dags;
+mod logs;
 mod monitor;
 mod sign_in;
+mod task_instances;
+mod xcom;

@@ -99,3 +99,20 @@ pub async fn task(store: &Store, dag_id: &str, run_id: &str, task_id: &str, map_
         run(store, sql, params![id, dag_id, run_id, task_id, map_index, attempt, started, ended]).await;
     }
 }
+
+struct Count(&'static str);
+
+impl Transaction for Count {
+    type Out = i64;
+    const NAME: &'static str = "test.count";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<i64> {
+        tx.row(self.0, params![]).await?.map_or(Ok(0), |row| row.get(0_usize))
+    }
+}
+
+/// The number a statement counts.
+pub async fn count(store: &Store, sql: &'static str) -> i64 {
+    store.run(Count(sql)).await.unwrap()
+}

@@ -2,6 +2,7 @@
 
 use super::Select;
 use super::filter::{Filter, Listed, OrderKey, OrderNames, Page, Patterns, Range};
+use crate::table::event_log::{self, NewEvent};
 use crate::{Mode, Result, Row, Transaction, Tx, params};
 
 /// An XCom. Times in microseconds; `value` is JSON text.
@@ -131,6 +132,7 @@ pub struct WriteXCom {
     /// JSON text.
     pub value: String,
     pub create: bool,
+    pub event: NewEvent,
 }
 
 impl Transaction for WriteXCom {
@@ -153,6 +155,7 @@ impl Transaction for WriteXCom {
         if changed == 0 {
             return Ok(if self.create { XComChanged::Exists } else { XComChanged::Missing });
         }
+        event_log::insert(tx, std::slice::from_ref(&self.event)).await?;
         let mut filter = Filter::new();
         filter
             .equals("x.run_pk", Some(run_pk))
@@ -168,6 +171,7 @@ impl Transaction for WriteXCom {
 #[derive(Debug, Clone)]
 pub struct DeleteXCom {
     pub at: XComKey,
+    pub event: NewEvent,
 }
 
 impl Transaction for DeleteXCom {
@@ -179,7 +183,11 @@ impl Transaction for DeleteXCom {
         let at = &self.at;
         let Some(run_pk) = task_run(tx, at).await? else { return Ok(false) };
         let sql = "DELETE FROM xcom WHERE run_pk = ? AND task_id = ? AND map_index = ? AND key = ?";
-        Ok(tx.exec(sql, params![run_pk, &at.task_id, at.map_index, &at.key]).await? > 0)
+        let deleted = tx.exec(sql, params![run_pk, &at.task_id, at.map_index, &at.key]).await? > 0;
+        if deleted {
+            event_log::insert(tx, std::slice::from_ref(&self.event)).await?;
+        }
+        Ok(deleted)
     }
 }
 

@@ -88,6 +88,7 @@ impl Inner {
         };
         let cleared = ClearTasks {
             tasks: loaded.tasks.into_iter().map(clear).collect(),
+            runs: vec![run.id],
             reset_runs: true,
             latest_version: false,
             note: None,
