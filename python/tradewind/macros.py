@@ -22,6 +22,19 @@ __all__ = [
     "uuid",
 ]
 
+__all__ = [
+    "datetime",
+    "datetime_diff_for_humans",
+    "ds_add",
+    "ds_format",
+    "ds_format_locale",
+    "json",
+    "random",
+    "time",
+    "timedelta",
+    "uuid",
+]
+
 
 def ds_add(ds: str, days: int) -> str:
     """The date ``days`` after ``ds`` (before it when negative)."""

@@ -196,8 +196,7 @@ class Driver:
 
     def drain(self, peer: Peer) -> None:
         """Read what the process has left in its pipe after its end."""
-        while peer.pipe in {key.fd for key in self._selector.get_map().values()}:
-            self.pump(1.0)
+        self.wait(lambda: peer.pipe not in {key.fd for key in self._selector.get_map().values()}, "the end of the output")
 
     def parse(self, path: Path, **extra: Any) -> dict[str, Any]:
         """Parse a file; gives the ``parsed`` frame, or the ``exited`` one when there was none."""
@@ -218,7 +217,7 @@ class Driver:
             peer = self.by_id(process_id)
             if peer is not None and peer.frames:
                 return peer.frames[0]
-            return self.exit_of(process_id) if peer is None or peer.closed else None
+            return self.exit_of(process_id) if peer is not None and peer.closed else None
 
         return self.wait(done, f"the parse of {path}")
 
@@ -240,13 +239,13 @@ class Driver:
         parent.send({"type": "run", "attempt": make_start(attempt_id, path, dag_id, task_id, **extra)})
         return attempt_id
 
-    def run(self, parent: Peer, path: Path, dag_id: str, task_id: str, **extra: Any) -> tuple[Peer | None, dict[str, Any]]:
+    def run(self, parent: Peer, path: Path, dag_id: str, task_id: str, **extra: Any) -> tuple[Peer, dict[str, Any]]:
         """Run a task to the end of its process; gives its peer (``frames`` has the result) and the ``exited`` frame."""
         attempt_id = self.start(parent, path, dag_id, task_id, **extra)
         exited = self.wait(lambda: self.exit_of(attempt_id), f"the end of {attempt_id}")
-        peer = self.by_id(attempt_id)
-        if peer is not None:
-            self.drain(peer)
+        # The parent's word of the end may be read before the child's own connection is accepted.
+        peer = self.wait(lambda: self.by_id(attempt_id), f"the hello of {attempt_id}")
+        self.drain(peer)
         return peer, exited
 
 
