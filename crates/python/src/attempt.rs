@@ -64,6 +64,7 @@ impl PythonHost {
             match expected.arrive("attempt", HELLO).await {
                 Ok((arrived, exit)) => return Ok(handle(arrived, exit, Some(lease))),
                 Err(PythonError::NotStarted { why, .. }) => {
+                    lease.give_up();
                     tracing::warn!(attempt.id = request.attempt_id, "a template did not start an attempt: {why}");
                 }
                 Err(e) => return Err(e),

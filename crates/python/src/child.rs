@@ -104,9 +104,11 @@ impl Children {
     }
 
     /// The parent has reaped it. Its hello may still be on the way on another connection, so that is not given up here.
-    pub fn exited(&self, id: &str, exit: Exit) {
+    ///
+    /// An attempt that came too late the first time was started twice and ended once: the number tells which it is.
+    pub fn exited(&self, id: &str, pid: i32, exit: Exit) {
         let mut map = self.lock();
-        let Some(child) = map.get_mut(id) else { return };
+        let Some(child) = map.get_mut(id).filter(|c| c.pid.is_none_or(|known| known == pid)) else { return };
         if let Some(tx) = child.exit.take() {
             let _ = tx.send(exit);
         }
@@ -119,7 +121,7 @@ impl Children {
     pub fn reaped(&self, pid: i32, exit: Exit) -> bool {
         let id = self.lock().iter().find(|(_, c)| c.pid == Some(pid)).map(|(id, _)| id.clone());
         if let Some(id) = &id {
-            self.exited(id, exit);
+            self.exited(id, pid, exit);
         }
         id.is_some()
     }

@@ -109,6 +109,8 @@ impl Conn {
                 Ok(0) => return Ok(None),
                 Ok(n) => self.buffer.push(&self.chunk[..n]),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
+                // It died before it had read all that was sent to it.
+                Err(e) if e.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
                 Err(e) => return Err(e),
             }
         }

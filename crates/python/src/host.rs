@@ -301,9 +301,9 @@ pub(crate) fn note_exit(children: &Children, frame: &serde_json::Value) {
     }
     let number = |key: &str| frame[key].as_i64().and_then(|n| i32::try_from(n).ok());
     let exit = Exit { code: number("code"), signal: number("signal") };
-    match frame["id"].as_str() {
-        Some(id) => children.exited(id, exit),
-        None => tracing::warn!("an `exited` frame without an id"),
+    match (frame["id"].as_str(), number("pid")) {
+        (Some(id), Some(pid)) => children.exited(id, pid, exit),
+        _ => tracing::warn!("an `exited` frame without an id or a pid"),
     }
 }
 

@@ -21,6 +21,9 @@ use crate::process::{Target, kill_and_wait, resident, start_time};
 /// How often memory is looked at while a memory bound is set.
 const MEMORY_TICK: Duration = Duration::from_millis(20);
 
+/// A limit above this is none; the sum with the present must exist.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// Bounds of one parse.
 #[derive(Debug, Clone, Copy)]
 pub struct ParseLimits {
@@ -129,7 +132,7 @@ impl PythonHost {
         let began = Instant::now();
         let target = Target { pid, start: start_time(pid), mark: None };
         let mut parser = Parser { conn, pipe: receiver(pipe), exit, output: Capture::new(limits.output) };
-        let (end, parsed) = parser.watch(began + limits.timeout, limits.memory).await?;
+        let (end, parsed) = parser.watch(began + limits.timeout.min(LONGEST), limits.memory).await?;
         if !parser.settle().await {
             kill_and_wait(target, Duration::ZERO).await;
         }

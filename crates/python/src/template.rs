@@ -94,6 +94,12 @@ impl Lease {
         &self.0.id
     }
 
+    /// It does not fork: nobody is to get it any more.
+    pub fn give_up(&self) {
+        self.0.state.send_replace(State::Gone);
+        self.0.retire();
+    }
+
     /// How to ask it for a fork; `None`: attempts are to load the file themselves.
     pub async fn sender(&self) -> Option<FrameSender> {
         let mut state = self.0.state.subscribe();

@@ -33,6 +33,8 @@ const PIECE: usize = 256 << 10;
 const AFTER_EXIT: Duration = Duration::from_secs(1);
 /// Frames an attempt may send ahead of their answers.
 const MOST_FRAMES: usize = 1024;
+/// A limit above this is none; the sum with the present must exist.
+pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 const MARK: &str = "TRADEWIND_ATTEMPT_ID";
 
 type Work<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
@@ -42,6 +44,8 @@ type Work<'a> = Pin<Box<dyn Future<Output = Done> + Send + 'a>>;
 enum Cause {
     Stopped(Stop),
     TimedOut(String),
+    /// What it says cannot be understood, so nothing can be told to it either.
+    Broken(String),
     /// The result is known; the process does not end by itself.
     Lingering,
 }
@@ -107,7 +111,7 @@ impl<'a> Attempt<'a> {
                 None
             }
         };
-        let seconds = start.execution_timeout.and_then(|s| Duration::try_from_secs_f64(s).ok());
+        let seconds = start.execution_timeout.and_then(|s| Duration::try_from_secs_f64(s).ok()).map(|s| s.min(LONGEST));
         Self {
             shared,
             worker,
@@ -122,7 +126,7 @@ impl<'a> Attempt<'a> {
             frames: std::collections::VecDeque::new(),
             work: None,
             result: false,
-            deadline: seconds.map(|s| Instant::now() + s + shared.options.timeout_grace),
+            deadline: seconds.map(|s| Instant::now() + (s + shared.options.timeout_grace).min(LONGEST)),
             cause: None,
             killing: None,
         }
@@ -159,7 +163,7 @@ impl<'a> Attempt<'a> {
                 frame = handle.conn.recv(), if open && self.frames.len() < MOST_FRAMES => match frame {
                     Ok(Some(frame)) => self.take(frame),
                     Ok(None) => open = false,
-                    Err(e) => { open = false; self.notes.push(format!("The connection of the task process broke: {e}")); }
+                    Err(e) => { open = false; self.broken(&e); }
                 },
                 done = poll(&mut self.work) => self.done(done),
                 sink = poll(&mut self.writing) => self.sink = sink.ok(),
@@ -234,6 +238,12 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    fn broken(&mut self, error: &std::io::Error) {
+        let message = format!("was ended, since its connection cannot be used any more: {error}");
+        self.notes.push(format!("The task process {message}"));
+        self.end(Cause::Broken(message));
+    }
+
     fn too_long(&mut self) {
         self.deadline = None;
         if self.result {
@@ -287,7 +297,9 @@ impl<'a> Attempt<'a> {
             killing.await;
         }
         let end = self.verdict(exit);
-        if let Some(End::Died { message, .. }) = &end {
+        if let Some(End::Died { message, .. }) = &end
+            && self.cause.is_none()
+        {
             self.notes.push(format!("The task process {message}"));
         }
         let notes = std::mem::take(&mut self.notes);
@@ -308,6 +320,7 @@ impl<'a> Attempt<'a> {
         }
         match &self.cause {
             Some(Cause::Stopped(Stop::Kill(reason))) => Some(End::Killed { reason: *reason }),
+            Some(Cause::Broken(message)) => Some(End::Died { exit_code: exit.code, signal: exit.signal, message: message.clone() }),
             Some(Cause::TimedOut(message)) => Some(End::TimedOut { message: message.clone() }),
             // It is queued again, and no retry is spent: its worker left.
             Some(Cause::Stopped(Stop::Drain)) => Some(End::NotStarted { message: words(Stop::Drain).to_owned() }),

@@ -203,7 +203,7 @@ async fn drain(shared: &Shared, attempts: &Crew, orders: &mut watch::Receiver<Or
     let began = Instant::now();
     loop {
         let grace = match *orders.borrow_and_update() {
-            Order::Stop(grace) => grace,
+            Order::Stop(grace) => grace.min(attempt::LONGEST),
             Order::Work => Duration::ZERO,
         };
         tokio::select! {

@@ -47,7 +47,7 @@ async fn run(fixture: &Fixture, attempt: &str, task: &str, hash: &str) -> Attemp
         source_hash: hash,
         env: &json!({}),
     };
-    timeout(Duration::from_secs(30), fixture.host.run(request)).await.unwrap().unwrap()
+    timeout(Duration::from_secs(60), fixture.host.run(request)).await.unwrap().unwrap()
 }
 
 /// Answers the requests of an attempt until its result, and lets it end.
@@ -69,7 +69,7 @@ async fn finish(handle: &mut AttemptHandle) -> (Value, String, Exit) {
         handle.pipe.as_mut().unwrap().read_to_string(&mut output).await.unwrap();
         (result, output, handle.exit.wait().await)
     };
-    timeout(Duration::from_secs(30), talk).await.unwrap()
+    timeout(Duration::from_secs(60), talk).await.unwrap()
 }
 
 fn parent_of(frame: &Value) -> i32 {
@@ -134,7 +134,7 @@ async fn the_end_of_an_attempt_is_known_whoever_dies() {
         sleep(Duration::from_millis(10)).await;
     }
     kill_process(Pid::from_raw(handle.pid()).unwrap(), Signal::KILL).unwrap();
-    let exit = timeout(Duration::from_secs(10), handle.exit.wait()).await.unwrap();
+    let exit = timeout(Duration::from_secs(60), handle.exit.wait()).await.unwrap();
     assert_eq!(exit, Exit { code: None, signal: Some(9) });
 
     // And the next attempt of the file gets a fresh template.

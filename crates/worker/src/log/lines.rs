@@ -47,7 +47,7 @@ pub struct Lines {
 impl Lines {
     /// Takes a piece of output, appends whole lines to `out`.
     pub fn push(&mut self, mut piece: &[u8], masker: &Masker, now: Timestamp, out: &mut Vec<u8>) {
-        while let Some(end) = piece.iter().position(|b| *b == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', piece) {
             let (line, rest) = piece.split_at(end);
             if self.pending.is_empty() {
                 store(line, masker, now, out);
@@ -156,6 +156,7 @@ mod tests {
     fn structured_lines_stay_as_they_are_and_others_are_wrapped() {
         let mut masker = Masker::new(5);
         masker.add(["s3cr3t-text", "level"]);
+        masker.prepare();
         let mut out = Vec::new();
         let given = b"{\"timestamp\":\"t\",\"level\":\"error\",\"event\":\"e\",\"more\":[1]}\n{\"no\":\"event\"}\n";
         Lines::default().push(given, &Masker::new(5), Timestamp::UNIX_EPOCH, &mut out);
@@ -175,6 +176,7 @@ mod tests {
     fn a_long_line_is_cut_beside_a_secret() {
         let mut masker = Masker::new(5);
         masker.add(["the-secret-of-this-test"]);
+        masker.prepare();
         // The secret lies across the cut, wherever the pieces end.
         let line = format!("{}the-secret-of-this-test{}", "x".repeat(LONGEST - 5), "é".repeat(600_000));
         for step in [1000, 65_536, line.len()] {

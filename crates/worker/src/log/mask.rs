@@ -12,6 +12,7 @@ pub struct Masker {
     /// Shorter texts are not hidden: they would tear apart whatever is printed, and hide little.
     shortest: usize,
     texts: BTreeSet<String>,
+    stale: bool,
     pattern: Option<Regex>,
     longest: usize,
 }
@@ -19,7 +20,7 @@ pub struct Masker {
 impl Masker {
     /// `shortest`: characters of the shortest text that is hidden.
     pub fn new(shortest: usize) -> Self {
-        Self { shortest: shortest.max(1), texts: BTreeSet::new(), pattern: None, longest: 0 }
+        Self { shortest: shortest.max(1), texts: BTreeSet::new(), stale: false, pattern: None, longest: 0 }
     }
 
     /// Adds texts to be hidden, also in the forms they take within JSON. A text of several lines is hidden line by line.
@@ -31,14 +32,22 @@ impl Masker {
                 self.texts.extend(forms(piece));
             }
         }
-        if self.texts.len() == before {
+        self.stale |= self.texts.len() != before;
+    }
+
+    /// To be called after texts were added and before the rest is used: many additions in a row cost one preparation.
+    pub fn prepare(&mut self) {
+        if !std::mem::take(&mut self.stale) {
             return;
         }
         self.longest = self.texts.iter().map(String::len).max().unwrap_or(0);
         // The longest first: a secret may begin with another one.
         let mut texts: Vec<_> = self.texts.iter().map(|t| regex::escape(t)).collect();
         texts.sort_by_key(|t| std::cmp::Reverse(t.len()));
-        self.pattern = regex::RegexBuilder::new(&texts.join("|")).size_limit(64 << 20).build().ok().or(self.pattern.take());
+        match regex::RegexBuilder::new(&texts.join("|")).size_limit(256 << 20).build() {
+            Ok(pattern) => self.pattern = Some(pattern),
+            Err(e) => tracing::error!("texts to be hidden in a log are too many: {e}"),
+        }
     }
 
     pub fn apply<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -83,6 +92,7 @@ mod tests {
     fn check(secret: &str, text: &str, expect: &str) {
         let mut masker = Masker::new(5);
         masker.add([secret]);
+        masker.prepare();
         assert_eq!(masker.apply(text), expect);
     }
 
@@ -99,6 +109,7 @@ mod tests {
     fn of_two_that_overlap_the_longer_is_hidden() {
         let mut masker = Masker::new(5);
         masker.add(["token", "token-of-mine"]);
+        masker.prepare();
         assert_eq!(masker.apply("a token-of-mine b token"), "a *** b ***");
         assert_eq!(masker.safe_cut("a token-of-mine b", 5), 2);
         assert_eq!(masker.safe_cut("a token-of-mine b", 1), 1);

@@ -30,7 +30,8 @@ impl LogSink {
 
     /// Stores the lines that end in this piece of output.
     pub fn write(&mut self, piece: &[u8]) {
-        let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        masker.prepare();
         self.lines.push(piece, &masker, clock::now(), &mut self.out);
         drop(masker);
         self.store();
@@ -38,7 +39,8 @@ impl LogSink {
 
     /// Stores a line of the worker's own.
     pub fn note(&mut self, level: &str, text: &str) {
-        let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        masker.prepare();
         let event = masker.apply(text);
         Line { timestamp: clock::now(), level, event: &event, logger: "worker", partial: false }.write(&mut self.out);
         drop(masker);
@@ -47,7 +49,8 @@ impl LogSink {
 
     /// The output has ended.
     pub fn finish(&mut self) {
-        let masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+        masker.prepare();
         self.lines.finish(&masker, clock::now(), &mut self.out);
         drop(masker);
         self.store();
@@ -69,6 +72,8 @@ impl LogSink {
             Ok(()) => self.lost = 0,
             Err(e) => {
                 self.lost += self.out.len() as u64;
+                // Opened anew next time: it may have been moved away.
+                self.file = None;
                 if !self.warned {
                     self.warned = true;
                     tracing::warn!("the log {} cannot be written, the task goes on without it: {e}", self.path.display());
@@ -85,5 +90,31 @@ impl LogSink {
             None => self.file.insert(LogFile::append_to(&self.path, self.modes)?),
         };
         file.append(&self.out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_costs_lines_and_the_log_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.log");
+        symlink("/dev/full", &path).unwrap();
+        let mut sink = LogSink::new(path.clone(), Modes::default(), Arc::new(Mutex::new(Masker::new(5))));
+        sink.write(b"lost\nlost too\n");
+        assert!(sink.warned && sink.lost > 0);
+        sink.write(b"also lost\n");
+        let lost = sink.lost;
+        fs::remove_file(&path).unwrap();
+        sink.write(b"room again\n");
+        let text = fs::read_to_string(&path).unwrap();
+        let mut lines = text.lines();
+        assert!(lines.next().unwrap().contains(&format!("{lost} bytes of output are missing here")), "{text}");
+        assert!(lines.next().unwrap().contains("room again") && lines.next().is_none(), "{text}");
     }
 }
