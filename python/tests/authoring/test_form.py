@@ -546,3 +546,9 @@ def test_mapped_group() -> None:
     assert found["numbers"]["downstream"] == ["work.use"]
     assert found["work.use"]["downstream"] == ["work.last"]
     assert "mapped" not in found["work.use"]
+
+
+def test_forms_that_the_rust_side_is_tested_with_are_up_to_date() -> None:
+    import write_forms
+
+    assert write_forms.TARGET.read_text(encoding="utf-8") == write_forms.text(), "run: python tests/authoring/write_forms.py"
