@@ -20,10 +20,10 @@ impl Source {
         self.path.ends_with(".py")
     }
 
-    /// Tests may wait, spawn and look at the clock.
+    /// Tests and measurements may wait, spawn and look at the clock.
     pub fn is_test(&self) -> bool {
         let mut folders = self.path.split('/').rev().skip(1);
-        folders.any(|folder| matches!(folder, "tests" | "benches" | "testkit"))
+        folders.any(|folder| matches!(folder, "tests" | "benches" | "examples" | "testkit"))
     }
 }
 
