@@ -71,7 +71,9 @@ class Execution:
 
     def _execute(self) -> Any:
         self.context = self.ti._context = build(self.ti, self.test_mode)
-        export_environment(self.ti, self.context)
+        if "AIRFLOW_CTX_TASK_ID" not in (self.start.get("env") or {}):
+            export_environment(self.ti)
+        os.environ.update(extra_environment(self.context))
         with set_current_context(self.context):
             self.task = rendering.prepare(self.ti, self.context)
             task = self.task
@@ -150,7 +152,7 @@ class Execution:
         }
 
 
-def export_environment(ti: TaskInstance, context: Any) -> None:
+def export_environment(ti: TaskInstance) -> None:
     """``AIRFLOW_CTX_*`` for the task and the processes it starts."""
     task, run = ti.task, ti.dag_run
     email = getattr(task, "email", None)
@@ -169,11 +171,9 @@ def export_environment(ti: TaskInstance, context: Any) -> None:
     for name, value in values.items():
         if value:
             os.environ[f"AIRFLOW_CTX_{name}"] = value
-    for name, value in _extra_environment(context).items():
-        os.environ[str(name).upper() if str(name).upper().startswith("AIRFLOW_CTX_") else f"AIRFLOW_CTX_{name}".upper()] = value
 
 
-def _extra_environment(context: Any) -> dict[str, str]:
+def extra_environment(context: Any) -> dict[str, str]:
     """What ``get_airflow_context_vars`` of a user's ``airflow_local_settings`` adds."""
     import sys
 
@@ -184,4 +184,6 @@ def _extra_environment(context: Any) -> dict[str, str]:
     extra = hook(context)
     if not isinstance(extra, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in extra.items()):
         raise AirflowException("get_airflow_context_vars of airflow_local_settings has to return a dict of text to text")
-    return extra
+    return {
+        name.upper() if name.upper().startswith("AIRFLOW_CTX_") else f"AIRFLOW_CTX_{name}".upper(): v for name, v in extra.items()
+    }

@@ -47,7 +47,8 @@ class Loaded:
 
 
 def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) -> Loaded:
-    """Import the file at ``path``. Errors of user code are returned, not raised; exits and kills are the caller's matter."""
+    """Import the file at ``path`` (also the path of a module inside a zip: all of the zip is loaded). Errors of user code are returned, not raised; exits and kills are the caller's matter."""
+    path = archive_of(path)
     loaded = Loaded(path)
     prepare_sys_path(path, dags_folder)
     before = set(sys.modules)
@@ -67,6 +68,12 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     _collect(loaded, modules)
     loaded.modules = _local_modules(before, path, dags_folder)
     return loaded
+
+
+def archive_of(path: str) -> str:
+    """The zip that a path such as ``dags.zip/file.py`` leads into; any other path as it is."""
+    outer = os.path.dirname(path)
+    return outer if outer.lower().endswith(".zip") and os.path.isfile(outer) else path
 
 
 def prepare_sys_path(path: str, dags_folder: str) -> None:

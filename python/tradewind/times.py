@@ -17,10 +17,21 @@ def from_wire(text: str | None) -> DateTime | None:
     """The moment an RFC 3339 text names, as a pendulum DateTime in UTC."""
     if text is None:
         return None
-    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text).astimezone(timezone.utc)
+    moment = datetime.fromisoformat(_normal(text)).astimezone(timezone.utc)
     return DateTime(
         moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, moment.microsecond, tzinfo=pendulum.UTC
     )
+
+
+def _normal(text: str) -> str:
+    """``text`` as Python 3.10 reads it: an offset instead of ``Z``, and six digits of a second's fraction or none."""
+    if text.endswith(("Z", "z")):
+        text = text[:-1] + "+00:00"
+    head, point, rest = text.partition(".")
+    if not point:
+        return text
+    digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return f"{head}.{digits[:6]:0<6}{rest[len(digits) :]}"
 
 
 @overload

@@ -132,6 +132,12 @@ def test_zip_of_dags(driver: Driver, tmp_path: Path) -> None:
         archive.writestr("sub/__init__.py", "")
     parsed = driver.parse(path)
     assert [form["dag_id"] for form in parsed["dags"]] == ["first", "second"], parsed["errors"]
+    fileloc = Path(parsed["dags"][1]["fileloc"])
+    assert fileloc == path / "second_in_zip.py"
+    template = driver.template(fileloc)
+    assert template.frames[0]["dag_ids"] == ["first", "second"]
+    peer, _ = driver.run(template, fileloc, "second", "t")
+    assert peer.frames[0]["state"] == "success"
 
 
 def test_same_id_twice_in_one_file_warns(driver: Driver, tmp_path: Path) -> None:
