@@ -1,5 +1,6 @@
 //! The owner writes what its planner decided.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -157,17 +158,20 @@ impl ApplyPlan {
             .transitions
             .iter()
             .map(|step| {
-                (&step.task_id, step.map_index, step.from, step.to, step.try_number, micros(step.start_date), micros(step.end_date))
+                let key = (self.run_pk, &step.task_id, step.map_index);
+                (key, step.from, step.to, step.try_number, micros(step.start_date), micros(step.end_date))
             })
             .collect();
         let now = tx.now();
-        let sql = "UPDATE task_instance AS ti SET state = j.value ->> 3, try_number = COALESCE(j.value ->> 4, ti.try_number),
-                start_date = COALESCE(j.value ->> 5, ti.start_date), end_date = COALESCE(j.value ->> 6, ti.end_date),
-                scheduled_at = CASE WHEN j.value ->> 3 = 'scheduled' THEN ? ELSE ti.scheduled_at END, retry_at = NULL, reschedule_at = NULL,
+        // The run's number is part of each key, so that the set is read once and each row found by its key, and not the other way round.
+        let sql = "UPDATE task_instance AS ti SET state = j.value ->> 2, try_number = COALESCE(j.value ->> 3, ti.try_number),
+                start_date = COALESCE(j.value ->> 4, ti.start_date), end_date = COALESCE(j.value ->> 5, ti.end_date),
+                scheduled_at = CASE WHEN j.value ->> 2 = 'scheduled' THEN ? ELSE ti.scheduled_at END, retry_at = NULL, reschedule_at = NULL,
                 updated_at = ?
             FROM json_each(?) AS j
-            WHERE ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1 AND ti.state IS j.value ->> 2";
-        let moved = tx.exec(sql, params![now, now, Value::json(&rows)?, self.run_pk]).await?;
+            WHERE ti.run_pk = j.value -> 0 ->> 0 AND ti.task_id = j.value -> 0 ->> 1 AND ti.map_index = j.value -> 0 ->> 2
+                AND ti.state IS j.value ->> 1";
+        let moved = tx.exec(sql, params![now, now, Value::json(&rows)?]).await?;
         Ok(moved == self.transitions.len() as u64)
     }
 
@@ -189,15 +193,18 @@ async fn kill(tx: &mut Tx<'_>, run_pk: i64, kills: &[Kill]) -> Result<()> {
     if kills.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = kills.iter().map(|kill| (&kill.task_id, kill.map_index, kill.reason)).collect();
+    let mut by_reason: HashMap<&str, Vec<(&Arc<str>, i32)>> = HashMap::new();
+    for kill in kills {
+        by_reason.entry(kill.reason).or_default().push((&kill.task_id, kill.map_index));
+    }
     let now = tx.now();
-    let sql = "UPDATE attempt SET kill_requested = k.why, state = CASE attempt.state WHEN 'queued' THEN 'cancelled' ELSE attempt.state END,
-            end_date = CASE attempt.state WHEN 'queued' THEN ? ELSE attempt.end_date END
-        FROM (SELECT ti.attempt_id AS id, j.value ->> 2 AS why FROM json_each(?) j
-            CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1
-            WHERE ti.attempt_id IS NOT NULL) AS k
-        WHERE attempt.id = k.id AND attempt.state IN ('queued', 'running')";
-    tx.exec(sql, params![now, Value::json(&rows)?, run_pk]).await?;
+    let sql = "UPDATE attempt SET kill_requested = ?, end_date = CASE state WHEN 'queued' THEN ? ELSE end_date END,
+            state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
+        WHERE state IN ('queued', 'running') AND id IN (SELECT ti.attempt_id FROM json_each(?) j
+            CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1)";
+    for (reason, tasks) in by_reason {
+        tx.exec(sql, params![reason, now, Value::json(&tasks)?, run_pk]).await?;
+    }
     Ok(())
 }
 

@@ -46,7 +46,7 @@ impl Transaction for ReapLost {
         let sql = format!(
             "UPDATE attempt SET state = 'lost', end_date = ?, reason = 'its worker was lost' WHERE id IN (
                 SELECT a.id FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running' AND j.lease_until > ?
-                WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.id LIMIT ?)
+                WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.worker, a.id LIMIT ?)
             RETURNING {}",
             Attempt::COLUMNS
         );
