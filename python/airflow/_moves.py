@@ -45,6 +45,8 @@ models.param -> sdk.definitions.param
 models.skipmixin -> sdk.bases.skipmixin
 models.taskmixin -> sdk.definitions._internal.node
 models.variable -> sdk.definitions.variable
+models.taskinstance -> sdk.definitions.taskinstance
+models.dagrun -> sdk.definitions.taskinstance
 models.xcom -> sdk.bases.xcom
 models.xcom_arg -> sdk.definitions.xcom_arg
 notifications.basenotifier -> sdk.bases.notifier
@@ -83,6 +85,7 @@ sensors.time_sensor -> providers.standard.sensors.time
 sensors.weekday -> providers.standard.sensors.weekday
 template.templater -> sdk.definitions._internal.templater
 timetables.datasets -> timetables.assets: DatasetOrTimeSchedule
+triggers.temporal -> providers.standard.triggers.temporal
 utils.edgemodifier -> sdk.definitions.edges
 utils.setup_teardown -> sdk.definitions._internal.setup_teardown
 utils.task_group -> sdk.definitions.taskgroup; sdk.definitions._internal.contextmanager: TaskGroupContext
@@ -101,6 +104,8 @@ QUIET = frozenset(
         "models.variable",
         "utils.edgemodifier",
         "models.xcom",
+        "models.dagrun",
+        "models.taskinstance",
         "template.templater",
         "models.mappedoperator",
     ]

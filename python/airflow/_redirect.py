@@ -48,9 +48,27 @@ def resolve(module: str, name: str) -> Any:
     raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
+class _OldModule(ModuleType):
+    """An old module. A submodule does not hide a name that the module hands out: ``task_group`` of ``airflow.decorators``."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, _OldModule) and _has(self.__name__, name):
+            return
+        super().__setattr__(name, value)
+
+
+def _has(module: str, name: str) -> bool:
+    from airflow._moves import moves
+
+    for target, renames in moves().get(module, ()):
+        if renames is None and target.startswith("airflow.sdk.") and hasattr(import_module(target), name):
+            return True
+    return False
+
+
 class _Loader:
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return ModuleType(spec.name, f"Old home of names that have moved; see {__name__}.")
+        return _OldModule(spec.name, f"Old home of names that have moved; see {__name__}.")
 
     def exec_module(self, module: ModuleType) -> None:
         name = module.__name__

@@ -9,6 +9,8 @@ _LAZY = {
     "DAG": "airflow.sdk.definitions.dag",
     "BaseOperator": "airflow.sdk.bases.operator",
     "BaseOperatorLink": "airflow.sdk.bases.operatorlink",
+    "DagRun": "airflow.sdk.definitions.taskinstance",
+    "TaskInstance": "airflow.sdk.definitions.taskinstance",
     "Connection": "airflow.sdk.definitions.connection",
     "MappedOperator": "airflow.sdk.definitions.mappedoperator",
     "Param": "airflow.sdk.definitions.param",

@@ -15,6 +15,7 @@ _HOMES = {
     "airflow.sdk.definitions.xcom_arg": "XComArg",
     "airflow.sdk.definitions.asset": "Asset AssetAlias AssetAll AssetAny AssetWatcher Dataset",
     "airflow.sdk.definitions.context": "Context get_current_context get_parsing_context",
+    "airflow.sdk.definitions.taskinstance": "TaskInstance",
     "airflow.sdk.definitions.variable": "Variable",
     "airflow.sdk.definitions.connection": "Connection",
     "airflow.sdk.bases.operator": "BaseOperator BaseAsyncOperator",

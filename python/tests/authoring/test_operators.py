@@ -188,6 +188,20 @@ def test_python_callable_objects() -> None:
     assert run(python(Adder(), op_args=[1])) == (2, "2024-01-01")
 
 
+def test_provide_context_of_old_files_is_accepted() -> None:
+    assert run(python(lambda **context: context["ds"], provide_context=True)) == "2024-01-01"
+    with make(default_args={"provide_context": True}):
+        assert PythonOperator(task_id="t", python_callable=print).task_id == "t"
+
+
+def test_template_fields_without_a_comma() -> None:
+    class Forgetful(BaseOperator):
+        template_fields = "sql"
+
+    with pytest.raises(TypeError, match="needs a comma: 'sql'"):
+        Forgetful(task_id="t", dag=make())
+
+
 # Branches and short circuits
 
 

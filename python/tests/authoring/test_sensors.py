@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +13,14 @@ import pytest
 
 from airflow import _runtime
 from airflow.providers.standard.sensors.bash import BashSensor
-from airflow.providers.standard.sensors.date_time import DateTimeSensor
+from airflow.providers.standard.sensors.date_time import DateTimeSensor, DateTimeSensorAsync
 from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 from airflow.providers.standard.sensors.filesystem import FileSensor
 from airflow.providers.standard.sensors.python import PythonSensor
 from airflow.providers.standard.sensors.time import TimeSensor
-from airflow.providers.standard.sensors.time_delta import TimeDeltaSensor, WaitSensor
+from airflow.providers.standard.sensors.time_delta import TimeDeltaSensor, TimeDeltaSensorAsync, WaitSensor
 from airflow.providers.standard.sensors.weekday import DayOfWeekSensor
+from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import DAG, BaseSensorOperator, PokeReturnValue, task
 from airflow.sdk.bases import sensor as sensor_module
 from airflow.sdk.bases.sensor import poke_mode_only
@@ -32,7 +34,9 @@ from airflow.sdk.exceptions import (
     ExternalDagFailedError,
     ExternalTaskFailedError,
     ExternalTaskGroupFailedError,
+    TaskDeferred,
 )
+from airflow.utils.module_loading import import_string
 
 START = pendulum.datetime(2024, 1, 1)
 
@@ -253,6 +257,27 @@ def test_time_sensors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert WaitSensor(task_id="l", time_to_wait=dt.timedelta(0), dag=seoul).execute(context()) is None
     with pytest.raises(TypeError, match="target_time of task 'm'"):
         DateTimeSensor(task_id="m", target_time=5, dag=seoul)  # type: ignore[arg-type]
+
+
+async def first_event(trigger: Any) -> Any:
+    return await anext(trigger.run())
+
+
+def test_sensors_that_wait_in_a_trigger() -> None:
+    moment = pendulum.datetime(2024, 1, 3)
+    for sensor in (
+        DateTimeSensorAsync(task_id="a", target_time=moment, dag=make()),
+        TimeDeltaSensorAsync(task_id="b", delta=dt.timedelta(days=2), dag=make()),
+    ):
+        with pytest.raises(TaskDeferred) as signalled:
+            sensor.execute(context())
+        assert signalled.value.trigger.moment == moment
+        assert getattr(sensor, signalled.value.method_name)(context(), event=None) is None
+        assert asyncio.run(first_event(signalled.value.trigger)).payload == moment
+    path, arguments = DateTimeTrigger(moment).serialize()
+    assert import_string(path)(**arguments).moment == moment
+    with pytest.raises(ValueError, match="naive"):
+        DateTimeTrigger(dt.datetime(2024, 1, 1))
 
 
 class Control:

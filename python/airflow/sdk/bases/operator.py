@@ -134,6 +134,9 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         render_template_as_native_obj: bool | None = None,
         **kwargs: Any,
     ) -> None:
+        if "provide_context" in kwargs:
+            _warnings.deprecated("'provide_context' is no longer needed: the context is always available")
+            del kwargs["provide_context"]
         if kwargs:
             names = ", ".join(sorted(kwargs))
             raise TypeError(f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}): {names}")
@@ -240,6 +243,10 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         SetupTeardownContext.note(self)
 
     def _constructed(self) -> None:
+        if isinstance(self.template_fields, str):
+            raise TypeError(
+                f"template_fields of {type(self).__name__} is a text; a list of names needs a comma: {self.template_fields!r}"
+            )
         self.__dict__["_instantiated"] = True
         self.set_xcomargs_dependencies()
 

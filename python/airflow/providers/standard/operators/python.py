@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from airflow import _warnings
 from airflow.providers.standard.operators._callables import call
 from airflow.sdk.bases.branch import BranchMixIn
 from airflow.sdk.bases.operator import BaseOperator
@@ -33,11 +32,8 @@ class PythonOperator(BaseOperator):
         templates_dict: dict[str, Any] | None = None,
         templates_exts: Sequence[str] | None = None,
         show_return_value_in_logs: bool = True,
-        provide_context: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        if provide_context is not None:
-            _warnings.deprecated("PythonOperator's 'provide_context' is no longer needed: the context is always available")
         super().__init__(**kwargs)
         if not callable(python_callable):
             raise AirflowException(f"`python_callable` of task {self.task_id!r} must be a function, not {python_callable!r}")

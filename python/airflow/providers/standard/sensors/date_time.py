@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk.bases.sensor import BaseSensorOperator
 
@@ -37,3 +37,27 @@ class DateTimeSensor(BaseSensorOperator):
 
         self.log.info("Checking if the time (%s) has come", self.target_time)
         return timezone.utcnow() > self._moment
+
+
+class DateTimeSensorAsync(DateTimeSensor):
+    """The same, waiting in a trigger."""
+
+    def __init__(
+        self,
+        *,
+        start_from_trigger: bool = False,
+        end_from_trigger: bool = False,
+        trigger_kwargs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.end_from_trigger = end_from_trigger
+
+    def execute(self, context: Any) -> NoReturn:
+        """Wait for the trigger."""
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        self.defer(trigger=DateTimeTrigger(self._moment), method_name="execute_complete")
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The moment has come."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk.bases.sensor import BaseSensorOperator
 
@@ -33,3 +33,16 @@ class TimeSensor(BaseSensorOperator):
 
         self.log.info("Checking if the time (%s) has come", self.target_datetime)
         return timezone.utcnow() > self.target_datetime
+
+
+class TimeSensorAsync(TimeSensor):
+    """The same, waiting in a trigger."""
+
+    def execute(self, context: Any) -> NoReturn:
+        """Wait for the trigger."""
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        self.defer(trigger=DateTimeTrigger(self.target_datetime), method_name="execute_complete")
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The time has come."""

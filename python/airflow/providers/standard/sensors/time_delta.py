@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.sdk.bases.sensor import BaseSensorOperator
 
@@ -26,14 +26,30 @@ class TimeDeltaSensor(BaseSensorOperator):
         self.delta = delta
         self.deferrable = deferrable
 
+    def _moment(self, context: Any) -> dt.datetime:
+        base = context.get("data_interval_end") or context["dag_run"].run_after
+        self.log.info("Checking if the delta has elapsed base_time=%s, delta=%s", base, self.delta)
+        moment: dt.datetime = base + _as_delta(self.delta)
+        return moment
+
     def poke(self, context: Any) -> bool:
         """Whether the moment has passed."""
         from airflow.sdk import timezone
 
-        base = context.get("data_interval_end") or context["dag_run"].run_after
-        target = base + _as_delta(self.delta)
-        self.log.info("Checking if the delta has elapsed base_time=%s, delta=%s", base, self.delta)
-        return bool(timezone.utcnow() > target)
+        return timezone.utcnow() > self._moment(context)
+
+
+class TimeDeltaSensorAsync(TimeDeltaSensor):
+    """The same, waiting in a trigger."""
+
+    def execute(self, context: Any) -> NoReturn:
+        """Wait for the trigger."""
+        from airflow.providers.standard.triggers.temporal import DateTimeTrigger
+
+        self.defer(trigger=DateTimeTrigger(self._moment(context)), method_name="execute_complete")
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The moment has come."""
 
 
 class WaitSensor(BaseSensorOperator):
