@@ -232,7 +232,7 @@ fn words(path: &Path, limits: ParseLimits, end: ParseEnd, output: &str) -> Strin
             format!("the process that imported it {exit} before it was done; a DAG file must not end the interpreter")
         }
     };
-    let tail: String = output.lines().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    let tail: String = output.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
     if tail.trim().is_empty() {
         return format!("{path}: {what}");
     }

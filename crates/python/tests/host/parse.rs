@@ -47,6 +47,8 @@ async fn a_bad_file_costs_nothing_but_itself() {
         ("1 / 0\n", ParseEnd::Parsed, "ZeroDivisionError"),
         ("os._exit(3)\n", crash(Some(3), None), "exited with code 3 before it was done"),
         ("os.kill(os.getpid(), 11)\n", crash(None, Some(11)), "killed by signal 11 (SIGSEGV)"),
+        // Where it happened is in the output that goes with it.
+        ("import ctypes\nctypes.string_at(0)\n", crash(None, Some(11)), "file.py\", line 5"),
         ("os.kill(os.getpid(), 9)\n", crash(None, Some(9)), "run out of memory"),
     ];
     for (code, end, words) in cases {

@@ -24,8 +24,10 @@ def crashes():
 def stubborn():
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen(["bash", "-c", "trap '' TERM; sleep 300 & wait"], start_new_session=True)
+    # A daemon: its parent is gone, only the mark in its environment tells where it belongs.
+    daemon = subprocess.run(["bash", "-c", "setsid sleep 300 >/dev/null 2>&1 & echo $!"], stdout=subprocess.PIPE, text=True).stdout.strip()
     with open(HERE + "/pids.new", "w") as f:
-        f.write(f"{os.getpid()} {child.pid}")
+        f.write(f"{os.getpid()} {child.pid} {daemon}")
     os.rename(HERE + "/pids.new", HERE + "/pids")
     while True: time.sleep(1)
 @task
@@ -83,6 +85,7 @@ async fn a_timeout_ends_the_whole_tree() {
     let report = story.service.report_of(id).await;
     let End::TimedOut { message } = report.end else { panic!("{report:?}") };
     assert!(message.contains("execution_timeout of 1 s"), "{message}");
+    assert_eq!(pids.split(' ').count(), 3, "{pids}");
     for pid in pids.split(' ') {
         assert!(!alive(pid.parse().unwrap()), "process {pid} of {pids} is still there");
     }
