@@ -183,9 +183,8 @@ def _run_of(options: argparse.Namespace, dag: Any) -> dict[str, Any]:
 
 
 def _runtime(options: argparse.Namespace) -> LocalRuntime:
-    """Variables and connections that the caller has looked up: JSON on stdin with ``variables`` and ``connections``."""
-    given = json.load(sys.stdin) if options.data_from_stdin else {}
-    return LocalRuntime(given.get("variables"), given.get("connections"))
+    """Variables and connections that the caller has looked up."""
+    return LocalRuntime(options.data.get("variables"), options.data.get("connections"))
 
 
 def run_dag(options: argparse.Namespace) -> int:
@@ -295,7 +294,26 @@ def dag_cli(dag: Any) -> None:
     sys.exit(_run(options))
 
 
+def _given(options: argparse.Namespace) -> dict[str, Any]:
+    """What the caller knows of the database and the configuration: a JSON object on stdin."""
+    if not options.data_from_stdin:
+        return {}
+    try:
+        given = json.load(sys.stdin)
+    except ValueError as error:
+        raise UsageError(f"stdin is not JSON: {error}") from None
+    if not isinstance(given, dict):
+        raise UsageError("stdin has to be a JSON object with variables, connections and config")
+    return given
+
+
 def _run(options: argparse.Namespace) -> int:
+    try:
+        options.data = _given(options)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return USAGE
+    conf.install(options.data.get("config") or {})
     terminal_logging()
     logging.captureWarnings(True)
     try:
