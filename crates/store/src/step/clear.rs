@@ -53,9 +53,8 @@ impl Transaction for ClearTasks {
         let set = Value::json(&self.tasks)?;
         end_attempts(tx, &set).await?;
         let tasks = self.clear(tx, &set).await?;
-        let reschedules =
-            "DELETE FROM task_reschedule WHERE EXISTS (SELECT 1 FROM json_each(?) j WHERE task_reschedule.run_pk = j.value ->> 'run_pk'
-            AND task_reschedule.task_id = j.value ->> 'task_id' AND task_reschedule.map_index = j.value ->> 'map_index')";
+        let reschedules = "DELETE FROM task_reschedule WHERE id IN (SELECT r.id FROM json_each(?) j CROSS JOIN task_reschedule r
+            ON r.run_pk = j.value ->> 'run_pk' AND r.task_id = j.value ->> 'task_id' AND r.map_index = j.value ->> 'map_index')";
         tx.exec(reschedules, [set.clone()]).await?;
         let runs = self.reset(tx).await?;
         event_log::insert(tx, &self.events).await?;
@@ -66,7 +65,8 @@ impl Transaction for ClearTasks {
 impl ClearTasks {
     async fn clear(&self, tx: &mut Tx<'_>, set: &Value) -> Result<u64> {
         let now = tx.now();
-        let running = "state IN ('running', 'restarting') AND attempt_id IS NOT NULL";
+        // The attempt decides, not the state: one that was marked may still have its process.
+        let running = "EXISTS (SELECT 1 FROM attempt a WHERE a.id = t.attempt_id AND a.state = 'running')";
         let sql = format!(
             "UPDATE task_instance AS t SET
                 state = CASE WHEN {running} THEN 'restarting' ELSE NULL END,
@@ -109,11 +109,11 @@ impl ClearTasks {
 
 /// Asks the attempts of these task instances to end: those that wait are cancelled, those that run are killed by their worker.
 pub(super) async fn end_attempts(tx: &mut Tx<'_>, set: &Value) -> Result<()> {
-    let sql =
-        "UPDATE attempt AS a SET kill_requested = 'state_changed', state = CASE a.state WHEN 'queued' THEN 'cancelled' ELSE a.state END
-        FROM json_each(?) j JOIN task_instance t
-            ON t.run_pk = j.value ->> 'run_pk' AND t.task_id = j.value ->> 'task_id' AND t.map_index = j.value ->> 'map_index'
-        WHERE a.id = t.attempt_id AND a.state IN ('queued', 'running')";
-    tx.exec(sql, [set.clone()]).await?;
+    let sql = "UPDATE attempt SET kill_requested = 'state_changed', end_date = CASE state WHEN 'queued' THEN ? ELSE end_date END,
+            state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
+        WHERE state IN ('queued', 'running') AND id IN (SELECT t.attempt_id FROM json_each(?) j CROSS JOIN task_instance t
+            ON t.run_pk = j.value ->> 'run_pk' AND t.task_id = j.value ->> 'task_id' AND t.map_index = j.value ->> 'map_index')";
+    let now = tx.now();
+    tx.exec(sql, params![now, set.clone()]).await?;
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! One suite for every database: each case gets a fresh one of each backend.
 
+mod acts;
 mod attempts;
 mod backend;
 mod base;
+mod calls;
+mod crash;
 mod fixture;
 mod keepsakes;
 mod losses;
