@@ -3,6 +3,7 @@
 pub mod dag;
 pub mod dag_run;
 pub mod python;
+pub mod redact;
 pub mod task;
 pub mod task_instance;
 pub mod version;

@@ -1,4 +1,4 @@
-//! JSON values as Python's `str()` shows them.
+//! JSON values as Python writes them: by `str()`, and by `json.dumps`.
 
 use serde_json::Value;
 
@@ -48,10 +48,44 @@ fn quoted(text: &str) -> String {
     out
 }
 
+/// JSON text with the separators and escapes of Python's `json.dumps`.
+pub fn dumps(value: &Value) -> String {
+    match value {
+        Value::Array(items) => format!("[{}]", items.iter().map(dumps).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let pairs: Vec<String> = map.iter().map(|(key, value)| format!("{}: {}", ascii(key), dumps(value))).collect();
+            format!("{{{}}}", pairs.join(", "))
+        }
+        Value::String(text) => ascii(text),
+        other => other.to_string(),
+    }
+}
+
+/// A JSON string of ASCII letters only.
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    for letter in Value::from(text).to_string().chars() {
+        if letter.is_ascii() {
+            out.push(letter);
+        } else {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn json_is_written_as_by_python() {
+        assert_eq!(dumps(&json!({"a": [1, "é😀\n"], "b": null})), r#"{"a": [1, "\u00e9\ud83d\ude00\n"], "b": null}"#);
+    }
 
     #[test]
     fn values_read_as_in_python() {

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod body;
+pub mod bulk;
 pub mod check;
 pub mod filters;
 pub mod query;

@@ -2,7 +2,6 @@
 
 #![recursion_limit = "256"]
 
-#[expect(dead_code, reason = "the tests of resources use the rest")]
 mod harness;
 mod seed;
 
@@ -10,6 +9,7 @@ mod access;
 mod catalog;
 mod dag_runs;
 mod dags;
+mod keyed;
 mod logs;
 mod monitor;
 mod sign_in;

@@ -8,6 +8,7 @@ pub mod event_log;
 pub mod filter;
 pub mod import_error;
 pub mod job;
+pub mod keyed;
 pub mod small;
 pub mod task_instance;
 pub mod xcom;
