@@ -92,7 +92,7 @@ impl Children {
         let child = Child { parent: parent.to_owned(), pid: None, arrive: Some(arrive), exit: Some(exit) };
         self.lock().insert(id.to_owned(), child);
         let children = self.clone();
-        Expected { children, id: id.to_owned(), arrived: Some(arrived), exited: Some(exited) }
+        Expected { children, id: id.to_owned(), arrived: Some(arrived), exited: Some(exited), came: false }
     }
 
     /// A process said hello; false: nobody waits for it.
@@ -142,6 +142,7 @@ pub(crate) struct Expected {
     id: String,
     arrived: Option<oneshot::Receiver<Arrival>>,
     exited: Option<oneshot::Receiver<Exit>>,
+    came: bool,
 }
 
 impl Expected {
@@ -170,6 +171,7 @@ impl Expected {
                 }),
             }
         };
+        self.came = true;
         let pid = arrived.pid;
         let pidfd = Pid::from_raw(pid).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
         #[expect(deprecated, reason = "its successor is an unsafe function; an `OwnedFd` meets what that asks for")]
@@ -182,7 +184,7 @@ impl Expected {
 
 impl Drop for Expected {
     fn drop(&mut self) {
-        if self.exited.is_some() {
+        if !self.came {
             self.children.lock().remove(&self.id);
         }
     }

@@ -187,3 +187,19 @@ async fn idle_templates_end_and_their_number_is_bounded() {
     }
     panic!("the idle template is still there");
 }
+
+/// A process whose start was given up must not run when it comes after all.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_too_late_is_ended() {
+    use std::os::unix::process::ExitStatusExt;
+    let fixture = Fixture::new().await;
+    let folder = std::fs::read_dir(fixture.dir.path().join("run")).unwrap().next().unwrap().unwrap().path();
+    let code = "import json, os, socket, sys, time\ns = socket.socket(socket.AF_UNIX)\ns.connect(sys.argv[1])\n\
+                b = json.dumps({'type': 'hello', 'role': 'attempt', 'id': 'nobody', 'pid': os.getpid()}).encode()\n\
+                s.sendall(len(b).to_bytes(4, 'big') + b)\ntime.sleep(60)\n";
+    let python = std::env::var_os("TRADEWIND_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut child = tokio::process::Command::new(python).args(["-c", code]).arg(folder.join("host.sock")).spawn().unwrap();
+    let status = timeout(Duration::from_secs(30), child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.signal(), Some(9));
+    fixture.host.stop().await;
+}
