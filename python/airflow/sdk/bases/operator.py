@@ -134,69 +134,30 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         render_template_as_native_obj: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        if "provide_context" in kwargs:
-            _warnings.deprecated("'provide_context' is no longer needed: the context is always available")
-            del kwargs["provide_context"]
         if kwargs:
-            names = ", ".join(sorted(kwargs))
-            raise TypeError(f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}): {names}")
+            self._refuse_unknown(task_id, kwargs)
         construction: Construction = self.__dict__["_construction"]
         validate_key(task_id, "task_id")
         group = task_group or construction.task_group
         self.task_id = group.child_id(task_id) if group and construction.registers else task_id
         self._task_display_name = task_display_name
-        where = f"task {self.task_id!r}"
-
         self.owner = owner or conf.get("operators", "default_owner")
-        self.email = email
-        self.email_on_retry = _or_default(email_on_retry, "default_email_on_retry")
-        self.email_on_failure = _or_default(email_on_failure, "default_email_on_failure")
-        self.email_on_success = email_on_success
-        self.retries = as_retries(retries, where)
-        self.retry_delay = as_seconds(
-            conf.getfloat("core", "default_task_retry_delay") if retry_delay is None else retry_delay, "retry_delay", where
-        )
-        self.retry_exponential_backoff = as_number(retry_exponential_backoff, "retry_exponential_backoff", where)
-        self.max_retry_delay = None if max_retry_delay is None else as_seconds(max_retry_delay, "max_retry_delay", where)
+        self._set_mail(email, email_on_retry, email_on_failure, email_on_success)
+        self._set_retries(retries, retry_delay, retry_exponential_backoff, max_retry_delay)
         self.retry_policy = retry_policy
-        self.depends_on_past = as_flag(depends_on_past, "depends_on_past", where)
+        self._set_past(depends_on_past, wait_for_downstream, wait_for_past_depends_before_skipping)
         self.ignore_first_depends_on_past = ignore_first_depends_on_past
-        self.wait_for_past_depends_before_skipping = as_flag(
-            wait_for_past_depends_before_skipping, "wait_for_past_depends_before_skipping", where
+        self._set_queueing(priority_weight, weight_rule, queue, pool, pool_slots)
+        self._set_times(sla, execution_timeout)
+        self._set_callbacks(
+            (on_execute_callback, on_failure_callback, on_success_callback, on_retry_callback, on_skipped_callback)
         )
-        self.wait_for_downstream = as_flag(wait_for_downstream, "wait_for_downstream", where)
-        if self.wait_for_downstream:
-            self.depends_on_past = True
-
-        self.priority_weight = as_weight(priority_weight, where)
-        self.weight_rule = weight_rule if weight_rule is not None else conf.get("core", "default_task_weight_rule")
-        self.queue = queue or conf.get("operators", "default_queue")
-        self.pool = pool or DEFAULT_POOL_NAME
-        self.pool_slots = as_pool_slots(pool_slots, where)
-        if sla is not None:
-            _warnings.deprecated(f"{where} sets 'sla', which has no effect; use deadline alerts")
-        self.sla = sla
-        if execution_timeout is None:
-            execution_timeout = conf.gettimedelta("core", "default_task_execution_timeout")
-        self.execution_timeout = as_timedelta(execution_timeout, "execution_timeout", where)
-
-        callbacks = (on_execute_callback, on_failure_callback, on_success_callback, on_retry_callback, on_skipped_callback)
-        for name, value in zip(CALLBACKS, callbacks):
-            setattr(self, name, collect_callbacks(value, name, where))
         self._pre_execute_hook = pre_execute
         self._post_execute_hook = post_execute
-
-        self.trigger_rule = parse_trigger_rule(trigger_rule, where)
-        self.resources = as_resources(resources, where)
-        self.run_as_user = run_as_user or conf.get("core", "default_impersonation", fallback="") or None
-        if task_concurrency is not None:
-            _warnings.deprecated(f"{where} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'")
-            max_active_tis_per_dag = task_concurrency if max_active_tis_per_dag is None else max_active_tis_per_dag
+        self.trigger_rule = parse_trigger_rule(trigger_rule, f"task {self.task_id!r}")
+        self._set_execution(resources, run_as_user, executor, executor_config)
+        self._set_limits(task_concurrency, max_active_tis_per_dag, max_active_tis_per_dagrun)
         self.map_index_template = map_index_template
-        self.max_active_tis_per_dag = max_active_tis_per_dag
-        self.max_active_tis_per_dagrun = max_active_tis_per_dagrun
-        self.executor = executor
-        self.executor_config = executor_config or {}
         self.do_xcom_push = do_xcom_push
         self.multiple_outputs = multiple_outputs
         self.inlets = _as_list(inlets)
@@ -211,6 +172,71 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         self._set_dates(start_date, end_date)
         self._set_params(construction, params)
         self._join(construction, group, dag)
+
+    def _refuse_unknown(self, task_id: str, kwargs: dict[str, Any]) -> None:
+        if "provide_context" in kwargs:
+            _warnings.deprecated("'provide_context' is no longer needed: the context is always available")
+            del kwargs["provide_context"]
+        if kwargs:
+            names = ", ".join(sorted(kwargs))
+            raise TypeError(f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}): {names}")
+
+    def _set_mail(self, email: Any, on_retry: bool | None, on_failure: bool | None, on_success: bool) -> None:
+        self.email = email
+        self.email_on_retry = conf.getboolean("email", "default_email_on_retry") if on_retry is None else on_retry
+        self.email_on_failure = conf.getboolean("email", "default_email_on_failure") if on_failure is None else on_failure
+        self.email_on_success = on_success
+
+    def _set_retries(self, retries: Any, delay: Any, backoff: Any, max_delay: Any) -> None:
+        where = f"task {self.task_id!r}"
+        self.retries = as_retries(retries, where)
+        if delay is None:
+            delay = conf.getfloat("core", "default_task_retry_delay")
+        self.retry_delay = as_seconds(delay, "retry_delay", where)
+        self.retry_exponential_backoff = as_number(backoff, "retry_exponential_backoff", where)
+        self.max_retry_delay = None if max_delay is None else as_seconds(max_delay, "max_retry_delay", where)
+
+    def _set_past(self, depends: Any, wait_for_downstream: Any, wait_before_skipping: Any) -> None:
+        where = f"task {self.task_id!r}"
+        self.depends_on_past = as_flag(depends, "depends_on_past", where)
+        self.wait_for_downstream = as_flag(wait_for_downstream, "wait_for_downstream", where)
+        self.wait_for_past_depends_before_skipping = as_flag(wait_before_skipping, "wait_for_past_depends_before_skipping", where)
+        if self.wait_for_downstream:
+            self.depends_on_past = True
+
+    def _set_queueing(self, weight: Any, weight_rule: Any, queue: str | None, pool: str | None, slots: Any) -> None:
+        where = f"task {self.task_id!r}"
+        self.priority_weight = as_weight(weight, where)
+        self.weight_rule = weight_rule if weight_rule is not None else conf.get("core", "default_task_weight_rule")
+        self.queue = queue or conf.get("operators", "default_queue")
+        self.pool = pool or DEFAULT_POOL_NAME
+        self.pool_slots = as_pool_slots(slots, where)
+
+    def _set_times(self, sla: Any, execution_timeout: Any) -> None:
+        where = f"task {self.task_id!r}"
+        if sla is not None:
+            _warnings.deprecated(f"{where} sets 'sla', which has no effect; use deadline alerts")
+        self.sla = sla
+        if execution_timeout is None:
+            execution_timeout = conf.gettimedelta("core", "default_task_execution_timeout")
+        self.execution_timeout = as_timedelta(execution_timeout, "execution_timeout", where)
+
+    def _set_callbacks(self, callbacks: Sequence[Any]) -> None:
+        for name, value in zip(CALLBACKS, callbacks):
+            setattr(self, name, collect_callbacks(value, name, f"task {self.task_id!r}"))
+
+    def _set_execution(self, resources: Any, user: str | None, executor: str | None, executor_config: Any) -> None:
+        self.resources = as_resources(resources, f"task {self.task_id!r}")
+        self.run_as_user = user or conf.get("core", "default_impersonation", fallback="") or None
+        self.executor = executor
+        self.executor_config = executor_config or {}
+
+    def _set_limits(self, old_per_dag: int | None, per_dag: int | None, per_dagrun: int | None) -> None:
+        if old_per_dag is not None:
+            _warnings.deprecated(f"task {self.task_id!r} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'")
+            per_dag = old_per_dag if per_dag is None else per_dag
+        self.max_active_tis_per_dag = per_dag
+        self.max_active_tis_per_dagrun = per_dagrun
 
     def _set_dates(self, start_date: Any, end_date: Any) -> None:
         self.start_date: datetime | None = None
@@ -403,10 +429,6 @@ class BaseAsyncOperator(BaseOperator):
         import asyncio
 
         return asyncio.run(self.aexecute(context))
-
-
-def _or_default(value: bool | None, key: str) -> bool:
-    return conf.getboolean("email", key) if value is None else value
 
 
 def _raw(params: Any) -> dict[str, Any]:

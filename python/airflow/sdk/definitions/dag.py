@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DAG_ARGS_EXPECTED_TYPES = {
     "description": str,
     "max_active_tasks": int,
+    "concurrency": int,
     "max_active_runs": int,
     "max_consecutive_failed_dag_runs": int,
     "dagrun_timeout": dt.timedelta,
@@ -96,56 +97,20 @@ class DAG:
     ) -> None:
         validate_key(dag_id, "dag_id")
         self.dag_id = dag_id
-        given = locals()
-        for name, kind in DAG_ARGS_EXPECTED_TYPES.items():
-            value = given[name]
-            if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
-                raise TypeError(f"'{name}' of DAG {dag_id!r} has to be {kind.__name__}, not {type(value).__name__}: {value!r}")
-        for name in _OLD_AND_UNUSED:
-            if given[name] is not None:
-                _warnings.deprecated(f"DAG {dag_id!r} sets {name!r}, which has no effect")
-        if concurrency is not None:
-            _warnings.deprecated(f"DAG {dag_id!r} sets 'concurrency'; it is now 'max_active_tasks'")
-            max_active_tasks = concurrency if max_active_tasks is None else max_active_tasks
-
+        self._check_arguments(locals())
         self.description = description
         self.dag_display_name = dag_display_name or dag_id
-        self.default_args = dict(default_args or {})
-        default_params = self.default_args.pop("params", None)
-        self.params = ParamsDict({**(dict(params) if params and not isinstance(params, ParamsDict) else {})}, source="dag")
-        if isinstance(params, ParamsDict):
-            self.params.update(params)
-        if default_params:
-            self.params.update({name: value for name, value in default_params.items() if name not in self.params})
-
-        first_date = start_date if start_date is not None else self.default_args.get("start_date")
-        if start_date is not None and isinstance(start_date, str):
-            raise TypeError(f"start_date of DAG {dag_id!r} has to be a datetime, not a text: {start_date!r}")
-        self._zone = zone_of(first_date) if first_date is not None else None
-        self.start_date = as_utc(first_date, "start_date", dag_id)
-        self.end_date = as_utc(end_date, "end_date", dag_id)
-
-        self.template_searchpath = [template_searchpath] if isinstance(template_searchpath, str) else template_searchpath
-        self.template_undefined = template_undefined
-        self.user_defined_macros = user_defined_macros
-        self.user_defined_filters = user_defined_filters
+        self._set_params(dict(default_args or {}), params)
+        self._set_dates(start_date, end_date)
+        self._set_templates(template_searchpath, template_undefined, user_defined_macros, user_defined_filters)
         self.jinja_environment_kwargs = jinja_environment_kwargs
         self.render_template_as_native_obj = render_template_as_native_obj
-        self.max_active_tasks = _int_or_conf(max_active_tasks, "max_active_tasks_per_dag")
-        self.max_active_runs = _int_or_conf(max_active_runs, "max_active_runs_per_dag")
-        self.max_consecutive_failed_dag_runs = _int_or_conf(
-            max_consecutive_failed_dag_runs, "max_consecutive_failed_dag_runs_per_dag"
-        )
-        if self.max_consecutive_failed_dag_runs < 0:
-            raise ValueError(f"max_consecutive_failed_dag_runs of DAG {dag_id!r} has to be 0 or more")
         self.dagrun_timeout = dagrun_timeout
-        self.deadline = deadline
-        self.sla_miss_callback = sla_miss_callback
-        self.on_success_callback = collect_callbacks(on_success_callback, "on_success_callback", f"DAG {dag_id!r}")
-        self.on_failure_callback = collect_callbacks(on_failure_callback, "on_failure_callback", f"DAG {dag_id!r}")
-        self.has_on_success_callback = bool(self.on_success_callback)
-        self.has_on_failure_callback = bool(self.on_failure_callback)
-        self.access_control = access_control
+        self._set_limits(
+            max_active_tasks if concurrency is None else concurrency, max_active_runs, max_consecutive_failed_dag_runs
+        )
+        self._set_callbacks(on_success_callback, on_failure_callback)
+        self.deadline, self.sla_miss_callback, self.access_control = deadline, sla_miss_callback, access_control
         self.is_paused_upon_creation = is_paused_upon_creation
         self.tags = _checked_tags(tags, dag_id)
         self.owner_links = _checked_owner_links(owner_links or {}, dag_id)
@@ -154,7 +119,6 @@ class DAG:
         self.allowed_run_types = _run_types(allowed_run_types)
         self.disable_bundle_versioning = disable_bundle_versioning
         self.rerun_with_latest_version = rerun_with_latest_version
-
         self.edge_info: dict[str, dict[str, dict[str, Any]]] = {}
         self.task_dict: dict[str, Any] = {}
         self.fileloc = _calling_file()
@@ -162,6 +126,51 @@ class DAG:
         self._set_schedule(schedule, schedule_interval, timetable, catchup)
         self.task_group = task_group if task_group is not None else TaskGroup.create_root(self)
         self.task_group.dag = self
+
+    def _check_arguments(self, given: Mapping[str, Any]) -> None:
+        for name, kind in DAG_ARGS_EXPECTED_TYPES.items():
+            value = given[name]
+            if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+                what = f"{type(value).__name__}: {value!r}"
+                raise TypeError(f"'{name}' of DAG {self.dag_id!r} has to be {kind.__name__}, not {what}")
+        if isinstance(given["start_date"], str):
+            raise TypeError(f"start_date of DAG {self.dag_id!r} has to be a datetime, not a text: {given['start_date']!r}")
+        for name in _OLD_AND_UNUSED:
+            if given[name] is not None:
+                _warnings.deprecated(f"DAG {self.dag_id!r} sets {name!r}, which has no effect")
+        if given["concurrency"] is not None:
+            _warnings.deprecated(f"DAG {self.dag_id!r} sets 'concurrency'; it is now 'max_active_tasks'")
+
+    def _set_params(self, default_args: dict[str, Any], params: Mapping[str, Any] | None) -> None:
+        self.params = ParamsDict(default_args.pop("params", None), source="dag")
+        self.params.update(params if isinstance(params, ParamsDict) else dict(params or {}))
+        self.default_args = default_args
+
+    def _set_dates(self, start_date: Any, end_date: Any) -> None:
+        first = start_date if start_date is not None else self.default_args.get("start_date")
+        self._zone = zone_of(first) if first is not None else None
+        self.start_date = as_utc(first, "start_date", self.dag_id)
+        self.end_date = as_utc(end_date, "end_date", self.dag_id)
+
+    def _set_templates(self, searchpath: Any, undefined: Any, macros: Any, filters: Any) -> None:
+        self.template_searchpath: Iterable[str] | None = [searchpath] if isinstance(searchpath, str) else searchpath
+        self.template_undefined: type[jinja2.Undefined] | None = undefined
+        self.user_defined_macros: dict[str, Any] | None = macros
+        self.user_defined_filters: dict[str, Callable[..., Any]] | None = filters
+
+    def _set_limits(self, tasks: int | None, runs: int | None, failed_runs: int | None) -> None:
+        self.max_active_tasks = _int_or_conf(tasks, "max_active_tasks_per_dag")
+        self.max_active_runs = _int_or_conf(runs, "max_active_runs_per_dag")
+        self.max_consecutive_failed_dag_runs = _int_or_conf(failed_runs, "max_consecutive_failed_dag_runs_per_dag")
+        if self.max_consecutive_failed_dag_runs < 0:
+            raise ValueError(f"max_consecutive_failed_dag_runs of DAG {self.dag_id!r} has to be 0 or more")
+
+    def _set_callbacks(self, on_success: Any, on_failure: Any) -> None:
+        where = f"DAG {self.dag_id!r}"
+        self.on_success_callback = collect_callbacks(on_success, "on_success_callback", where)
+        self.on_failure_callback = collect_callbacks(on_failure, "on_failure_callback", where)
+        self.has_on_success_callback = bool(self.on_success_callback)
+        self.has_on_failure_callback = bool(self.on_failure_callback)
 
     def _set_schedule(self, schedule: Any, schedule_interval: Any, timetable: Any, catchup: bool | None) -> None:
         given = [value for value in (schedule, schedule_interval) if not isinstance(value, ArgNotSet)]

@@ -1,0 +1,124 @@
+"""Params and their schemas."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from airflow.sdk import DAG, Param, ParamsDict, dag, task
+from airflow.sdk.definitions._internal.jsonschema import SchemaError, check
+from airflow.sdk.definitions.param import DagParam
+from airflow.sdk.exceptions import ParamValidationError
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"type": "string"}, ["", "x"], [1, None, True, []]),
+        ({"type": "integer"}, [0, -3, 2.0], [1.5, "1", True, None]),
+        ({"type": "number"}, [0, 1.5], ["1", False]),
+        ({"type": "boolean"}, [True, False], [0, 1, "true"]),
+        ({"type": "array"}, [[], [1]], ["x", {}]),
+        ({"type": "object"}, [{}, {"a": 1}], [[], "x"]),
+        ({"type": ["null", "string"]}, [None, "x"], [1]),
+        ({"enum": [1, "a", None]}, [1, "a", None], [2, True]),
+        ({"const": 5}, [5], [6]),
+        ({"minimum": 1, "maximum": 3}, [1, 3, "any text"], [0, 4]),
+        ({"exclusiveMinimum": 1, "exclusiveMaximum": 3}, [2], [1, 3]),
+        ({"multipleOf": 5}, [0, 10], [7]),
+        ({"minLength": 2, "maxLength": 3}, ["ab", "abc"], ["a", "abcd"]),
+        ({"pattern": "^a"}, ["ab"], ["ba"]),
+        ({"type": "string", "format": "date"}, ["2024-02-29"], ["2024-02-30", "x"]),
+        (
+            {"format": "date-time"},
+            ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123+09:00"],
+            ["2024-01-01", "2024-13-01T00:00:00Z"],
+        ),
+        ({"format": "time"}, ["01:02:03", "23:59"], ["25:00:00", "noon"]),
+        ({"format": "email"}, ["a@b"], ["ab"]),
+        ({"format": "multiline"}, ["any\ntext"], []),
+        ({"items": {"type": "integer"}, "minItems": 1, "maxItems": 2}, [[1], [1, 2]], [[], [1, 2, 3], ["x"]]),
+        ({"uniqueItems": True}, [[1, 2], [1, True]], [[1, 1]]),
+        ({"prefixItems": [{"type": "string"}], "items": {"type": "integer"}}, [["a", 1]], [[1], ["a", "b"]]),
+        (
+            {"properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False},
+            [{"a": 1}],
+            [{}, {"a": "x"}, {"a": 1, "b": 2}],
+        ),
+        ({"additionalProperties": {"type": "integer"}}, [{"x": 1}], [{"x": "y"}]),
+        ({"anyOf": [{"type": "string"}, {"minimum": 3}]}, ["x", 4], [2]),
+        ({"oneOf": [{"type": "integer"}, {"minimum": 3}]}, [1, 3.5], [4, 1.5]),
+        ({"allOf": [{"type": "integer"}, {"minimum": 3}]}, [3], [2, "x"]),
+        ({"not": {"type": "null"}}, [1], [None]),
+        ({}, [None, 1, "x"], []),
+    ],
+)
+def test_schema(schema: dict[str, Any], good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        check(value, schema)
+    for value in bad:
+        with pytest.raises(SchemaError):
+            check(value, schema)
+
+
+def test_the_error_says_where() -> None:
+    schema = {"properties": {"rows": {"items": {"type": "integer"}}}}
+    with pytest.raises(SchemaError, match=r"'x' is not of type 'integer' at \.rows\[1\]"):
+        check({"rows": [1, "x"]}, schema)
+
+
+def test_reading_setting_and_merging() -> None:
+    params = ParamsDict({"n": Param(1, type="integer", minimum=1), "text": "x"})
+    params["n"] = 5
+    params["new"] = [1]
+    assert params.dump() == {"n": 5, "text": "x", "new": [1]}
+    with pytest.raises(ParamValidationError, match="Invalid input for param n: 0 is less than the minimum of 1"):
+        params["n"] = 0
+    params.update({"text": "y"}, other=2)
+    assert params.validate() == {"n": 5, "text": "y", "new": [1], "other": 2}
+    assert params.get_param("n").schema == {"type": "integer", "minimum": 1}
+    assert "n" in params
+    del params["new"]
+    assert list(params) == ["n", "text", "other"]
+
+
+def test_copies_do_not_share_values() -> None:
+    first = ParamsDict({"n": Param(1)})
+    second = ParamsDict(first)
+    second["n"] = 2
+    assert (first["n"], second["n"]) == (1, 2)
+
+
+def test_missing_and_wrong_values() -> None:
+    params = ParamsDict({"n": Param(type="integer"), "wrong": Param("x", type="integer")})
+    with pytest.raises(ParamValidationError, match="No value passed and Param has no default value"):
+        params.validate()
+    with pytest.raises(ValueError, match="is not of type 'integer'"):
+        _ = params["wrong"]
+    with pytest.raises(ParamValidationError, match="json-serializable"):
+        Param(object())
+
+
+def test_arguments_of_a_dag_function_are_params() -> None:
+    seen = {}
+
+    @dag(schedule=None)
+    def flow(n: int = 3, text: str = "x"):  # type: ignore[no-untyped-def]
+        seen["n"] = n
+
+        @task
+        def use(value: Any) -> None: ...
+
+        use(n)
+
+    made = flow(n=5)
+    assert isinstance(made, DAG)
+    assert made.params.dump() == {"n": 5, "text": "x"}
+    assert isinstance(seen["n"], DagParam)
+    context = {"params": made.params.validate(), "dag_run": SimpleNamespace(conf={})}
+    operator = made.get_task("use")
+    operator.render_template_fields(context)
+    assert list(operator.op_args) == [5]
+    assert seen["n"].resolve({**context, "dag_run": SimpleNamespace(conf={"n": 7})}) == 7
