@@ -11,7 +11,7 @@ VENV ?= .venv
 CARGO ?= cargo
 
 VENV_PYTHON := $(abspath $(VENV))/bin/python
-TARGET := $(or $(CARGO_TARGET_DIR),target)
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 BINARY := $(TARGET)/release/tradewind
 REQUIREMENTS := python/requirements.txt python/requirements-test.txt
 
@@ -37,13 +37,15 @@ test: tools $(VENV)/ready-for-tests ## run all tests
 		$(CARGO) test --workspace --locked; \
 	fi
 	cd python && $(VENV_PYTHON) -m pytest
+	$(CARGO) build --package tradewind --locked
+	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
 
 .PHONY: check
 check: tools $(VENV)/ready-for-tests ## formats, lints, types, the rules of the house, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) xtask tidy
-	cd python && $(VENV_PYTHON) -m ruff check .
+	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../examples ../tests/system
 	cd python && $(VENV_PYTHON) -m mypy airflow tradewind
 	if $(CARGO) deny --version >/dev/null 2>&1; then \
 		$(CARGO) deny check bans licenses sources; \

@@ -4,6 +4,7 @@ Only the standard library, so that a benchmark needs nothing but the product and
 """
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -46,9 +47,9 @@ class Product:
         env = dict(os.environ, TRADEWIND_HOME=str(self.home), AIRFLOW__CORE__DAGS_FOLDER=str(self.dags),
                    AIRFLOW__API__PORT=str(self.port), AIRFLOW__CORE__LOAD_EXAMPLES="False",
                    AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False", **self.env)
-        log = open(self.home / "product.log", "ab")
         began = time.monotonic()
-        self.process = subprocess.Popen([self.binary, "standalone"], env=env, stdout=log, stderr=log, start_new_session=True)
+        with (self.home / "product.log").open("ab") as log:
+            self.process = subprocess.Popen([self.binary, "standalone"], env=env, stdout=log, stderr=log, start_new_session=True)
         until(lambda: self.healthy(), 30, "the product is healthy", 0.005)
         return time.monotonic() - began
 
@@ -151,10 +152,8 @@ class Product:
     def kill(self) -> None:
         """Ends the product and everything it started at once, as a power cut would."""
         for pid in self.pids():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         assert self.process is not None
         self.process.wait()
 

@@ -85,7 +85,7 @@ def visible(product: Product, table: Table) -> None:
         for text, times in (("first", new), ("second", changed)):
             began = time.monotonic()
             file.write_text(source.format(n=n, d=text))
-            until(lambda: (product.dag(f"seen_{n}") or {}).get("description") == text, 30, f"{file.name} is seen", 0.005)
+            until(lambda n=n, text=text: (product.dag(f"seen_{n}") or {}).get("description") == text, 30, f"{file.name} is seen", 0.005)
             times.append(time.monotonic() - began)
     table.at_most("new DAG file visible, worst of 5", max(new), 1.0, "s")
     table.at_most("changed DAG file visible, worst of 5", max(changed), 1.0, "s")

@@ -2,6 +2,7 @@
 from datetime import datetime
 
 from airflow.operators.empty import EmptyOperator
+
 from airflow.sdk import DAG, task
 
 COMMON = {"schedule": None, "start_date": datetime(2023, 1, 1), "catchup": False, "tags": ["benchmark"]}

@@ -64,8 +64,6 @@ enum Kind {
     Asset {
         #[serde(default)]
         condition: serde_json::Value,
-        #[serde(default)]
-        timetable: Option<Box<Timetable>>,
     },
     Custom {
         classpath: String,
@@ -142,7 +140,7 @@ fn schedule(kind: Kind, description: Option<String>) -> Result<Schedule, Timetab
         Kind::Events { events, restrict_to_events } => {
             Schedule::Events(Events::new(events, restrict_to_events.unwrap_or(false), description))
         }
-        Kind::Asset { condition, timetable } => Schedule::Asset { condition, time: timetable },
+        Kind::Asset { condition } => Schedule::Asset { condition },
         Kind::Custom { classpath, data } => Schedule::Custom { classpath, data },
     })
 }
@@ -171,7 +169,7 @@ fn kind(schedule: &Schedule) -> Kind {
             }
         }
         Schedule::Events(events) => Kind::Events { events: events.times().to_vec(), restrict_to_events: Some(events.restrict_to_events()) },
-        Schedule::Asset { condition, time } => Kind::Asset { condition: condition.clone(), timetable: time.clone() },
+        Schedule::Asset { condition } => Kind::Asset { condition: condition.clone() },
         Schedule::Custom { classpath, data } => Kind::Custom { classpath: classpath.clone(), data: data.clone() },
     }
 }

@@ -105,10 +105,9 @@ pub enum Schedule {
     DeltaDataInterval(DeltaInterval),
     MultipleCronTrigger(MultipleCrons),
     Events(Events),
-    /// Made by assets; with `time` also by a clock. The condition belongs to whoever counts asset events.
+    /// Made by assets only. The condition belongs to whoever counts asset events.
     Asset {
         condition: serde_json::Value,
-        time: Option<Box<Timetable>>,
     },
     /// A class of the user's; not schedulable by us.
     Custom {
@@ -140,7 +139,7 @@ impl Timetable {
     ) -> Result<Option<NextRun>, TimetableError> {
         let now = whole_micros(now);
         let next = match &self.schedule {
-            Schedule::Null | Schedule::Custom { .. } => return Ok(None),
+            Schedule::Null | Schedule::Asset { .. } | Schedule::Custom { .. } => return Ok(None),
             Schedule::Once => by_list::once(last_automated, restriction, now),
             Schedule::Continuous => by_list::continuous(last_automated, restriction, now),
             Schedule::CronTrigger(cron) => cron.next(last_automated, restriction, now)?,
@@ -149,8 +148,6 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.next(last_automated, restriction, now)?,
             Schedule::MultipleCronTrigger(crons) => crons.next(last_automated, restriction, now)?,
             Schedule::Events(events) => events.next(last_automated, restriction, now),
-            Schedule::Asset { time: Some(time), .. } => return time.next(last_automated, restriction, now),
-            Schedule::Asset { time: None, .. } => return Ok(None),
         };
         let last_allowed = |next: &NextRun| match self.schedule {
             Schedule::Continuous => next.interval.end,
@@ -168,8 +165,7 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.infer_manual(run_after),
             Schedule::MultipleCronTrigger(crons) => crons.infer_manual(run_after),
             Schedule::Events(events) => Ok(events.infer_manual(run_after)),
-            Schedule::Asset { time: Some(time), .. } => time.infer_manual(run_after),
-            Schedule::Null | Schedule::Once | Schedule::Continuous | Schedule::Asset { time: None, .. } | Schedule::Custom { .. } => {
+            Schedule::Null | Schedule::Once | Schedule::Continuous | Schedule::Asset { .. } | Schedule::Custom { .. } => {
                 Ok(DataInterval::exact(run_after))
             }
         }
@@ -178,8 +174,7 @@ impl Timetable {
     /// Whether time alone can make runs.
     pub fn can_be_scheduled(&self) -> bool {
         match &self.schedule {
-            Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { time: None, .. } => false,
-            Schedule::Asset { time: Some(time), .. } => time.can_be_scheduled(),
+            Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { .. } => false,
             _ => true,
         }
     }
@@ -188,7 +183,6 @@ impl Timetable {
     pub fn is_periodic(&self) -> bool {
         match &self.schedule {
             Schedule::Once | Schedule::Continuous => false,
-            Schedule::Asset { time: Some(time), .. } => time.is_periodic(),
             _ => self.can_be_scheduled(),
         }
     }
@@ -197,7 +191,6 @@ impl Timetable {
     pub fn active_runs_limit(&self) -> Option<u32> {
         match &self.schedule {
             Schedule::Continuous => Some(1),
-            Schedule::Asset { time: Some(time), .. } => time.active_runs_limit(),
             _ => None,
         }
     }
@@ -217,8 +210,7 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.delta.to_string(),
             Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.to_string()).collect::<Vec<_>>().join(", "),
             Schedule::Events(events) => events.description(),
-            Schedule::Asset { time: None, .. } => "Asset".to_owned(),
-            Schedule::Asset { time: Some(time), .. } => format!("Asset or {}", time.summary()),
+            Schedule::Asset { .. } => "Asset".to_owned(),
             Schedule::Custom { classpath, .. } => classpath.rsplit('.').next().unwrap_or(classpath).to_owned(),
         }
     }
@@ -238,8 +230,7 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => format!("Every {}", delta.delta),
             Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.description()).collect::<Vec<_>>().join("; "),
             Schedule::Events(events) => events.description(),
-            Schedule::Asset { time: None, .. } => "Triggered by assets".to_owned(),
-            Schedule::Asset { time: Some(time), .. } => format!("Triggered by assets or {}", time.description()),
+            Schedule::Asset { .. } => "Triggered by assets".to_owned(),
             Schedule::Custom { classpath, .. } => format!("By the class {classpath}"),
         }
     }
