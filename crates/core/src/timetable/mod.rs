@@ -173,10 +173,7 @@ impl Timetable {
 
     /// Whether time alone can make runs.
     pub fn can_be_scheduled(&self) -> bool {
-        match &self.schedule {
-            Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { .. } => false,
-            _ => true,
-        }
+        !matches!(&self.schedule, Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { .. })
     }
 
     /// Whether there are ticks to go back over (a backfill needs them).
