@@ -141,7 +141,8 @@ impl<'ast> Visit<'ast> for Functions {
     }
 }
 
-/// By indentation: a function ends before the next line that stands as far left, except the end of its own parameters.
+/// By indentation: a function ends before the next line that stands as far left, except the end of its own parameters. A long list of
+/// parameters is an interface, not a long function: it is counted from its last line.
 fn python_functions(text: &str) -> Vec<(String, usize, usize)> {
     let mut done = Vec::new();
     let mut open: Vec<(String, usize, usize, usize)> = Vec::new();
@@ -154,6 +155,9 @@ fn python_functions(text: &str) -> Vec<(String, usize, usize)> {
         while open.last().is_some_and(|(_, at, ..)| indent < *at || (indent == *at && !code.starts_with(')'))) {
             let (name, _, begin, end) = open.pop().unwrap_or_default();
             done.push((name, begin, end - begin + 1));
+        }
+        if let Some((_, _, begin, _)) = open.last_mut().filter(|(_, at, ..)| indent == *at) {
+            *begin = number + 1;
         }
         for (_, _, _, end) in &mut open {
             *end = number + 1;
@@ -185,6 +189,6 @@ mod tests {
         let text = "def a(\n    x,\n):\n    if x:\n        return 1\n\n    async def b():\n        pass\n\nclass C:\n    def d(self):\n        pass\nx = 1\n";
         let mut found = python_functions(text);
         found.sort();
-        assert_eq!(found, [("a".to_owned(), 1, 8), ("b".to_owned(), 7, 2), ("d".to_owned(), 11, 2)]);
+        assert_eq!(found, [("a".to_owned(), 3, 6), ("b".to_owned(), 7, 2), ("d".to_owned(), 11, 2)]);
     }
 }
