@@ -84,7 +84,9 @@ impl<'a> Tx<'a> {
     /// By kind, see [`crate::Error`].
     #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
     pub async fn exec(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<u64> {
-        self.session.exec(sql.into().text(Dialect::Sqlite)?, params.as_ref())
+        let sql = sql.into();
+        let text = self.text(&sql)?;
+        self.session.exec(text, params.as_ref())
     }
 
     /// The first row of an answer.
@@ -93,7 +95,9 @@ impl<'a> Tx<'a> {
     /// By kind, see [`crate::Error`].
     #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
     pub async fn row(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<Option<Row>> {
-        Ok(self.session.rows(self.name, sql.into().text(Dialect::Sqlite)?, params.as_ref(), 1)?.pop())
+        let sql = sql.into();
+        let text = self.text(&sql)?;
+        Ok(self.session.rows(self.name, text, params.as_ref(), 1)?.pop())
     }
 
     /// All rows of an answer.
@@ -102,7 +106,16 @@ impl<'a> Tx<'a> {
     /// By kind, see [`crate::Error`].
     #[expect(clippy::unused_async, reason = "the seam for databases behind a socket")]
     pub async fn rows(&mut self, sql: impl Into<Sql> + Send, params: impl AsRef<[Value]> + Send) -> Result<Vec<Row>> {
-        self.session.rows(self.name, sql.into().text(Dialect::Sqlite)?, params.as_ref(), usize::MAX)
+        let sql = sql.into();
+        let text = self.text(&sql)?;
+        self.session.rows(self.name, text, params.as_ref(), usize::MAX)
+    }
+
+    /// The statement for this database, told to whoever traces statements. Never with its parameters: they may be secrets.
+    fn text<'s>(&self, sql: &'s Sql) -> Result<&'s str> {
+        let text = sql.text(Dialect::Sqlite)?;
+        tracing::trace!(target: "tradewind_store::sql", transaction = self.name, sql = text);
+        Ok(text)
     }
 
     /// Several statements without parameters: migrations.

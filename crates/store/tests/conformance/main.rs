@@ -10,5 +10,6 @@ mod fixture;
 mod keepsakes;
 mod losses;
 mod parse;
+mod plans;
 mod runs;
 mod users;
