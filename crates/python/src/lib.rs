@@ -21,7 +21,7 @@ mod template;
 mod tree;
 
 pub use attempt::{AttemptHandle, RunRequest};
-pub use capture::Capture;
+pub use capture::{Capture, drain};
 pub use child::{Exit, ExitWatch};
 pub use conn::{Conn, FrameSender};
 pub use error::PythonError;

@@ -12,10 +12,12 @@ mod crew;
 mod log;
 mod options;
 mod outbox;
+mod processor;
 mod requests;
 mod sensitive;
 mod stop;
 mod worker;
 
 pub use options::WorkerOptions;
+pub use processor::{Processor, ProcessorOptions};
 pub use worker::{Worker, WorkerHandle};

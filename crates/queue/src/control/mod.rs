@@ -6,6 +6,7 @@
 mod calls;
 mod forms;
 mod frames;
+mod lend;
 mod outcome;
 mod running;
 mod serve;

@@ -1,0 +1,231 @@
+//! The DAG processor: DAG files become rows, and callbacks that nobody else can run are run.
+//!
+//! *Authority:* none beyond its transactions; any number may work on the same folder, and the last parse of a file counts.
+//! *States:* a file is waiting, being parsed, or known with its hash. *Failure:* a parse that cannot be done or recorded is tried again.
+//! *May be lost:* this process; the first look of the next one names every file.
+
+mod callbacks;
+mod record;
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::{broadcast, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tradewind_python::{
+    DagFolder, FolderChange, FolderOptions, FolderWatch, ParseLimits, ParseOutcome, ParseRequest, PythonError, PythonHost,
+};
+use tradewind_queue::control::Control;
+use tradewind_queue::{Change, Changes};
+use tradewind_store::Store;
+use tradewind_store::step::{EndJob, ForgetFiles, Owner, RenewLease, Renewed, StartJob};
+use tradewind_store::table::dag_file::DagFiles;
+
+/// A parse that could not be done for reasons of ours is tried again after this.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// What a processor needs to know.
+#[derive(Debug, Clone)]
+pub struct ProcessorOptions {
+    pub folder: FolderOptions,
+    pub limits: ParseLimits,
+    /// Files parsed at the same time.
+    pub parallel: usize,
+    /// `[core] dags_are_paused_at_creation`.
+    pub paused_at_creation: bool,
+    /// `section.key` -> text, for Python's `conf`.
+    pub config: Value,
+    pub hostname: String,
+    pub unixname: String,
+    pub version: String,
+    pub lease: Duration,
+}
+
+/// See the module.
+pub struct Processor {
+    store: Store,
+    host: PythonHost,
+    control: Control,
+    changes: Changes,
+    options: ProcessorOptions,
+    /// Relative paths of the files that are there.
+    present: BTreeSet<String>,
+    waiting: VecDeque<PathBuf>,
+    queued: HashSet<PathBuf>,
+    again_at: Option<(Instant, HashSet<PathBuf>)>,
+    job: Option<Owner>,
+}
+
+type Parsed = (PathBuf, Result<ParseOutcome, PythonError>);
+
+impl Processor {
+    pub fn new(store: Store, host: PythonHost, control: Control, changes: Changes, options: ProcessorOptions) -> Self {
+        Self {
+            store,
+            host,
+            control,
+            changes,
+            options,
+            present: BTreeSet::new(),
+            waiting: VecDeque::new(),
+            queued: HashSet::new(),
+            again_at: None,
+            job: None,
+        }
+    }
+
+    /// Runs until `stop` is true.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut folder = DagFolder::new(self.options.folder.clone()).watch();
+        let mut changes = self.changes.subscribe();
+        let (mut parses, mut callbacks) = (JoinSet::<Parsed>::new(), JoinSet::new());
+        let mut tick = interval(Duration::from_secs(1));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.start_parses(&mut parses);
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                change = folder.next() => self.look(change).await,
+                Some(Ok((path, outcome))) = parses.join_next() => self.parsed(&path, outcome, &mut folder).await,
+                Some(_) = callbacks.join_next() => {}
+                hint = changes.recv() => if wakes(&hint) { self.requests(&mut folder, &mut callbacks).await; },
+                _ = tick.tick() => {
+                    self.beat().await;
+                    self.requests(&mut folder, &mut callbacks).await;
+                }
+            }
+        }
+        parses.shutdown().await;
+        callbacks.shutdown().await;
+        if let Some(owner) = self.job
+            && let Err(error) = self.store.run(EndJob { owner, success: true }).await
+        {
+            tracing::debug!("the processor's lease runs out by itself: {error}");
+        }
+    }
+
+    /// Renews the lease that tells others that this loop works.
+    async fn beat(&mut self) {
+        let lease = jiff::SignedDuration::try_from(self.options.lease).unwrap_or(jiff::SignedDuration::MAX);
+        if let Some(owner) = self.job {
+            match self.store.run(RenewLease { owner, lease, stats: None }).await {
+                Ok(Renewed::Until(_)) => return,
+                Ok(Renewed::Lost) => self.job = None,
+                Err(error) => return tracing::warn!("the processor's lease cannot be renewed: {error}"),
+            }
+        }
+        let start = StartJob {
+            job_type: "DagProcessorJob".into(),
+            hostname: self.options.hostname.clone(),
+            unixname: Some(self.options.unixname.clone()),
+            pid: Some(std::process::id()),
+            address: None,
+            version: Some(self.options.version.clone()),
+            stats: None,
+            lease,
+        };
+        match self.store.run(start).await {
+            Ok(job) => self.job = Some(job.owner),
+            Err(error) => tracing::warn!("the processor cannot register: {error}"),
+        }
+    }
+
+    async fn look(&mut self, change: FolderChange) {
+        for problem in &change.problems {
+            tracing::warn!("DAGs folder: {problem}");
+        }
+        let first = self.present.is_empty();
+        for path in &change.changed {
+            self.present.insert(self.relative(path));
+        }
+        for path in &change.removed {
+            let relative = self.relative(path);
+            self.present.remove(&relative);
+        }
+        self.enqueue(change.changed);
+        if first || !change.removed.is_empty() {
+            let present = self.present.iter().cloned().collect();
+            match self.store.run(ForgetFiles { present }).await {
+                Ok(recorded) => {
+                    let again = self.announce(recorded);
+                    self.enqueue(again);
+                }
+                Err(error) => tracing::warn!("files that are gone cannot be forgotten: {error}"),
+            }
+        }
+    }
+
+    fn enqueue(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        for path in files {
+            if self.queued.insert(path.clone()) {
+                self.waiting.push_back(path);
+            }
+        }
+    }
+
+    fn start_parses(&mut self, parses: &mut JoinSet<Parsed>) {
+        if let Some((_, files)) = self.again_at.take_if(|(at, _)| *at <= Instant::now()) {
+            self.enqueue(files);
+        }
+        while parses.len() < self.options.parallel
+            && let Some(path) = self.waiting.pop_front()
+        {
+            // From here on a change of the file is a new one.
+            self.queued.remove(&path);
+            let (host, limits) = (self.host.clone(), self.options.limits);
+            let request = ParseRequest {
+                path: path.clone(),
+                dags_folder: self.options.folder.root.clone(),
+                config: self.options.config.clone(),
+                env: serde_json::json!({}),
+            };
+            parses.spawn(async move {
+                let outcome = host.parse(&request, limits).await;
+                (path, outcome)
+            });
+        }
+    }
+
+    async fn parsed(&mut self, path: &Path, outcome: Result<ParseOutcome, PythonError>, folder: &mut FolderWatch) {
+        let recorded = match outcome {
+            Ok(outcome) => {
+                folder.parsed(path, &outcome.modules, &outcome.source_hash);
+                self.record(path, outcome).await.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        match recorded {
+            Ok(again) => self.enqueue(again),
+            Err(error) => {
+                tracing::warn!(file = %path.display(), "the file will be parsed again: {error}");
+                let (_, files) = self.again_at.get_or_insert_with(|| (Instant::now() + AGAIN, HashSet::new()));
+                files.insert(path.to_path_buf());
+            }
+        }
+    }
+
+    /// What others asked for: files to parse again, callbacks to run.
+    async fn requests(&mut self, folder: &mut FolderWatch, callbacks: &mut JoinSet<()>) {
+        match self.store.run(DagFiles { requested: true }).await {
+            Ok(files) => {
+                for file in files {
+                    folder.again(Path::new(&file.fileloc));
+                }
+            }
+            Err(error) => tracing::warn!("requests to parse cannot be read: {error}"),
+        }
+        self.start_callbacks(callbacks).await;
+    }
+
+    fn relative(&self, path: &Path) -> String {
+        path.strip_prefix(&self.options.folder.root).unwrap_or(path).to_string_lossy().into_owned()
+    }
+}
+
+/// Whether a change may be a request to a processor; a gap may hide one.
+fn wakes(hint: &Result<Change, broadcast::error::RecvError>) -> bool {
+    matches!(hint, Ok(Change::Processor) | Err(broadcast::error::RecvError::Lagged(_)))
+}
