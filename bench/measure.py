@@ -44,9 +44,9 @@ class Product:
 
     def start(self) -> float:
         """Starts the product and returns the seconds until every part of it is healthy."""
-        env = dict(os.environ, TRADEWIND_HOME=str(self.home), AIRFLOW__CORE__DAGS_FOLDER=str(self.dags),
-                   AIRFLOW__API__PORT=str(self.port), AIRFLOW__CORE__LOAD_EXAMPLES="False",
-                   AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="False", **self.env)
+        env = os.environ | {
+            "TRADEWIND_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "AIRFLOW__API__PORT": str(self.port),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False", **self.env}
         began = time.monotonic()
         with (self.home / "product.log").open("ab") as log:
             self.process = subprocess.Popen([self.binary, "standalone"], env=env, stdout=log, stderr=log, start_new_session=True)

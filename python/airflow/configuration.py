@@ -51,19 +51,31 @@ class Configuration:
     """Settings by section and key, as text."""
 
     def __init__(self) -> None:
+        self._base: dict[str, str] | None = None
         self._installed: dict[str, str] = {}
 
     def install(self, values: dict[str, str]) -> None:
-        """Replace the merged values; keys are ``section.key``."""
+        """Put these before the values of the process's configuration file; keys are ``section.key``."""
         self._installed = {name.lower(): str(value) for name, value in values.items()}
 
     def _find(self, section: str, key: str) -> str | None:
         name = f"{section}.{key}".lower()
         variable = f"AIRFLOW__{section.replace('.', '_').upper()}__{key.upper()}"
-        for source in (os.environ.get(variable), self._installed.get(name), _DEFAULTS.get(name)):
+        for source in (os.environ.get(variable), self._installed.get(name), self._merged().get(name), _DEFAULTS.get(name)):
             if source is not None:
                 return source
         return None
+
+    def _merged(self) -> dict[str, str]:
+        """What the program merged from airflow.cfg, environment and flags, as JSON in a file it names; read once."""
+        if self._base is None:
+            path = os.environ.get("TRADEWIND_CONFIG_FILE")
+            try:
+                with open(path or os.devnull, encoding="utf-8") as file:
+                    self._base = json.loads(file.read() or "{}")
+            except OSError:
+                self._base = {}
+        return self._base
 
     def get(self, section: str, key: str, fallback: Any = _UNSET, **_: Any) -> Any:
         """The text of a setting, or ``fallback``; without one a missing setting is an ``AirflowConfigException``."""

@@ -33,6 +33,7 @@ impl Scheduler {
                     self.todo.start_runs = true;
                     self.room.open(&Gate::Dag(dag_id));
                 }
+                Change::Elsewhere => self.todo.tick = true,
                 Change::TaskState { .. } | Change::RunState { .. } | Change::Processor => {}
             }
         }

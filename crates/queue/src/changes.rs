@@ -19,6 +19,8 @@ pub enum Change {
     TaskState { dag_id: String, run_id: String, task_id: String, map_index: i32, state: Option<String>, try_number: i32 },
     /// For watchers only: a run has a new state.
     RunState { dag_id: String, run_id: String, state: String },
+    /// Another process has committed something: compare with the rows.
+    Elsewhere,
     /// There is work for a dag processor: callbacks or a file to parse again.
     Processor,
 }

@@ -124,7 +124,7 @@ fn describe(change: &Change) -> Option<(&'static str, String)> {
             Some(("dag_run", json!({ "dag_id": dag_id, "dag_run_id": run_id, "state": state }).to_string()))
         }
         Change::Dag { dag_id } => Some(("dag", json!({ "dag_id": dag_id }).to_string())),
-        Change::RunQueued { .. } | Change::Run { .. } | Change::Processor => None,
+        Change::RunQueued { .. } | Change::Run { .. } | Change::Processor | Change::Elsewhere => None,
     }
 }
 

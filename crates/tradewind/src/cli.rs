@@ -49,6 +49,15 @@ pub enum Command {
     /// Make and change users.
     #[command(subcommand)]
     Users(command::users::Users),
+    /// Run everything in one process: scheduler, local workers, DAG processor, web server.
+    Standalone(command::roles::Standalone),
+    /// Run a scheduler with its local workers.
+    Scheduler(command::roles::Scheduler),
+    /// Run the web server (REST API).
+    #[command(visible_alias = "webserver")]
+    ApiServer(command::roles::ApiServer),
+    /// Parse DAG files and run callbacks.
+    DagProcessor(command::roles::DagProcessor),
     /// Print the version.
     Version,
     /// List all commands.
@@ -56,15 +65,24 @@ pub enum Command {
 }
 
 impl Command {
-    async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
+    /// Whether it runs until it is told to stop.
+    fn is_role(&self) -> bool {
+        matches!(self, Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_))
+    }
+
+    async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         match self {
-            Command::Config(config) => config.run(cx),
-            Command::Dags(dags) => dags.run(cx).await,
-            Command::Db(db) => db.run(cx).await,
-            Command::Info(info) => info.run(cx).await,
-            Command::Jobs(jobs) => jobs.run(cx).await,
-            Command::Tasks(tasks) => tasks.run(cx).await,
-            Command::Users(users) => users.run(cx).await,
+            Command::Config(config) => config.run(&cx),
+            Command::Dags(dags) => dags.run(&cx).await,
+            Command::Db(db) => db.run(&cx).await,
+            Command::Info(info) => info.run(&cx).await,
+            Command::Jobs(jobs) => jobs.run(&cx).await,
+            Command::Tasks(tasks) => tasks.run(&cx).await,
+            Command::Users(users) => users.run(&cx).await,
+            Command::Standalone(role) => role.run(cx).await,
+            Command::Scheduler(role) => role.run(cx).await,
+            Command::ApiServer(role) => role.run(cx).await,
+            Command::DagProcessor(role) => role.run(cx).await,
             Command::Version | Command::CheatSheet => unreachable!("needs no context"),
         }
     }
@@ -80,7 +98,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    logging::start(cli.verbose);
+    logging::start(cli.verbose, cli.command.is_role());
     match run(cli) {
         Ok(code) => code,
         // The reader of a pipe (head, less) may leave early; that is no error.
@@ -103,8 +121,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::CheatSheet => command::cheat_sheet::run(),
         command => {
             let cx = Context::load()?;
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(command.run(&cx))
+            let mut runtime =
+                if command.is_role() { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+            runtime.enable_all().build()?.block_on(command.run(cx))
         }
     }
 }

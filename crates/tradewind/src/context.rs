@@ -18,6 +18,13 @@ impl Context {
         Ok(Context { config, settings })
     }
 
+    /// Takes a flag of the command line into the settings.
+    pub fn with_flag(self, flag: &str, section: &str, key: &str, value: &str) -> anyhow::Result<Context> {
+        let config = self.config.with_flag(flag, section, key, value);
+        let settings = Settings::from_config(&config)?;
+        Ok(Context { config, settings })
+    }
+
     /// The database, whatever schema it has.
     pub async fn any_store(&self, options: Options) -> anyhow::Result<Store> {
         let url = self.settings.database.url.expose();

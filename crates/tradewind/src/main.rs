@@ -6,6 +6,7 @@ mod context;
 mod legacy;
 mod logging;
 mod output;
+mod role;
 mod time;
 
 use std::process::ExitCode;

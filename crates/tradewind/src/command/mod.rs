@@ -7,6 +7,7 @@ pub mod db;
 pub mod find;
 pub mod info;
 pub mod jobs;
+pub mod roles;
 pub mod tasks;
 pub mod users;
 pub mod version;

@@ -87,7 +87,7 @@ impl Processor {
         loop {
             self.start_parses(&mut parses);
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => break,
+                () = stopped(&mut stop) => break,
                 change = folder.next() => self.look(change).await,
                 Some(Ok((path, outcome))) = parses.join_next() => self.parsed(&path, outcome, &mut folder).await,
                 Some(_) = callbacks.join_next() => {}
@@ -225,7 +225,12 @@ impl Processor {
     }
 }
 
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A sender that is gone means the end as well.
+    drop(stop.wait_for(|stop| *stop).await);
+}
+
 /// Whether a change may be a request to a processor; a gap may hide one.
 fn wakes(hint: &Result<Change, broadcast::error::RecvError>) -> bool {
-    matches!(hint, Ok(Change::Processor) | Err(broadcast::error::RecvError::Lagged(_)))
+    matches!(hint, Ok(Change::Processor | Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)))
 }

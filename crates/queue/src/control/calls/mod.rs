@@ -1,6 +1,7 @@
 //! Requests of a running attempt, by method (`docs/reference/python-frames.md`).
 
 mod runs;
+mod secrets;
 mod states;
 mod values;
 
@@ -24,6 +25,11 @@ impl Inner {
             "xcom.delete" => self.xcom_delete(&facts, &params).await,
             "rendered.set" => self.rendered_set(&facts, &params).await,
             "map_label.set" => self.map_label_set(&facts, &params).await,
+            "variable.get" => self.variable_get(&params).await,
+            "variable.set" => self.variable_set(&params).await,
+            "variable.delete" => self.variable_delete(&params).await,
+            "variable.keys" => self.variable_keys(&params).await,
+            "connection.get" => self.connection_get(&params).await,
             "dag_run.get" => self.dag_run_get(&params).await,
             "dag_run.previous" => self.dag_run_previous(&facts, &params).await,
             "dag_run.count" => self.dag_run_count(&params).await,

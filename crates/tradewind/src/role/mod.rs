@@ -1,0 +1,49 @@
+//! The roles of the program, put together. Here and nowhere else everybody meets.
+
+mod admin;
+mod parts;
+mod processor;
+mod scheduler;
+mod server;
+mod stop;
+
+pub use parts::Parts;
+pub use stop::Stop;
+
+use std::process::ExitCode;
+
+use crate::context::Context;
+
+/// Which roles one process takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Roles {
+    pub scheduler: bool,
+    pub processor: bool,
+    pub server: bool,
+}
+
+/// Runs the roles until the process is asked to stop; they end in the order in which nothing is lost.
+pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Result<ExitCode> {
+    let stop = Stop::listen()?;
+    let parts = Parts::open(cx, roles).await?;
+    let welcome = if first_steps { Some(admin::ensure(cx, &parts.store).await?) } else { None };
+    let server = if roles.server { Some(server::start(cx, &parts, &stop).await?) } else { None };
+    let processor = if roles.processor { Some(processor::start(cx, &parts, &stop)?) } else { None };
+    let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, &stop)?) } else { None };
+    if let (Some(welcome), Some(server)) = (&welcome, &server) {
+        println!("{}", welcome.line(server.url()));
+    }
+    stop.asked().await;
+    tracing::info!("stopping");
+    if let Some(scheduler) = scheduler {
+        scheduler.stop(&stop).await;
+    }
+    if let Some(processor) = processor {
+        processor.ended().await;
+    }
+    if let Some(server) = server {
+        server.ended().await?;
+    }
+    parts.close().await;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,124 @@
+//! What the roles of one process share: the store, the bus of changes, the queue, the host of Python processes.
+
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::task::JoinHandle;
+use tradewind_config::Secrets;
+use tradewind_python::{HostOptions, PythonHost};
+use tradewind_queue::attempt_log::LogTemplate;
+use tradewind_queue::control::{Control, ControlOptions};
+use tradewind_queue::{Change, Changes, HintQueue, MemoryQueue};
+use tradewind_store::{Fernet, Options, Store};
+
+use super::Roles;
+use crate::context::Context;
+
+/// How often commits of other processes are looked for.
+const WATCH: Duration = Duration::from_millis(50);
+
+/// See the module.
+pub struct Parts {
+    pub store: Store,
+    pub changes: Changes,
+    pub queue: Arc<dyn HintQueue>,
+    pub secrets: Secrets,
+    pub control: Control,
+    /// Only where Python code runs.
+    pub host: Option<PythonHost>,
+    pub hostname: String,
+    pub unixname: String,
+    watcher: JoinHandle<()>,
+}
+
+impl Parts {
+    /// Opens the database (made and brought up to date when that is safe) and starts the Python host.
+    pub async fn open(cx: &Context, roles: Roles) -> anyhow::Result<Self> {
+        let secrets = Secrets::load_or_create(&cx.config)?;
+        let keys: Vec<&str> = secrets.fernet_keys.iter().map(tradewind_config::Secret::expose).collect();
+        let store = cx.any_store(Options { fernet: Fernet::parse(&keys.join(","))?, ..Options::default() }).await?;
+        store.migrate().await.context("the schema of the metadata database cannot be brought up to date")?;
+        let changes = Changes::new();
+        let queue: Arc<dyn HintQueue> = Arc::new(MemoryQueue::new());
+        let control = Control::new(store.clone(), queue.clone(), changes.clone(), control_options(cx, &secrets)?);
+        let config_json = serde_json::to_value(cx.config.for_python())?;
+        let host = if roles.scheduler || roles.processor { Some(start_host(cx, &config_json).await?) } else { None };
+        let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let unixname = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
+        let watcher = watch_others(store.clone(), changes.clone());
+        Ok(Self { store, changes, queue, secrets, control, host, hostname, unixname, watcher })
+    }
+
+    /// The host of Python processes.
+    pub fn python(&self) -> anyhow::Result<&PythonHost> {
+        self.host.as_ref().context("this process runs no Python")
+    }
+
+    /// Ends what is left, the database last.
+    pub async fn close(self) {
+        self.watcher.abort();
+        if let Some(host) = self.host {
+            host.stop().await;
+        }
+        self.store.close().await;
+    }
+}
+
+async fn start_host(cx: &Context, config_json: &serde_json::Value) -> anyhow::Result<PythonHost> {
+    let home = &cx.settings.home;
+    let runtime = private(&home.join("run"))?;
+    let file = runtime.join("config.json");
+    write_private(&file, &config_json.to_string()).with_context(|| format!("cannot write {}", file.display()))?;
+    let mut options = HostOptions::new(home.join("cache"), runtime);
+    if let Some(python) = &cx.settings.python.executable {
+        options.python.clone_from(python);
+    }
+    options.env.insert("TRADEWIND_CONFIG_FILE".into(), file.to_string_lossy().into_owned());
+    options.env.insert("TRADEWIND_HOME".into(), home.to_string_lossy().into_owned());
+    options.env.insert("AIRFLOW_HOME".into(), home.to_string_lossy().into_owned());
+    let host = PythonHost::start(options)?;
+    host.ready().await?;
+    Ok(host)
+}
+
+fn private(folder: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder.to_path_buf())
+}
+
+/// Writes a file that only its owner may read.
+pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+fn control_options(cx: &Context, secrets: &Secrets) -> anyhow::Result<ControlOptions> {
+    let settings = &cx.settings;
+    let base_url = settings.api.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", settings.api.port));
+    let mut hidden: Vec<String> = secrets.fernet_keys.iter().map(|key| key.expose().to_owned()).collect();
+    hidden.extend([secrets.jwt_secret.expose().to_owned(), secrets.api_secret_key.expose().to_owned()]);
+    Ok(ControlOptions {
+        lease: settings.leases.worker,
+        dags_folder: settings.core.dags_folder.to_string_lossy().into_owned(),
+        base_url: base_url.trim_end_matches('/').to_owned(),
+        max_task_retry_delay: settings.operators.max_retry_delay.as_secs_f64(),
+        config: serde_json::json!({}),
+        secrets: hidden,
+        version: crate::command::version::VERSION.to_owned(),
+        log_template: LogTemplate::parse(&settings.logging.filename_template)?,
+    })
+}
+
+/// Commits of other processes (a command line, another role) are changes without a hint: everyone looks.
+fn watch_others(store: Store, changes: Changes) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let Ok(mut watch) = store.watch(WATCH).await else { return };
+        while watch.changed().await.is_ok() {
+            changes.send(Change::Elsewhere);
+        }
+    })
+}

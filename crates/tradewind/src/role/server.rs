@@ -1,0 +1,90 @@
+//! The web server.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tradewind_server::{App, ConfigValue, ExposeConfig, ServerOptions};
+
+use super::{Parts, Stop};
+use crate::context::Context;
+
+/// A server that runs.
+pub struct Running {
+    task: JoinHandle<std::io::Result<()>>,
+    url: String,
+}
+
+/// Listens and serves.
+pub async fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running> {
+    let api = &cx.settings.api;
+    let listener = TcpListener::bind((api.host.as_str(), api.port)).await.with_context(|| {
+        format!(
+            "cannot listen on {}:{}; is another server running there? [api] port and host, or --port and --host, name another",
+            api.host, api.port
+        )
+    })?;
+    let address = listener.local_addr()?;
+    let app = App::new(parts.store.clone(), parts.changes.clone(), options(cx, parts));
+    let url = url(cx, address);
+    let stop = stop.clone();
+    let task = tokio::spawn(tradewind_server::serve(listener, app, async move { stop.asked().await }));
+    Ok(Running { task, url })
+}
+
+fn url(cx: &Context, address: SocketAddr) -> String {
+    let path = base_path(cx);
+    let host = if address.ip().is_loopback() || address.ip().is_unspecified() { "localhost".to_owned() } else { address.ip().to_string() };
+    format!("http://{host}:{}{}", address.port(), path.trim_end_matches('/'))
+}
+
+/// The path of `[api] base_url`.
+fn base_path(cx: &Context) -> String {
+    let url = cx.settings.api.base_url.as_deref().unwrap_or("/");
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    if rest.is_empty() { "/".to_owned() } else { rest.to_owned() }
+}
+
+fn options(cx: &Context, parts: &Parts) -> ServerOptions {
+    let settings = &cx.settings;
+    let config = cx.config.effective().into_iter().filter_map(|one| {
+        let sensitive = tradewind_config::option::table().get(&one.section, &one.key).is_some_and(|spec| spec.sensitive);
+        Some(ConfigValue { value: one.found.ok()??.value, section: one.section, key: one.key, sensitive })
+    });
+    ServerOptions {
+        base_path: base_path(cx),
+        jwt_secret: parts.secrets.jwt_secret.expose().as_bytes().to_vec(),
+        jwt_audience: settings.api_auth.jwt_audience.clone(),
+        jwt_issuer: settings.api_auth.jwt_issuer.clone(),
+        jwt_lifetime: settings.api_auth.jwt_expiration.as_secs(),
+        jwt_cli_lifetime: settings.api_auth.jwt_cli_expiration.as_secs(),
+        jwt_leeway: settings.api_auth.jwt_leeway.as_secs(),
+        instance_name: settings.api.instance_name.clone().unwrap_or_else(|| "Tradewind".to_owned()),
+        log_folder: settings.logging.base_log_folder.clone(),
+        dags_folder: settings.core.dags_folder.clone(),
+        fallback_page_limit: i64::from(settings.api.fallback_page_limit),
+        maximum_page_limit: i64::from(settings.api.maximum_page_limit),
+        allowed_run_id_pattern: settings.scheduler.allowed_run_id_pattern.clone(),
+        expose_config: match settings.api.expose_config {
+            tradewind_config::ExposeConfig::Never => ExposeConfig::No,
+            tradewind_config::ExposeConfig::NonSensitive => ExposeConfig::NonSensitive,
+            tradewind_config::ExposeConfig::All => ExposeConfig::Yes,
+        },
+        config: config.collect(),
+        health_threshold: i64::try_from(settings.scheduler.health_check_threshold.as_secs()).unwrap_or(30),
+        ..ServerOptions::default()
+    }
+}
+
+impl Running {
+    /// Where it is reached.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits for its end.
+    pub async fn ended(self) -> anyhow::Result<()> {
+        Ok(self.task.await??)
+    }
+}
