@@ -155,5 +155,13 @@ fn step(wanted: &[(TaskView, u32)]) -> ClearTasks {
         owner: Some(actor()),
         ..NewEvent::default()
     });
-    ClearTasks { tasks: tasks.collect(), reset_runs: true, latest_version: false, note: None, user: actor(), events: events.collect() }
+    ClearTasks {
+        tasks: tasks.collect(),
+        runs: Vec::new(),
+        reset_runs: true,
+        latest_version: false,
+        note: None,
+        user: actor(),
+        events: events.collect(),
+    }
 }
