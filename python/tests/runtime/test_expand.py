@@ -70,7 +70,7 @@ def test_vector(case: dict[str, Any], dag: DAG, runtime: MemoryRuntime) -> None:
 
 
 def executed(dag: DAG, runtime: MemoryRuntime, task_id: str, map_index: int = -1) -> dict[str, Any]:
-    execution = Execution(start(task_id, map_index), dag, runtime)
+    execution = Execution(start(task_id, map_index), dag, runtime, keep_task=True)
     return execution.run()
 
 
@@ -190,6 +190,31 @@ def test_all_instances_outside_and_own_index_inside_a_mapped_group(dag: DAG, run
     assert returned(executed(dag, runtime, "group.second", 1)) == 41
     push(runtime, "group.second", 21, 41, mapped=True)
     assert returned(executed(dag, runtime, "total")) == [True, 62, 2]
+
+
+def test_map_of_a_group_argument_runs_only_for_its_own_item(dag: DAG, runtime: MemoryRuntime) -> None:
+    def refuse_two(n: int) -> int:
+        if n == 2:
+            raise AirflowSkipException("two")
+        return n * 10
+
+    with dag:
+
+        @task
+        def numbers() -> list[int]: ...
+
+        @task
+        def use(n: int) -> int:
+            return n
+
+        @task_group
+        def group(n: int) -> Any:
+            return use(n)
+
+        group.expand(n=numbers().map(refuse_two))
+    push(runtime, "numbers", [1, 2])
+    assert returned(executed(dag, runtime, "group.use", 0)) == 10
+    assert executed(dag, runtime, "group.use", 1)["state"] == "skipped"
 
 
 def test_values_from_tasks_are_not_templates(dag: DAG, runtime: MemoryRuntime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ FILE = """
 from datetime import datetime
 from airflow.sdk import DAG, task
 from airflow.operators.bash import BashOperator
+from airflow.sensors.python import PythonSensor
 
 with DAG("shapes", schedule=None, start_date=datetime(2024, 1, 1)):
     @task
@@ -39,6 +41,9 @@ with DAG("shapes", schedule=None, start_date=datetime(2024, 1, 1)):
     @task
     def small():
         pass
+
+    PythonSensor(task_id="waits", python_callable=lambda: False, mode="reschedule", poke_interval=300)
+    PythonSensor(task_id="too_late", python_callable=lambda: False, mode="reschedule", poke_interval=300, timeout=60)
 
     s = total(square.expand(x=parts()))
     choose(s) >> [big(), small()]
@@ -96,6 +101,22 @@ def test_bash_with_old_names(driver: Driver, template: Peer, path: Path) -> None
     assert json.loads(result["return_value"]) == "2024-03-10 scheduled__2024-03-10T00:00:00+00:00 2024-03-11"
     fields = next(params["fields"] for method, params in driver.requests if method == "rendered.set")
     assert fields["bash_command"] == "echo 2024-03-10 $AIRFLOW_CTX_DAG_RUN_ID $EXTRA"
+
+
+def test_sensor_gives_its_slot_back(driver: Driver, template: Peer, path: Path) -> None:
+    first_poke = datetime.now(timezone.utc).isoformat()
+    peer, _ = driver.run(template, path, "shapes", "waits", ti={"first_poke_at": first_poke})
+    result = peer.frames[0]
+    assert result["state"] == "rescheduled", peer.text
+    wait = datetime.fromisoformat(result["reschedule_at"].replace("Z", "+00:00")) - datetime.now(timezone.utc)
+    assert timedelta(seconds=240) < wait <= timedelta(seconds=300)
+
+
+def test_sensor_counts_from_its_first_poke(driver: Driver, template: Peer, path: Path) -> None:
+    first_poke = (datetime.now(timezone.utc) - timedelta(seconds=61)).isoformat()
+    peer, _ = driver.run(template, path, "shapes", "too_late", ti={"first_poke_at": first_poke})
+    assert (peer.frames[0]["state"], peer.frames[0]["retry"]) == ("failed", False)
+    assert peer.frames[0]["error"]["class"].endswith("AirflowSensorTimeout")
 
 
 def test_control_plane_errors_reach_the_task(driver: Driver, template: Peer, path: Path) -> None:

@@ -20,8 +20,10 @@ class MappedArgument(ResolveMixin):
         yield from self.expand_input.iter_references()
 
     def resolve(self, context: Mapping[str, Any]) -> Any:
-        """The item of this map index."""
-        return self.expand_input.resolve(context)[self.key]
+        """The item of this map index; functions of ``map()`` run for this item only."""
+        from tradewind.expand import arguments
+
+        return arguments(self.expand_input, context).values[self.key]
 
     def __iter__(self) -> Iterator[Any]:
         raise TypeError("an argument of a mapped task group is not iterable while the DAG is built")
