@@ -1,24 +1,25 @@
 //! The warm host process: started, watched, started again.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use std::{env, fs};
 
-use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::process::{Child, Command};
+use tokio::net::UnixListener;
+use tokio::process::Child;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::child::{Arrived, Children, Exit};
-use crate::conn::{Conn, FrameSender};
+use crate::boot::spawn;
+use crate::child::{Children, Exit};
+use crate::conn::FrameSender;
 use crate::error::PythonError;
+use crate::greet::listen;
+use crate::place::private_folder;
 use crate::process::{Target, kill_and_wait};
 use crate::supervise::Tasks;
 use crate::template::{TemplateLimits, Templates};
@@ -27,8 +28,6 @@ use crate::{check, reap, tree};
 /// Longest time from a fork to the hello of the child. Generous: a machine may be busy, and giving up costs an attempt its start.
 pub(crate) const HELLO: Duration = Duration::from_secs(30);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(10));
-/// Longest path of a Unix socket, with a little room.
-const SOCKET_PATH: usize = 100;
 
 static SERIAL: AtomicU64 = AtomicU64::new(1);
 
@@ -169,55 +168,6 @@ impl Drop for Shared {
     }
 }
 
-/// A folder only this user can enter; below the system's temporary folder when the path would be too long for a socket.
-fn private_folder(base: &Path) -> Result<PathBuf, PythonError> {
-    let name = format!("python-{}-{}", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed));
-    let mut folder = base.join(&name);
-    if folder.as_os_str().len() + "/host.sock".len() > SOCKET_PATH {
-        folder = env::temp_dir().join(format!("tradewind-{name}"));
-    }
-    // What a former process of the same number left behind.
-    let _ = fs::remove_dir_all(&folder);
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|e| PythonError::folder("make folder", &folder, e))?;
-    Ok(folder)
-}
-
-/// Accepts connections and leads each to whoever waits for it.
-async fn listen(listener: UnixListener, children: Children) {
-    let greeters = Tasks::default();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => greeters.spawn("python greeter", greet(stream, children.clone())),
-            Err(e) => {
-                tracing::warn!("cannot accept a connection of a Python process: {e}");
-                sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
-async fn greet(stream: UnixStream, children: Children) {
-    let peer = stream.peer_cred().ok();
-    let own = rustix::process::getuid().as_raw();
-    if peer.is_some_and(|p| p.uid() != own) {
-        return;
-    }
-    let mut conn = Conn::new(stream);
-    let (hello, pipe) = match timeout(HELLO, conn.hello()).await {
-        Ok(Ok(hello)) => hello,
-        Ok(Err(e)) => return tracing::warn!("a Python process began wrongly: {e}"),
-        Err(_) => return tracing::warn!("a Python process connected and said nothing"),
-    };
-    let pid = peer.and_then(|p| p.pid()).unwrap_or(hello.pid);
-    if !children.arrived(&hello.id, Arrived { conn, pid, pipe }) {
-        // Its start was given up. It must not run now: another may have been started in its place.
-        tracing::warn!(process.role = hello.role, process.id = hello.id, "a Python process came too late and is ended");
-        if let Some(pid) = Pid::from_raw(pid) {
-            let _ = kill_process(pid, Signal::KILL);
-        }
-    }
-}
-
 async fn keep_running(options: HostOptions, tree: PathBuf, socket: PathBuf, shared: Arc<Shared>) {
     let (mut backoff, longest) = BACKOFF;
     loop {
@@ -304,69 +254,5 @@ pub(crate) fn note_exit(children: &Children, frame: &serde_json::Value) {
     match (frame["id"].as_str(), number("pid")) {
         (Some(id), Some(pid)) => children.exited(id, pid, exit),
         _ => tracing::warn!("an `exited` frame without an id or a pid"),
-    }
-}
-
-fn spawn(options: &HostOptions, tree: &Path, socket: &Path) -> std::io::Result<Child> {
-    // Not plain `-m`: that puts the working folder in front of everything, and an `airflow` folder there would hide ours.
-    const BOOT: &str = "import sys; sys.path = [p for p in sys.path if p]; import runpy; \
-                        runpy.run_module('tradewind.host', run_name='__main__', alter_sys=True)";
-    let mut path = tree.as_os_str().to_owned();
-    if let Some(theirs) = env::var_os("PYTHONPATH").filter(|p| !p.is_empty()) {
-        path.push(":");
-        path.push(theirs);
-    }
-    let mut command = Command::new(&options.python);
-    command
-        .args(["-c", BOOT, "--socket"])
-        .arg(socket)
-        .env_clear()
-        .envs(env::vars_os().filter(|(name, _)| name.to_str().is_some_and(may_pass)))
-        .envs(&options.env)
-        .env("PYTHONPATH", path)
-        .stdin(Stdio::null())
-        // A signal to the group of this program must not reach tasks before their grace is over.
-        .process_group(0)
-        .kill_on_drop(true);
-    command.spawn()
-}
-
-/// Whether user code may see a variable of our environment: all but what opens the control plane.
-fn may_pass(name: &str) -> bool {
-    const KEYS: [&str; 8] = [
-        "DATABASE__SQL_ALCHEMY_CONN",
-        "CORE__SQL_ALCHEMY_CONN",
-        "CORE__FERNET_KEY",
-        "API__SECRET_KEY",
-        "WEBSERVER__SECRET_KEY",
-        "API_AUTH__JWT_SECRET",
-        "CELERY__BROKER_URL",
-        "CELERY__RESULT_BACKEND",
-    ];
-    let name = name.strip_prefix("AIRFLOW__").or_else(|| name.strip_prefix("TRADEWIND__"));
-    !name.is_some_and(|name| {
-        let plain = name.trim_end_matches("_CMD").trim_end_matches("_SECRET");
-        KEYS.iter().any(|key| name == *key || plain == *key)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_of_the_control_plane_do_not_reach_user_code() {
-        for hidden in [
-            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
-            "AIRFLOW__CORE__SQL_ALCHEMY_CONN_CMD",
-            "AIRFLOW__CORE__FERNET_KEY",
-            "AIRFLOW__API_AUTH__JWT_SECRET",
-            "AIRFLOW__CELERY__BROKER_URL_SECRET",
-        ] {
-            assert!(!may_pass(hidden), "{hidden}");
-        }
-        for open in ["PATH", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW_VAR_X", "AIRFLOW_CONN_Y", "MY_SECRET"] {
-            assert!(may_pass(open), "{open}");
-        }
     }
 }

@@ -5,6 +5,7 @@
 //! *Clock:* the machine's monotonic clock, for deadlines only.
 
 mod attempt;
+mod boot;
 mod capture;
 mod check;
 mod child;
@@ -12,8 +13,10 @@ mod conn;
 mod error;
 mod folder;
 mod frame;
+mod greet;
 mod host;
 mod parse;
+mod place;
 mod process;
 mod reap;
 mod supervise;

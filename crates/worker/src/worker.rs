@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tradewind_python::PythonHost;
@@ -82,6 +83,7 @@ impl Worker {
     /// # Errors
     /// The folder for results cannot be used.
     pub fn start(service: Arc<dyn AttemptService>, host: PythonHost, options: WorkerOptions) -> io::Result<WorkerHandle> {
+        raise_file_limit(options.concurrency);
         let outbox = Outbox::open(options.state_dir.join("results"), service.clone())?;
         let sensitive = Sensitive::new(&options.sensitive_names, options.hide_sensitive);
         let shared = Arc::new(Shared { service, host, options, outbox, sensitive, attempts: Mutex::default() });
@@ -90,6 +92,20 @@ impl Worker {
         let crew = Crew::new();
         crew.spawn(serve(shared.clone(), orders, known));
         Ok(WorkerHandle { order, worker, shared, crew })
+    }
+}
+
+/// An attempt needs a few open files here; the limit a shell sets by default is for far fewer.
+fn raise_file_limit(concurrency: usize) {
+    const EACH: u64 = 6;
+    const OTHERS: u64 = 512;
+    let wanted = OTHERS + EACH * concurrency as u64;
+    let limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|now| now < wanted) {
+        let current = Some(limit.maximum.map_or(wanted, |most| most.min(wanted)));
+        if let Err(e) = setrlimit(Resource::Nofile, Rlimit { current, ..limit }) {
+            tracing::warn!("the limit of open files cannot be raised to {wanted}: {e}");
+        }
     }
 }
 
