@@ -6,6 +6,7 @@ pub mod control;
 pub mod hint_queue;
 pub mod memory;
 pub mod service;
+pub mod why;
 
 pub use changes::{Change, Changes, RunChange, TaskChange};
 pub use hint_queue::{HintQueue, Published, QueueError};

@@ -30,6 +30,8 @@ pub struct ServerOptions {
     pub maximum_page_limit: i64,
     /// Pattern of run ids that clients may choose.
     pub allowed_run_id_pattern: String,
+    /// `[core] parallelism`, for the reasons why a task waits; 0: without limit.
+    pub parallelism: u32,
     pub expose_config: ExposeConfig,
     /// The effective configuration: section, key, value, whether it is secret.
     pub config: Vec<ConfigValue>,
@@ -81,6 +83,7 @@ impl Default for ServerOptions {
             fallback_page_limit: 50,
             maximum_page_limit: 100,
             allowed_run_id_pattern: "^[A-Za-z0-9_.~:+-]+$".into(),
+            parallelism: 32,
             expose_config: ExposeConfig::No,
             config: Vec::new(),
             max_body: 16 * 1024 * 1024,

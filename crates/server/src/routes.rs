@@ -53,6 +53,7 @@ pub fn all() -> Vec<Route> {
         task_instances::routes(),
         patch_tasks::routes(),
         clear::routes(),
+        dependencies::routes(),
         logs::routes(),
         xcom::routes(),
         event_logs::routes(),

@@ -6,6 +6,7 @@ pub mod config;
 pub mod connections;
 pub mod dag_runs;
 pub mod dags;
+pub mod dependencies;
 pub mod event_logs;
 pub mod events;
 pub mod keyed;

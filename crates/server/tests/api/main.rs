@@ -9,6 +9,7 @@ mod access;
 mod catalog;
 mod dag_runs;
 mod dags;
+mod dependencies;
 mod keyed;
 mod logs;
 mod monitor;

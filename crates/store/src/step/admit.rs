@@ -173,13 +173,13 @@ impl Wanted {
     }
 }
 
-async fn pools(tx: &mut Tx<'_>) -> Result<HashMap<Arc<str>, PoolSize>> {
+pub(super) async fn pools(tx: &mut Tx<'_>) -> Result<HashMap<Arc<str>, PoolSize>> {
     let rows = tx.rows("SELECT pool, slots, include_deferred FROM pool", params![]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, PoolSize { slots: row.get(1)?, include_deferred: row.get(2)? }))).collect()
 }
 
 /// Counts all that is active, from the index `task_instance_active` alone.
-async fn count_active(tx: &mut Tx<'_>, taken: &mut Taken) -> Result<()> {
+pub(super) async fn count_active(tx: &mut Tx<'_>, taken: &mut Taken) -> Result<()> {
     let sql = "SELECT state, pool, dag_id, run_pk, task_id, COUNT(*), SUM(pool_slots) FROM task_instance
         WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred', 'awaiting_input') AND state <> 'scheduled'
         GROUP BY state, pool, dag_id, run_pk, task_id";

@@ -18,6 +18,7 @@ mod reap;
 mod record_parse;
 mod report;
 mod start_runs;
+mod why_held;
 
 pub use admit::{Admission, Admit, Admitted, Candidate};
 pub use apply_plan::{ApplyPlan, CreateTask, Kill, PlanOutcome, TaskTransition};
@@ -35,3 +36,4 @@ pub use reap::{Lost, ReapLost, Republish, Unclaimed, WORKER_LOSSES};
 pub use record_parse::{ForgetFiles, ParsedDag, ParsedFile, RecordParse, Recorded};
 pub use report::{Report, ReportOutcome, Reported};
 pub use start_runs::{StartRuns, StartedRun};
+pub use why_held::WhyHeld;
