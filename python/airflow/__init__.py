@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow._redirect import install as _install_moves
+from airflow._redirect import submodule as _submodule
 
 __version__ = "3.3.2"
 
@@ -32,4 +33,4 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_LAZY[name]), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'airflow' has no attribute {name!r}")
+    return _submodule(__name__, name)

@@ -20,6 +20,17 @@ def distribution_of(module: str) -> str:
     return "-".join(["apache-airflow-providers", *parts[: 2 if parts[0] in _VENDORS else 1]])
 
 
+def submodule(package: str, name: str) -> ModuleType:
+    """The module ``name`` of ``package``, imported now: old files write ``airflow.utils.dates`` after ``import airflow``."""
+    if not name.startswith("_"):
+        try:
+            return import_module(f"{package}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{package}.{name}":
+                raise
+    raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+
 def resolve(module: str, name: str) -> Any:
     """The thing that ``name`` of the old ``module`` is now; an ``AttributeError`` when it is nothing we know."""
     from airflow._moves import QUIET, moves
@@ -76,7 +87,10 @@ class _Loader:
         def getattr_moved(attribute: str) -> Any:
             if attribute.startswith("__"):
                 raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
-            return resolve(name, attribute)
+            try:
+                return resolve(name, attribute)
+            except AttributeError:
+                return submodule(name, attribute)
 
         module.__dict__["__getattr__"] = getattr_moved
 

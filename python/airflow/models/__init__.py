@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from airflow._redirect import submodule
+
 _LAZY = {
     "DAG": "airflow.sdk.definitions.dag",
     "BaseOperator": "airflow.sdk.bases.operator",
@@ -28,4 +30,4 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_LAZY[name]), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'airflow.models' has no attribute {name!r}")
+    return submodule(__name__, name)

@@ -17,7 +17,7 @@ def default_timezone() -> Any:
     """The zone of naive dates: ``[core] default_timezone``, UTC unless set."""
     name = conf.get("core", "default_timezone", fallback="utc")
     if name == "system":
-        return pendulum.local_timezone()
+        return pendulum.now("local").timezone
     return parse_timezone(name)
 
 

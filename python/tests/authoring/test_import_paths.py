@@ -187,6 +187,19 @@ def test_a_submodule_does_not_hide_a_name_of_its_package() -> None:
     assert done.stdout.split() == ["True", "2024"]
 
 
+def test_submodules_are_there_after_importing_the_package() -> None:
+    code = (
+        "import airflow\n"
+        "print(airflow.utils.dates.days_ago(1) is not None, airflow.models.dag.DAG is airflow.DAG,"
+        " airflow.operators.python_operator.PythonOperator.__name__, airflow.macros.ds_add('2024-01-01', 1))\n"
+        "print(hasattr(airflow, 'nothing'), hasattr(airflow.utils, 'nothing'), hasattr(airflow.operators, 'nothing'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(PYTHON)}, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["True", "True", "PythonOperator", "2024-01-02", "False", "False", "False"]
+
+
 def test_an_unknown_name_of_an_old_module_is_an_import_error() -> None:
     with pytest.raises(ImportError, match="NoSuchOperator"):
         from airflow.operators.bash_operator import NoSuchOperator  # type: ignore[import-not-found]  # noqa: F401

@@ -536,6 +536,18 @@ def test_trigger_of_a_run_that_exists() -> None:
         run(trigger())
 
 
+def test_trigger_of_1_10_asks_its_function() -> None:
+    def decide(context: Any, order: Any) -> Any:
+        order.payload = {"day": context["ds"]}
+        return order
+
+    control = with_control(Control(dag_run_trigger="run 1"))
+    run(trigger(python_callable=decide))
+    assert control.asked[0][1]["conf"] == {"day": "2024-01-01"}
+    run(trigger(python_callable=lambda context, order: None))
+    assert len(control.asked) == 1
+
+
 def test_trigger_waits_for_the_end() -> None:
     control = with_control(
         Control(dag_run_trigger="r1", dag_run_get=[{"state": "queued"}, {"state": "running"}, {"state": "success"}])

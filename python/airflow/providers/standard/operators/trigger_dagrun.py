@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from airflow import _warnings
@@ -68,9 +69,10 @@ class TriggerDagRunOperator(BaseOperator):
     ) -> None:
         super().__init__(**kwargs)
         if python_callable is not None:
-            raise AirflowException(
-                f"task {self.task_id!r}: TriggerDagRunOperator has no python_callable since 2.0; pass conf= (it may be templated)"
+            _warnings.deprecated(
+                "TriggerDagRunOperator's 'python_callable' is gone since 2.0; pass 'conf', which may be templated"
             )
+        self.python_callable = python_callable
         if execution_date is not None:
             _warnings.deprecated("TriggerDagRunOperator's 'execution_date' is now 'logical_date'")
             logical_date = execution_date
@@ -105,6 +107,9 @@ class TriggerDagRunOperator(BaseOperator):
         runtime = require_runtime("TriggerDagRunOperator")
         if self.fail_when_dag_is_paused and runtime.dag_schedule(self.trigger_dag_id).get("is_paused"):
             raise DagIsPaused(self.trigger_dag_id)
+        if self.python_callable is not None and not self._ask_callable(context):
+            self.log.info("Criteria not met, moving on")
+            return
         logical_date = self._moment(self.logical_date)
         if not self._date_is_given:
             logical_date = timezone.utcnow()
@@ -130,6 +135,16 @@ class TriggerDagRunOperator(BaseOperator):
         context["ti"].xcom_push(key=XCOM_RUN_ID, value=run_id)
         if self.wait_for_completion:
             self._wait(runtime, run_id)
+
+    def _ask_callable(self, context: Any) -> bool:
+        """What 1.10 did: the function fills in ``payload`` and ``run_id``, and returns nothing when no run is to be made."""
+        order = SimpleNamespace(run_id=self.trigger_run_id, payload=self.conf)
+        order = self.python_callable(context, order)
+        if not order:
+            return False
+        self.trigger_run_id = getattr(order, "run_id", None)
+        self.conf = getattr(order, "payload", None)
+        return True
 
     def _skips_existing(self) -> bool:
         value = self.skip_when_already_exists
