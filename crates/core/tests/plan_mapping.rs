@@ -170,11 +170,11 @@ fn a_source_that_runs_again_with_another_length_adds_and_removes() {
         }
         assert_eq!(world.ended(), "success (success)");
     }
-    // The source alone: what has ended stays.
+    // The source alone: what has ended stays, what was removed is back.
     world.clear("src", -1);
     world.restart();
     world.end("src", -1, TaskState::Success, Some(3));
-    assert_eq!(world.states(), "f[0]:success f[1]:success f[2]:removed src:success");
+    assert_eq!(world.states(), "f[0]:success f[1]:success f[2]:scheduled src:success");
 }
 
 #[test]

@@ -10,7 +10,7 @@ type Key = (Arc<str>, i32);
 
 impl Plan {
     /// Takes in the plan that the same [`Run`](super::Run) made next, so that both are written at once. A plan that ends the run is
-    /// the last one: it must be written before the run hears of anything else.
+    /// the last one: it must be written before the run hears of anything else, or of another graph.
     pub fn absorb(&mut self, next: Plan) {
         if self.is_empty() {
             *self = next;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::node::Slot;
 use super::past::PastView;
+use super::record::DROPPED;
 use super::run::{Run, Seed, ti_of};
 use super::{Event, Plan, Skips, TaskRow};
 use crate::graph::TaskIx;
@@ -11,7 +13,7 @@ use crate::state::{RunState, TaskState};
 impl Run {
     pub(super) fn apply(&mut self, event: Event, plan: &mut Plan) {
         match event {
-            Event::Task { row, skip } => self.apply_row(row, &skip, plan),
+            Event::Task { row, skip } => self.apply_row(row, skip, plan),
             Event::Past(past) => {
                 self.past = past;
                 self.past_view = PastView::new(&self.graph, &self.past);
@@ -39,7 +41,14 @@ impl Run {
                 let (seeds, marks) = self.dismantle();
                 let (facts, past, stop) = (self.facts.clone(), self.past.take(), self.stop);
                 *self = Run::assemble(graph, facts, seeds, marks, past, plan);
-                self.stop = stop;
+                self.stop = stop || self.stops > 0;
+                // What this call has decided so far counts tasks by the graph before.
+                for step in &mut plan.transitions {
+                    step.task = self.graph.find(&step.task_id);
+                }
+                for new in &mut plan.created {
+                    new.task = self.graph.find(&new.task_id).unwrap_or(new.task);
+                }
             }
         }
     }
@@ -54,16 +63,20 @@ impl Run {
         self.stops = 0;
     }
 
-    fn apply_row(&mut self, row: TaskRow, skip: &Skips, plan: &mut Plan) {
+    fn apply_row(&mut self, row: TaskRow, skip: Skips, plan: &mut Plan) {
         let ix = self.graph.find(&row.task_id);
         let Some(ix) = ix.filter(|ix| self.has_place(*ix, row.map_index)) else {
+            if row.state == Some(TaskState::Success) {
+                self.keep_skips(Arc::clone(&row.task_id), row.map_index, skip);
+            }
             self.apply_stray(ix, row, plan);
             return;
         };
         let graph = Arc::clone(&self.graph);
         let ti = ti_of(&graph, &self.facts, &row);
         self.stop |= ti.stops;
-        if self.nodes[ix.at()].ti(row.map_index).is_some() {
+        if let Some(old) = self.nodes[ix.at()].ti(row.map_index) {
+            void(old.slot, plan);
             self.replace(&graph, ix, row.map_index, ti);
         } else {
             let node = &mut self.nodes[ix.at()];
@@ -75,7 +88,7 @@ impl Run {
             self.admit(ix, row.map_index);
         }
         if ti.state == Some(TaskState::Success) {
-            self.set_marks(ix, row.map_index, skip);
+            self.keep_skips(row.task_id, row.map_index, skip);
         }
         if ti.state.is_none() {
             // It may be beyond the end of the list.
@@ -123,14 +136,24 @@ impl Run {
     fn apply_stray(&mut self, task: Option<TaskIx>, row: TaskRow, plan: &mut Plan) {
         let same = |seed: &Seed| seed.task_id == row.task_id && seed.map_index == row.map_index;
         if let Some(at) = self.strays.iter().position(same) {
-            self.strays.swap_remove(at);
-            self.tally.unfinished -= 1;
-            self.tally.moving -= 1;
+            let old = self.strays.swap_remove(at);
+            void(old.ti.slot, plan);
+            self.tally.unfinished -= u32::from(old.ti.unfinished());
+            self.tally.moving -= u32::from(old.ti.unfinished());
         }
         let seed = Seed { ti: ti_of(&self.graph, &self.facts, &row), task_id: row.task_id, map_index: row.map_index };
         // An expanded instance is gone from the database, so nothing about it is news.
         if task.is_none() || seed.map_index >= 0 {
             self.place_stray(task, seed, plan);
         }
+    }
+}
+
+/// What was decided about the row that an instance had before is not to be written.
+fn void(slot: Slot, plan: &mut Plan) {
+    match slot {
+        Slot::None => {}
+        Slot::Created(at) => plan.created[at as usize].map_index = DROPPED,
+        Slot::Changed(at) => plan.transitions[at as usize].map_index = DROPPED,
     }
 }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use super::node::{Node, Ti, index};
+use super::node::{Node, Slot, Ti, index};
 use super::past::PastView;
+use super::record::{DROPPED, place};
 use super::run::{Mark, Run, Seed};
 use super::{Past, Plan, RunFacts, Tally, Transition};
 use crate::form::Length;
@@ -25,6 +26,7 @@ impl Run {
             tally: Tally::default(),
             past,
             marks: HashMap::new(),
+            skips: HashMap::new(),
             strays: Vec::new(),
             timers: BinaryHeap::new(),
             queue: Vec::new(),
@@ -39,9 +41,7 @@ impl Run {
         }
         run.count_all(&graph);
         for (task_id, map_index, skip) in marks {
-            if let Some(source) = graph.find(&task_id) {
-                run.set_marks(source, map_index, &skip);
-            }
+            run.keep_skips(task_id, map_index, skip);
         }
         for ix in graph.iter() {
             run.touch_all(ix);
@@ -72,33 +72,38 @@ impl Run {
         }
     }
 
-    /// An instance the graph has no place for: a process ends by itself, anything else is `removed` now.
-    pub(super) fn place_stray(&mut self, task: Option<TaskIx>, seed: Seed, plan: &mut Plan) {
+    /// An instance the graph has no place for: a process ends by itself, anything else is `removed` now. It is kept, because
+    /// its task may come back.
+    pub(super) fn place_stray(&mut self, task: Option<TaskIx>, mut seed: Seed, plan: &mut Plan) {
+        let removed = Some(TaskState::Removed);
         if seed.ti.state.is_some_and(TaskState::has_attempt) {
             self.tally.unfinished += 1;
             self.tally.moving += 1;
-            self.strays.push(seed);
         } else if seed.ti.unfinished() {
-            plan.transitions.push(Transition {
-                task,
-                task_id: seed.task_id,
-                map_index: seed.map_index,
-                from: seed.ti.state,
-                to: Some(TaskState::Removed),
-                reason: Cow::Borrowed("the DAG does not have it any more"),
-                try_number: seed.ti.try_number,
-                start_date: None,
-                end_date: None,
-            });
+            let at = match seed.ti.slot {
+                Slot::Created(at) => {
+                    plan.created[at as usize].map_index = DROPPED;
+                    return;
+                }
+                Slot::Changed(at) => at,
+                Slot::None => {
+                    plan.transitions.push(gone(task, &seed));
+                    place(plan.transitions.len() - 1)
+                }
+            };
+            plan.transitions[at as usize].to = removed;
+            seed.ti = Ti { state: removed, slot: Slot::Changed(at), ..seed.ti };
         }
+        self.strays.push(seed);
     }
 
     /// Creates what a task lacks and brings back what was removed from it.
     fn complete(&mut self, graph: &Graph, ix: TaskIx, plan: &mut Plan) {
         let expansion = graph.task(ix).expansion;
         let node = &self.nodes[ix.at()];
-        if let (None, Some(ti)) = (expansion, node.single)
+        if let Some(ti) = node.single
             && ti.state == Some(TaskState::Removed)
+            && node.many.is_empty()
         {
             let ti = self.record(ix, -1, ti, None, "the DAG has it again", plan);
             self.nodes[ix.at()].single = Some(ti);
@@ -139,5 +144,19 @@ impl Run {
                 self.enter(graph, ix, map_index, &ti);
             }
         }
+    }
+}
+
+fn gone(task: Option<TaskIx>, seed: &Seed) -> Transition {
+    Transition {
+        task,
+        task_id: Arc::clone(&seed.task_id),
+        map_index: seed.map_index,
+        from: seed.ti.state,
+        to: None,
+        reason: Cow::Borrowed("the DAG does not have it any more"),
+        try_number: seed.ti.try_number,
+        start_date: None,
+        end_date: None,
     }
 }

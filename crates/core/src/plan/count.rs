@@ -1,6 +1,7 @@
 //! Keeping counts: what a change of one instance means for those that look at it.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -180,7 +181,18 @@ impl Run {
     }
 
     /// Keeps the skips that an instance decided.
-    pub(super) fn set_marks(&mut self, source: TaskIx, map_index: i32, skip: &Skips) {
+    pub(super) fn keep_skips(&mut self, task_id: Arc<str>, map_index: i32, skip: Skips) {
+        if let Some(source) = self.graph.find(&task_id) {
+            self.set_marks(source, map_index, &skip);
+        }
+        if skip.is_empty() {
+            self.skips.remove(&(task_id, map_index));
+        } else {
+            self.skips.insert((task_id, map_index), skip);
+        }
+    }
+
+    fn set_marks(&mut self, source: TaskIx, map_index: i32, skip: &Skips) {
         let state = self.nodes[source.at()].ti(map_index).and_then(|ti| ti.state);
         self.turn_marks(source, map_index, state, None);
         let targets: Vec<_> = skip

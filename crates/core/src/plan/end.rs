@@ -7,9 +7,11 @@ use jiff::Timestamp;
 use super::evaluate::FAILS_FAST;
 use super::node::Ti;
 use super::run::Run;
-use super::{Effect, EndReason, Plan, RunEnd};
+use super::{Effect, EndReason, Plan, RunEnd, Transition};
 use crate::graph::{Graph, TaskIx};
 use crate::state::{RunState, TaskState};
+
+const TIMED_OUT: &str = "the run took longer than its timeout";
 
 impl Run {
     /// Everything that follows once the events of a call are in memory.
@@ -42,15 +44,39 @@ impl Run {
             let to = if began { TaskState::Failed } else { TaskState::Skipped };
             self.cut(&graph, (at, ti), to, FAILS_FAST, now, plan);
         }
+        self.cut_strays(TaskState::Failed, FAILS_FAST, now, plan);
     }
 
     /// `dagrun_timeout`: the run fails, and what has not ended is skipped.
     fn time_out(&mut self, now: Timestamp, plan: &mut Plan) {
         let graph = Arc::clone(&self.graph);
         for (at, ti) in self.unfinished(&graph, |_| true) {
-            self.cut(&graph, (at, ti), TaskState::Skipped, "the run took longer than its timeout", now, plan);
+            self.cut(&graph, (at, ti), TaskState::Skipped, TIMED_OUT, now, plan);
         }
+        self.cut_strays(TaskState::Skipped, TIMED_OUT, now, plan);
         self.end(RunEnd { state: RunState::Failed, reason: EndReason::TimedOut }, plan);
+    }
+
+    /// The same for processes of tasks that the DAG does not have any more.
+    fn cut_strays(&mut self, to: TaskState, reason: &'static str, now: Timestamp, plan: &mut Plan) {
+        for seed in self.strays.iter_mut().filter(|seed| seed.ti.unfinished()) {
+            let (task_id, map_index) = (Arc::clone(&seed.task_id), seed.map_index);
+            plan.effects.push(Effect::Kill { task_id: Arc::clone(&task_id), map_index, reason });
+            plan.transitions.push(Transition {
+                task: None,
+                task_id,
+                map_index,
+                from: seed.ti.state,
+                to: Some(to),
+                reason: reason.into(),
+                try_number: seed.ti.try_number,
+                start_date: None,
+                end_date: Some(now),
+            });
+            seed.ti.state = Some(to);
+            self.tally.unfinished -= 1;
+            self.tally.moving -= 1;
+        }
     }
 
     fn unfinished(&self, graph: &Graph, wanted: impl Fn(TaskIx) -> bool) -> Vec<((TaskIx, i32), Ti)> {

@@ -61,24 +61,31 @@ impl Run {
     }
 
     /// Brings the instances of a task to the number `n`. Only when it still has something to run: what has ended stays as
-    /// it is when a source runs again by itself.
+    /// it is when a source runs again by itself. What was removed and is in the list again runs.
     pub(super) fn resize(&mut self, graph: &Graph, ix: TaskIx, n: u32, plan: &mut Plan) {
         let node = &self.nodes[ix.at()];
         let single_waits = node.single.is_some_and(|ti| ti.state.is_none());
-        if (node.length == Some(n) && !single_waits) || !node.has_fresh() {
+        if node.length == Some(n) && !single_waits {
             return;
         }
         let had = index(node.many.len());
-        self.nodes[ix.at()].length = Some(n);
+        let length = Some(n);
         let n = i32::try_from(n).unwrap_or(i32::MAX);
+        let removed = |map_index: i32| self.state_of(ix, map_index) == Some(Some(TaskState::Removed));
+        let back: Vec<i32> = (0..n.min(had)).filter(|map_index| removed(*map_index)).collect();
+        if back.is_empty() && !node.has_fresh() {
+            if had == n {
+                self.nodes[ix.at()].length = length;
+            }
+            return;
+        }
+        self.nodes[ix.at()].length = length;
         for map_index in n.min(had)..had {
             self.remove_index(graph, ix, map_index, plan);
         }
-        for map_index in 0..n.min(had) {
-            if self.state_of(ix, map_index) == Some(Some(TaskState::Removed)) {
-                self.shift(graph, (ix, map_index), None, "the list it is expanded over has it again", plan);
-                self.touch_index(ix, map_index);
-            }
+        for map_index in back {
+            self.shift(graph, (ix, map_index), None, "the list it is expanded over has it again", plan);
+            self.touch_index(ix, map_index);
         }
         if n > 0 && single_waits {
             self.drop_single(graph, ix, plan);

@@ -114,7 +114,7 @@ pub enum Event {
     Timer,
     /// The run's own row changed (started, marked, cleared).
     Run { state: RunState, start_date: Option<Timestamp> },
-    /// The DAG has another version now.
+    /// The DAG has another version now. The plan that follows counts tasks by the new one.
     Graph(Arc<Graph>),
 }
 

@@ -169,7 +169,7 @@ fn advance(sim: &mut Sim, key: &Key, how: u8) {
 }
 
 fn some_downstream(sim: &Sim, key: &Key, how: u8) -> Skips {
-    let ix = sim.graph.find(&key.0).expect("a task");
+    let Some(ix) = sim.graph.find(&key.0) else { return Skips::new() };
     let after = sim.graph.task(ix).downstream.iter().enumerate();
     let some = after.filter(|(n, _)| (how >> (n % 3)) & 1 == 1);
     some.map(|(_, ix)| (Arc::clone(&sim.graph.task(*ix).id), None)).collect()
@@ -187,11 +187,13 @@ fn clear(sim: &mut Sim, who: u16) {
     }
 }
 
-fn act(sim: &mut Sim, step: Step) {
+fn act(sim: &mut Sim, step: Step, other: &mut Arc<Graph>) {
     let movable: Vec<Key> = sim.rows.iter().filter(|(_, row)| can_move(row.state)).map(|(key, _)| key.clone()).collect();
     let run = sim.facts.state == RunState::Running;
     match (step.who % 16, movable.is_empty() || !run) {
         (0, _) => clear(sim, step.who / 16),
+        // The file was edited.
+        (2, _) => sim.swap(other),
         (1, _) | (_, true) => {
             if let Some(at) = sim.run.wake_at() {
                 sim.wait_until(at);
@@ -247,6 +249,8 @@ proptest! {
     #[test]
     fn any_run_comes_to_its_end(dag in dag(), past in prop::option::of(prop::collection::vec(0..4u8, 9)), steps in prop::collection::vec(step(), 0..60)) {
         let graph = build(&dag);
+        let shorter = DagSpec { tasks: dag.tasks[..dag.tasks.len() - 1].to_vec(), ..dag };
+        let mut other = build(&shorter);
         let states = [None, Some(TaskState::Success), Some(TaskState::Skipped), Some(TaskState::Failed)];
         let past = past.map(|past| PreviousRun {
             run_id: "before".into(),
@@ -256,7 +260,7 @@ proptest! {
         let mut sim = Sim::start(graph, past);
         sim.check();
         for step in steps {
-            act(&mut sim, step);
+            act(&mut sim, step, &mut other);
         }
         finish(&mut sim);
     }

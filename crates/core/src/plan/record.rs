@@ -143,11 +143,15 @@ impl Run {
     pub(super) fn tidy(&mut self, plan: &mut Plan) {
         let changed = plan.transitions.iter().filter_map(|entry| Some((entry.task?, entry.map_index)));
         for (ix, map_index) in plan.created.iter().map(|entry| (entry.task, entry.map_index)).chain(changed) {
+            // A dropped entry may be of a task that is gone.
             if map_index != DROPPED
                 && let Some(ti) = self.nodes[ix.at()].ti_mut(map_index)
             {
                 ti.slot = Slot::None;
             }
+        }
+        for stray in &mut self.strays {
+            stray.ti.slot = Slot::None;
         }
         plan.created.retain(|entry| entry.map_index != DROPPED);
         plan.transitions.retain(|entry| entry.map_index != DROPPED && entry.from != entry.to);
@@ -157,8 +161,8 @@ impl Run {
 }
 
 /// No instance has this map index.
-const DROPPED: i32 = i32::MIN;
+pub(super) const DROPPED: i32 = i32::MIN;
 
-fn place(len: usize) -> u32 {
+pub(super) fn place(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }

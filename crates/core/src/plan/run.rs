@@ -23,7 +23,9 @@ pub struct Run {
     pub(super) past_view: PastView,
     /// Skips by the instance that decided them; they apply while it is a success.
     pub(super) marks: HashMap<(TaskIx, i32), Targets>,
-    /// Instances that the graph has no place for and that have not ended.
+    /// The same by name, as stored; some may be of tasks that are gone for now.
+    pub(super) skips: HashMap<(Arc<str>, i32), Skips>,
+    /// Instances that the graph has no place for.
     pub(super) strays: Vec<Seed>,
     pub(super) timers: BinaryHeap<Reverse<(Timestamp, TaskIx, i32)>>,
     /// Tasks to be looked at again.
@@ -130,13 +132,10 @@ impl Run {
         let id = |ix: TaskIx| Arc::clone(&graph.task(ix).id);
         let mut seeds = std::mem::take(&mut self.strays);
         for (ix, node) in graph.iter().zip(&self.nodes) {
-            let instances = node.instances();
-            seeds.extend(instances.map(|(map_index, ti)| Seed { task_id: id(ix), map_index, ti: *ti }));
+            let kept = |ti: &Ti| Ti { marks: 0, past_blocked: false, ..*ti };
+            seeds.extend(node.instances().map(|(map_index, ti)| Seed { task_id: id(ix), map_index, ti: kept(ti) }));
         }
-        let marks = self.marks.drain().map(|((source, map_index), targets)| {
-            let skip = targets.into_iter().map(|(target, at)| (id(target), at)).collect();
-            (id(source), map_index, skip)
-        });
+        let marks = self.skips.drain().map(|((task_id, map_index), skip)| (task_id, map_index, skip));
         (seeds, marks.collect())
     }
 }

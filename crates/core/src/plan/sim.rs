@@ -134,6 +134,12 @@ impl Sim {
         self.unheard.push(Event::Run { state: RunState::Running, start_date: Some(self.now) });
     }
 
+    /// The DAG has another version; `graph` gets the one it had.
+    pub fn swap(&mut self, graph: &mut Arc<Graph>) {
+        std::mem::swap(&mut self.graph, graph);
+        self.unheard.push(Event::Graph(Arc::clone(&self.graph)));
+    }
+
     /// Tells the planner what it has not heard of.
     pub fn tell(&mut self) {
         let events = std::mem::take(&mut self.unheard);
@@ -144,7 +150,10 @@ impl Sim {
     /// The same in two calls, written at once.
     pub fn tell_in_two(&mut self) {
         // Between two changes of one row, or a success and a clear, there is a moment when more may run than afterwards.
-        let clears = |event: &Event| matches!(event, Event::Task { row, .. } if row.state.is_none());
+        let clears = |event: &Event| match event {
+            Event::Task { row, .. } => row.state.is_none(),
+            other => matches!(other, Event::Graph(_)),
+        };
         let mut keys = HashSet::new();
         let again = |event: &Event| matches!(event, Event::Task { row, .. } if !keys.insert((row.task_id.clone(), row.map_index)));
         if self.unheard.iter().any(clears) || self.unheard.iter().any(again) {
@@ -260,7 +269,7 @@ impl Sim {
             assert!(!self.held_by_past(ix), "{id}[{map_index}] was scheduled before its past let it");
         }
         for row in self.rows.values().filter(|row| row.state.is_none() && self.facts.state == RunState::Running) {
-            let ix = self.graph.find(&row.task_id).expect("a task");
+            let Some(ix) = self.graph.find(&row.task_id) else { panic!("{row:?} should be removed") };
             let expands = row.map_index < 0 && self.graph.task(ix).expansion.is_some();
             let waits = self.held_by_past(ix) || self.decision(ix, row.map_index) == Decision::Wait;
             assert!(if expands { !self.sources_ended(ix) || waits } else { waits }, "{row:?} should be decided");
@@ -297,7 +306,7 @@ impl Sim {
 }
 
 /// Steps that the planner may take by itself.
-const BY_PLANNER: [TaskEvent; 8] = [
+const BY_PLANNER: [TaskEvent; 10] = [
     TaskEvent::Schedule,
     TaskEvent::Complete,
     TaskEvent::Skip,
@@ -305,6 +314,9 @@ const BY_PLANNER: [TaskEvent; 8] = [
     TaskEvent::Remove,
     TaskEvent::Restore,
     TaskEvent::Fail,
+    // Removed with its task, and back with it in the same call.
+    TaskEvent::Clear,
+    TaskEvent::Resume,
     // The end of a run by `dagrun_timeout`.
     TaskEvent::MarkSkipped,
 ];
