@@ -3,11 +3,13 @@
 pub mod attempt_log;
 pub mod changes;
 pub mod control;
+pub mod database;
 pub mod hint_queue;
 pub mod memory;
 pub mod service;
 pub mod why;
 
 pub use changes::{Change, Changes, RunChange, TaskChange};
+pub use database::DatabaseQueue;
 pub use hint_queue::{HintQueue, Published, QueueError};
 pub use memory::MemoryQueue;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tradewind_queue::{HintQueue, MemoryQueue, Published};
+use tradewind_queue::{DatabaseQueue, HintQueue, MemoryQueue, Published};
+use tradewind_store::{DatabaseUrl, Options, Store};
 use uuid::Uuid;
 
 const SOON: Duration = Duration::from_millis(20);
@@ -80,4 +81,26 @@ async fn conforms(queue: Arc<dyn HintQueue>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory() {
     conforms(Arc::new(MemoryQueue::new())).await;
+}
+
+async fn store(folder: &tempfile::TempDir) -> Store {
+    let store = Store::open(&DatabaseUrl::of_sqlite(&folder.path().join("queue.db")), Options::default()).await.expect("it opens");
+    store.migrate().await.expect("it migrates");
+    store
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn database() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    conforms(Arc::new(DatabaseQueue::new(store(&folder).await))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hint_published_by_another_process_is_found() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (here, there) = (DatabaseQueue::new(store(&folder).await), DatabaseQueue::new(store(&folder).await));
+    let waiting = tokio::spawn(async move { take(&here, &["default"], 1, LONG).await });
+    tokio::task::yield_now().await;
+    there.publish(vec![hint(5, "default", 1)]).await.unwrap();
+    assert_eq!(waiting.await.unwrap(), vec![5]);
 }

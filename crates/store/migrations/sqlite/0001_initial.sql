@@ -267,6 +267,6 @@ CREATE TABLE callback_request (
 
 -- The queue in the database: hints only (invariant 1); rows of table attempt authorise.
 CREATE TABLE queue_hint (
-  attempt_id TEXT PRIMARY KEY, queue TEXT NOT NULL, priority_weight INTEGER NOT NULL, created_at INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX queue_hint_order ON queue_hint (queue, priority_weight DESC, created_at);
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, attempt_id TEXT NOT NULL UNIQUE, queue TEXT NOT NULL, priority_weight INTEGER NOT NULL
+);
+CREATE INDEX queue_hint_order ON queue_hint (priority_weight DESC, seq, queue);

@@ -51,6 +51,7 @@ pub mod event_log;
 pub mod import_error;
 pub mod job;
 pub mod pool;
+pub mod queue_hint;
 pub mod task_instance;
 pub mod variable;
 pub mod xcom;
