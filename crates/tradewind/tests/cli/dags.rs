@@ -110,6 +110,26 @@ fn pausing_prints_the_new_value_and_takes_patterns() {
 }
 
 #[test]
+fn unpausing_tells_how_many_missed_runs_it_starts() {
+    let home = Home::with_database();
+    let mut past = seed::etl("past");
+    past["timetable"] = serde_json::json!({"type": "cron_trigger", "cron": "0 2 * * *", "timezone": "Asia/Seoul"});
+    past["start_date"] = "2022-06-06T15:00:00Z".into();
+    past["end_date"] = "2023-07-22T17:00:00Z".into();
+    past["catchup"] = true.into();
+    let mut skips = past.clone();
+    (skips["dag_id"], skips["catchup"]) = ("skips".into(), false.into());
+    seed::dags(&home, vec![past, skips], vec![]);
+    for (dag_id, told) in
+        [("past", "Unpausing past starts 412 runs, the first for 2022-06-06T17:00:00+00:00; 16 at once at most.\n"), ("skips", "")]
+    {
+        home.ok(&["dags", "pause", dag_id]);
+        assert_eq!(home.call(&["dags", "unpause", dag_id]).err, told);
+        assert_eq!(home.call(&["dags", "unpause", dag_id]).err, "", "it is unpaused already");
+    }
+}
+
+#[test]
 fn the_next_executions_follow_the_timetable() {
     let home = home_with_etl();
     let times = home.ok(&["dags", "next-execution", "etl", "-n", "3"]);

@@ -9,6 +9,7 @@ use tradewind_store::list::change::{DagDeleted, DeleteDag, SetPaused};
 use tradewind_store::list::dag::{DagFilter, ListDags, ORDER};
 use tradewind_store::list::dag_file::RequestReparseOfAll;
 
+use super::backlog;
 use crate::command::db::confirmed;
 use crate::command::find::{self, ALL, by};
 use crate::context::actor;
@@ -38,6 +39,11 @@ impl Pause {
             if !confirmed("Go on?")? {
                 println!("Nothing was changed.");
                 return Ok(ExitCode::FAILURE);
+            }
+        }
+        if !is_paused {
+            for dag_id in &dag_ids {
+                backlog::announce(store, dag_id).await?;
             }
         }
         store.run(SetPaused { dag_ids: dag_ids.clone(), is_paused, user: actor() }).await?;

@@ -1,5 +1,6 @@
 //! `dags`: look at DAGs and their runs, start and stop them.
 
+mod backlog;
 mod change;
 mod details;
 mod list;

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable};
+use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable, Zone};
 use tradewind_store::Store;
 use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{self, ORDER, RunFilter, RunView};
@@ -167,7 +167,7 @@ impl NextExecution {
 }
 
 /// The runs to come: the one that the scheduler has noted, and those after it by the timetable.
-async fn next_runs(store: &Store, dag: &DagView, count: usize) -> anyhow::Result<Vec<NextRun>> {
+pub(super) async fn next_runs(store: &Store, dag: &DagView, count: usize) -> anyhow::Result<Vec<NextRun>> {
     let form = find::form(store, dag).await?;
     let timetable: Timetable =
         serde_json::from_value(form.timetable.clone()).with_context(|| format!("the timetable of {} cannot be read", dag.dag_id))?;
@@ -203,7 +203,7 @@ async fn last_scheduled(store: &Store, dag_id: &str) -> anyhow::Result<Option<Da
 }
 
 fn print_table(dag: &DagView, runs: &[NextRun]) -> anyhow::Result<()> {
-    let zone = TimeZone::get(&dag.timezone).unwrap_or(TimeZone::UTC);
+    let zone = Zone::named(&dag.timezone).map_or(TimeZone::UTC, |zone| zone.rules().clone());
     let mut rows = Rows::new(["logical_date", "data_interval.start", "data_interval.end", "run_after", "run_after_in_zone"]);
     for run in runs {
         let local = run.run_after.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
