@@ -59,7 +59,7 @@ fn table(text: &str) -> Result<Edges> {
     for row in rows {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
         ensure!(cells.len() == 2, "{TABLE}: `{row}` should have two columns");
-        let used: BTreeSet<String> = names(cells[1]).filter(|name| !name.is_empty() && name != "-").collect();
+        let used: BTreeSet<String> = names(cells[1]).collect();
         for name in names(cells[0]) {
             edges.insert(name, used.clone());
         }
@@ -68,8 +68,9 @@ fn table(text: &str) -> Result<Edges> {
     Ok(edges)
 }
 
+/// The names in backquotes; words around them explain.
 fn names(cell: &str) -> impl Iterator<Item = String> {
-    cell.split(',').map(|name| name.trim().trim_matches('`').to_owned())
+    cell.split('`').skip(1).step_by(2).map(ToOwned::to_owned)
 }
 
 #[cfg(test)]
