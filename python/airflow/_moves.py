@@ -37,7 +37,7 @@ models.abstractoperator -> sdk.definitions._internal.abstractoperator
 models.baseoperator -> sdk.bases.operator
 models.baseoperatorlink -> sdk.bases.operatorlink
 models.connection -> sdk.definitions.connection
-models.dag -> sdk.definitions.dag; sdk.definitions._internal.contextmanager: DagContext
+models.dag -> sdk.definitions.dag; models: DagModel DagTag; sdk.definitions._internal.contextmanager: DagContext
 models.expandinput -> sdk.definitions._internal.expandinput
 models.mappedoperator -> sdk.definitions.mappedoperator
 models.operator -> sdk.bases.operator; sdk.definitions._internal.abstractoperator: Operator=AbstractOperator
@@ -45,7 +45,7 @@ models.param -> sdk.definitions.param
 models.skipmixin -> sdk.bases.skipmixin
 models.taskmixin -> sdk.definitions._internal.node
 models.variable -> sdk.definitions.variable
-models.taskinstance -> sdk.definitions.taskinstance
+models.taskinstance -> sdk.definitions.taskinstance; models: clear_task_instances
 models.dagrun -> sdk.definitions.taskinstance
 models.xcom -> sdk.bases.xcom
 models.xcom_arg -> sdk.definitions.xcom_arg
@@ -86,6 +86,19 @@ sensors.weekday -> providers.standard.sensors.weekday
 template.templater -> sdk.definitions._internal.templater
 timetables.datasets -> timetables.assets: DatasetOrTimeSchedule
 triggers.temporal -> providers.standard.triggers.temporal
+models.dagbag -> models: DagBag
+models.dagcode -> models: DagCode
+models.dagpickle -> models: DagPickle
+models.log -> models: Log
+models.pool -> models: Pool
+models.serialized_dag -> models: SerializedDagModel
+models.slamiss -> models: SlaMiss
+models.taskfail -> models: TaskFail
+models.taskreschedule -> models: TaskReschedule
+models.base -> models: Base
+models.dataset -> models: DatasetModel
+models.taskmap -> models: TaskMap
+utils.db -> utils.session
 utils.edgemodifier -> sdk.definitions.edges
 utils.setup_teardown -> sdk.definitions._internal.setup_teardown
 utils.task_group -> sdk.definitions.taskgroup; sdk.definitions._internal.contextmanager: TaskGroupContext
@@ -95,6 +108,15 @@ utils.weekday -> providers.standard.utils.weekday
 utils.weight_rule -> task.weight_rule
 utils.xcom -> sdk.bases.xcom: XCOM_RETURN_KEY
 """
+
+#: What is gone, and what to write instead.
+REMOVED = {
+    "airflow.operators.subdag": "sub-DAGs are gone: put the tasks into a TaskGroup",
+    "airflow.operators.subdag_operator": "sub-DAGs are gone: put the tasks into a TaskGroup",
+    "airflow.operators": "operators of plugins are imported from the plugin's own module since 2.0",
+    "airflow.sensors": "sensors of plugins are imported from the plugin's own module since 2.0",
+    "airflow.hooks": "hooks of plugins are imported from the plugin's own module since 2.0",
+}
 
 #: Modules that are still a home of their names in some version: using them is not worth a warning.
 QUIET = frozenset(

@@ -82,6 +82,8 @@ class _Loader:
         return _OldModule(spec.name, f"Old home of names that have moved; see {__name__}.")
 
     def exec_module(self, module: ModuleType) -> None:
+        from airflow._moves import REMOVED
+
         name = module.__name__
 
         def getattr_moved(attribute: str) -> Any:
@@ -90,6 +92,8 @@ class _Loader:
             try:
                 return resolve(name, attribute)
             except AttributeError:
+                if attribute[:1].isupper() and name in REMOVED:
+                    raise ImportError(f"cannot import {attribute!r} from {name!r}: {REMOVED[name]}") from None
                 return submodule(name, attribute)
 
         module.__dict__["__getattr__"] = getattr_moved
@@ -102,10 +106,10 @@ class _Finder:
     def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if not fullname.startswith("airflow."):
             return None
-        from airflow._moves import moves, packages
+        from airflow._moves import REMOVED, moves, packages
 
         is_package = fullname in packages()
-        if not is_package and fullname not in moves():
+        if not is_package and fullname not in moves() and fullname not in REMOVED:
             return None
         return spec_from_loader(fullname, _Loader(), is_package=is_package)  # type: ignore[arg-type]
 

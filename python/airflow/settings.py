@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from airflow._server_tables import table
 from airflow.configuration import AIRFLOW_HOME, conf
 
 __all__ = ["AIRFLOW_HOME", "DAGS_FOLDER"]
@@ -18,8 +19,5 @@ def __getattr__(name: str) -> Any:
 
         return timezone.default_timezone()
     if name in ("Session", "engine"):
-        raise AttributeError(
-            f"airflow.settings.{name} is not available: DAG files and tasks have no database session; use Variable, Connection, "
-            "XCom or the REST API"
-        )
+        return table(name, __name__)
     raise AttributeError(f"module 'airflow.settings' has no attribute {name!r}")

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from airflow._redirect import submodule
+from airflow._server_tables import TABLES, table
 
 _LAZY = {
     "DAG": "airflow.sdk.definitions.dag",
@@ -30,4 +31,6 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_LAZY[name]), name)
         globals()[name] = value
         return value
+    if name in TABLES:
+        return globals().setdefault(name, table(name, __name__))
     return submodule(__name__, name)
