@@ -8,7 +8,7 @@ from measure import Product, until
 GOOD = "from datetime import datetime\nfrom airflow import DAG\nwith DAG('{id}', schedule=None, start_date=datetime(2024, 1, 1)) as dag:\n    pass\n"
 BAD = {
     "syntax.py": ("from airflow import DAG\ndef broken(:\n", "syntax.py"),
-    "endless.py": ("from airflow import DAG\nwhile True:\n    pass\n", "second"),
+    "endless.py": ("from airflow import DAG\nwhile True:\n    pass\n", "longer than 8 s"),
     "segfault.py": ("import ctypes\nfrom airflow import DAG\nctypes.string_at(0)\n", "SIGSEGV"),
     "leave.py": ("import sys\nfrom airflow import DAG\nsys.exit(3)\n", "exit"),
     "flood.py": ("import sys\nfrom airflow import DAG\nfor _ in range(1024):\n    sys.stdout.write('x' * 1048576)\nraise RuntimeError('after the flood')\n",
