@@ -34,3 +34,4 @@ pub use parse::{ImportError, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
 pub use process::{Proc, Target, kill_and_wait, members, signal_members, snapshot, start_time};
 pub use reap::become_subreaper;
 pub use template::TemplateLimits;
+pub use tree::unpack;

@@ -5,6 +5,7 @@ pub mod config;
 pub mod dags;
 pub mod db;
 pub mod find;
+pub mod in_process;
 pub mod info;
 pub mod jobs;
 pub mod roles;

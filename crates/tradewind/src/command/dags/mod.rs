@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use crate::command::in_process::DagTest;
 use crate::context::Context;
 use crate::output::OutputArgs;
 
@@ -38,6 +39,9 @@ pub enum Dags {
         after_help = "Examples:\n  tradewind dags trigger my_dag\n  tradewind dags trigger my_dag --conf '{\"day\": \"2024-01-31\"}' --run-id repair_1"
     )]
     Trigger(trigger::Trigger),
+    /// Run all tasks of a DAG in one process, without a scheduler.
+    #[command(after_help = "Examples:\n  tradewind dags test my_dag\n  tradewind dags test my_dag 2024-01-31 --conf '{\"n\": 7}'")]
+    Test(DagTest),
     /// Let no run of a DAG start.
     Pause(change::Pause),
     /// Let the runs of a DAG start.
@@ -68,8 +72,12 @@ pub enum Dags {
 
 impl Dags {
     pub async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
+        if let Dags::Test(test) = self {
+            return test.run(cx).await;
+        }
         let store = cx.store().await?;
         match self {
+            Dags::Test(_) => unreachable!("needs no database"),
             Dags::List(list) => list.run(&store).await,
             Dags::Details { dag_id, output } => details::run(&store, &dag_id, output).await,
             Dags::Show(show) => show.run(&store).await,

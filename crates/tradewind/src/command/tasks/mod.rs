@@ -1,6 +1,7 @@
 //! `tasks`: look at tasks and task instances, run them again.
 
 mod clear;
+mod run;
 mod states;
 
 use std::io::Write as _;
@@ -11,6 +12,7 @@ use tradewind_store::Store;
 
 use crate::command::dags::tree;
 use crate::command::find;
+use crate::command::in_process::{TaskRender, TaskTest};
 use crate::context::Context;
 
 /// Commands of `tasks`.
@@ -25,6 +27,15 @@ pub enum Tasks {
     /// List the states of all task instances of a run.
     #[command(after_help = "Example:\n  tradewind tasks states-for-dag-run my_dag scheduled__2024-01-31T00:00:00+00:00 -o json")]
     StatesForDagRun(states::StatesForDagRun),
+    /// Run one task in this terminal, without a scheduler, and record nothing.
+    #[command(after_help = "Examples:\n  tradewind tasks test my_dag my_task\n  tradewind tasks test my_dag my_task 2024-01-31 --env-vars '{\"DEBUG\": \"1\"}'")]
+    Test(TaskTest),
+    /// Print the rendered templates of a task.
+    #[command(after_help = "Example:\n  tradewind tasks render my_dag my_task 2024-01-31")]
+    Render(TaskRender),
+    /// Run a task instance of an existing run now, and wait for its end.
+    #[command(after_help = "Example:\n  tradewind tasks run my_dag my_task scheduled__2024-01-31T00:00:00+00:00 --force")]
+    Run(run::Run),
     /// Have task instances run again.
     #[command(
         after_help = "Examples:\n  tradewind tasks clear my_dag --only-failed --yes\n  tradewind tasks clear my_dag -t '^load$' --downstream -s 2024-01-01 -e 2024-01-31"
@@ -44,8 +55,15 @@ pub struct List {
 
 impl Tasks {
     pub async fn run(self, cx: &Context) -> anyhow::Result<ExitCode> {
+        match self {
+            Tasks::Test(test) => return test.run(cx).await,
+            Tasks::Render(render) => return render.run(cx).await,
+            _ => {}
+        }
         let store = cx.store().await?;
         match self {
+            Tasks::Test(_) | Tasks::Render(_) => unreachable!("need no database"),
+            Tasks::Run(run) => run.run(cx, &store).await,
             Tasks::List(list) => list.run(&store).await,
             Tasks::State(state) => state.run(cx, &store).await,
             Tasks::StatesForDagRun(states) => states.run(cx, &store).await,
