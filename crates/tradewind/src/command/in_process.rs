@@ -144,7 +144,9 @@ impl Call {
         let file = match (file, store) {
             (Some(file), _) => std::path::absolute(file)?,
             (None, Some(store)) => find::dag(store, dag_id).await?.fileloc.into(),
-            (None, None) => bail!("which file is DAG {dag_id:?} in? Name it with --dagfile-path, or run `tradewind db migrate` and a scheduler"),
+            (None, None) => {
+                bail!("which file is DAG {dag_id:?} in? Name it with --dagfile-path, or run `tradewind db migrate` and a scheduler")
+            }
         };
         let folder = &cx.settings.core.dags_folder;
         let root = if file.starts_with(folder) { folder.clone() } else { file.parent().unwrap_or(folder).to_path_buf() };
@@ -205,7 +207,8 @@ impl Call {
         }
         let mut child = command.spawn().with_context(|| format!("cannot start {}; [tradewind] python names another", python.display()))?;
         if let Some(mut input) = child.stdin.take() {
-            let data = json!({"variables": variables(store).await?, "connections": connections(store).await?, "config": cx.config.for_python()});
+            let data =
+                json!({"variables": variables(store).await?, "connections": connections(store).await?, "config": cx.config.for_python()});
             // A process that ended early says why itself.
             drop(input.write_all(data.to_string().as_bytes()));
         }

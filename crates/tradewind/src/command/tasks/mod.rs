@@ -28,7 +28,9 @@ pub enum Tasks {
     #[command(after_help = "Example:\n  tradewind tasks states-for-dag-run my_dag scheduled__2024-01-31T00:00:00+00:00 -o json")]
     StatesForDagRun(states::StatesForDagRun),
     /// Run one task in this terminal, without a scheduler, and record nothing.
-    #[command(after_help = "Examples:\n  tradewind tasks test my_dag my_task\n  tradewind tasks test my_dag my_task 2024-01-31 --env-vars '{\"DEBUG\": \"1\"}'")]
+    #[command(
+        after_help = "Examples:\n  tradewind tasks test my_dag my_task\n  tradewind tasks test my_dag my_task 2024-01-31 --env-vars '{\"DEBUG\": \"1\"}'"
+    )]
     Test(TaskTest),
     /// Print the rendered templates of a task.
     #[command(after_help = "Example:\n  tradewind tasks render my_dag my_task 2024-01-31")]

@@ -47,7 +47,7 @@ impl Run {
         if store.run(AliveJobs { job_type: Some("SchedulerJob".into()) }).await?.is_empty() {
             bail!("no scheduler runs, so nothing would run the task; start `tradewind scheduler`, or use `tradewind tasks test`");
         }
-        let key = TaskKey::new(run.run_pk, self.task_id.as_str(), self.map_index);
+        let key = TaskKey::new(run.id, self.task_id.as_str(), self.map_index);
         let Some(before) = store.run(GetTaskInstance(key.clone())).await? else {
             bail!("run {:?} has no instance of task {:?} with map index {}", run.run_id, self.task_id, self.map_index);
         };
