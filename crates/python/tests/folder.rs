@@ -140,3 +140,27 @@ async fn the_periodic_look_finds_what_the_watcher_cannot_see() {
     put(outside.path(), "linked.py", "from airflow import DAG  # new");
     assert_eq!(next(&mut watch).await.changed, [link]);
 }
+
+/// The owner of a watch does other things as well: it drops the future again and again.
+#[tokio::test]
+async fn a_change_is_seen_by_an_owner_that_is_always_interrupted() {
+    let dir = folder(&[("a.py", DAG)]);
+    let a = dir.path().join("a.py");
+    let mut watch = DagFolder::new(FolderOptions::new(dir.path())).watch();
+    next(&mut watch).await;
+    watch.parsed(&a, &[], &source_hash(&a, &[]));
+    for round in 0..3 {
+        put(dir.path(), "a.py", &format!("{DAG}# {round}\n"));
+        let began = Instant::now();
+        let change = loop {
+            if let Ok(change) = timeout(Duration::from_millis(1), watch.next()).await {
+                break change;
+            }
+            assert!(began.elapsed() < Duration::from_secs(10), "the change was lost");
+        };
+        assert_eq!(change.changed, std::slice::from_ref(&a));
+        // Asked for in the middle of whatever it is doing.
+        watch.again(&a);
+        assert_eq!(next(&mut watch).await.changed, std::slice::from_ref(&a));
+    }
+}

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
-use tokio::time::{Duration, Instant, sleep_until, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::{Duration, Instant, sleep_until};
 
 use super::walk::{Stamp, Verdicts, scan};
 use super::{FolderOptions, source_hash};
@@ -36,6 +37,8 @@ struct Known {
 
 #[derive(Debug, Clone, Default)]
 struct Seen {
+    /// Nobody has looked yet.
+    first: bool,
     files: HashMap<PathBuf, Known>,
     verdicts: Verdicts,
     problems: Vec<String>,
@@ -61,10 +64,25 @@ pub struct FolderWatch {
     watcher: Option<RecommendedWatcher>,
     elsewhere: HashSet<PathBuf>,
     seen: Seen,
-    /// Looked at whatever their stamps say.
-    touched: HashSet<PathBuf>,
-    due: bool,
+    step: Step,
     next_look: Instant,
+    /// What was told during a look, which does not know of it.
+    told: Vec<(PathBuf, Told)>,
+}
+
+/// Where the watch is; kept outside of [`FolderWatch::next`], whose future is dropped whenever its owner has something else to do.
+enum Step {
+    /// Nothing is known to have changed.
+    Calm,
+    /// Events arrive; the look begins when they pause, or at the second time.
+    Debounce(Instant, Instant),
+    Look(JoinHandle<(Seen, FolderChange)>),
+}
+
+#[derive(Debug, Clone)]
+enum Told {
+    Parsed { modules: Vec<PathBuf>, hash: String },
+    Again,
 }
 
 impl FolderWatch {
@@ -85,14 +103,15 @@ impl FolderWatch {
             let (folder, seconds) = (options.root.display(), options.rescan.as_secs());
             tracing::warn!("changes of {folder} are only seen every {seconds} s, it cannot be watched: {e}");
         }
+        let now = Instant::now();
         Self {
             signals,
             watcher: watcher.ok(),
             elsewhere: HashSet::new(),
-            seen: Seen::default(),
-            touched: HashSet::new(),
-            due: true,
-            next_look: Instant::now() + options.rescan,
+            seen: Seen { first: true, ..Seen::default() },
+            step: Step::Debounce(now, now),
+            next_look: now + options.rescan,
+            told: Vec::new(),
             options,
         }
     }
@@ -100,28 +119,46 @@ impl FolderWatch {
     /// Waits for the next change; the first answer comes at once and names every file. Safe to drop while waiting.
     pub async fn next(&mut self) -> FolderChange {
         loop {
-            if !self.due {
-                tokio::select! {
-                    () = self.signals.wake.notified() => self.debounce().await,
-                    () = sleep_until(self.next_look) => {}
+            match &mut self.step {
+                Step::Calm => tokio::select! {
+                    () = self.signals.wake.notified() => {
+                        let now = Instant::now();
+                        self.step = Step::Debounce(now + self.options.debounce, now + LONGEST_DEBOUNCE.max(self.options.debounce));
+                    }
+                    () = sleep_until(self.next_look) => self.look(),
+                },
+                Step::Debounce(quiet, last) => {
+                    let (until, last) = ((*quiet).min(*last), *last);
+                    tokio::select! {
+                        () = sleep_until(until) => self.look(),
+                        () = self.signals.wake.notified() => self.step = Step::Debounce(Instant::now() + self.options.debounce, last),
+                    }
                 }
-                self.due = true;
-            }
-            let touched = std::mem::take(&mut *self.signals.touched.lock().unwrap_or_else(PoisonError::into_inner));
-            self.touched.extend(touched);
-            let first = self.seen.verdicts_are_empty();
-            let (options, seen, touched) = (self.options.clone(), self.seen.clone(), self.touched.clone());
-            let looked = tokio::task::spawn_blocking(move || look(&options, seen, &touched)).await;
-            self.due = false;
-            self.next_look = Instant::now() + self.options.rescan;
-            let Ok((seen, change)) = looked else { continue };
-            let news = change.problems != self.seen.problems;
-            self.seen = seen;
-            self.touched.clear();
-            if first || news || !change.changed.is_empty() || !change.removed.is_empty() {
-                return change;
+                Step::Look(looking) => {
+                    let looked = looking.await;
+                    self.step = Step::Calm;
+                    if let Some(change) = looked.ok().and_then(|(seen, change)| self.looked(seen, change)) {
+                        return change;
+                    }
+                }
             }
         }
+    }
+
+    fn look(&mut self) {
+        let touched = std::mem::take(&mut *self.signals.touched.lock().unwrap_or_else(PoisonError::into_inner));
+        let (options, seen) = (self.options.clone(), self.seen.clone());
+        self.next_look = Instant::now() + self.options.rescan;
+        self.step = Step::Look(tokio::task::spawn_blocking(move || look(&options, seen, &touched)));
+    }
+
+    fn looked(&mut self, seen: Seen, change: FolderChange) -> Option<FolderChange> {
+        let news = self.seen.first || change.problems != self.seen.problems;
+        self.seen = seen;
+        for (path, told) in std::mem::take(&mut self.told) {
+            self.apply(&path, told);
+        }
+        (news || !change.changed.is_empty() || !change.removed.is_empty()).then_some(change)
     }
 
     /// What a parse found out: the modules a file imported, and the hash of what was parsed.
@@ -135,31 +172,33 @@ impl FolderWatch {
                 tracing::debug!("{} cannot be watched: {e}", folder.display());
             }
         }
-        if let Some(known) = self.seen.files.get_mut(path) {
-            // Without stamps the next look compares the content, should it have changed during the parse.
-            known.stamp = None;
-            known.modules = modules.iter().filter(|m| *m != path).map(|m| (m.clone(), None)).collect();
-            hash.clone_into(&mut known.hash);
-        }
+        self.tell(path, Told::Parsed { modules: modules.to_vec(), hash: hash.to_owned() });
     }
 
     /// Names the file as changed once more, changed or not.
     pub fn again(&mut self, path: &Path) {
-        if let Some(known) = self.seen.files.get_mut(path) {
-            known.hash.clear();
-        }
+        self.tell(path, Told::Again);
         self.signals.touch([path.to_path_buf()]);
     }
 
-    async fn debounce(&self) {
-        let quiet = async { while timeout(self.options.debounce, self.signals.wake.notified()).await.is_ok() {} };
-        let _ = timeout(LONGEST_DEBOUNCE.max(self.options.debounce), quiet).await;
+    fn tell(&mut self, path: &Path, told: Told) {
+        if matches!(self.step, Step::Look(_)) {
+            self.told.push((path.to_path_buf(), told.clone()));
+        }
+        self.apply(path, told);
     }
-}
 
-impl Seen {
-    fn verdicts_are_empty(&self) -> bool {
-        self.files.is_empty()
+    fn apply(&mut self, path: &Path, told: Told) {
+        let Some(known) = self.seen.files.get_mut(path) else { return };
+        match told {
+            Told::Parsed { modules, hash } => {
+                // Without stamps the next look compares the content, should it have changed during the parse.
+                known.stamp = None;
+                known.modules = modules.into_iter().filter(|m| m != path).map(|m| (m, None)).collect();
+                known.hash = hash;
+            }
+            Told::Again => known.hash.clear(),
+        }
     }
 }
 
@@ -188,6 +227,6 @@ fn look(options: &FolderOptions, mut seen: Seen, touched: &HashSet<PathBuf>) -> 
     }
     change.removed = seen.files.into_keys().collect();
     change.removed.sort();
-    let seen = Seen { files, verdicts: seen.verdicts, problems: found.problems };
+    let seen = Seen { first: false, files, verdicts: seen.verdicts, problems: found.problems };
     (seen, change)
 }
