@@ -52,6 +52,7 @@ pub fn all() -> Vec<Route> {
         trigger::routes(),
         task_instances::routes(),
         patch_tasks::routes(),
+        bulk_runs::routes(),
         clear::routes(),
         dependencies::routes(),
         logs::routes(),

@@ -89,6 +89,12 @@ impl Row {
         serde_json::from_str(&text).map_err(|error| self.wrong(key.describe(&self.columns), "JSON", error.to_string()))
     }
 
+    /// The row without its first columns, for readers that count from their own first one.
+    pub(crate) fn without_first(&self, count: usize) -> Self {
+        let columns = self.columns.get(count..).unwrap_or_default().to_vec().into();
+        Self { columns, values: self.values.get(count..).unwrap_or_default().to_vec(), statement: self.statement }
+    }
+
     /// Names of the columns.
     pub fn columns(&self) -> &[String] {
         &self.columns

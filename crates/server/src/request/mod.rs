@@ -4,5 +4,6 @@ pub mod accept;
 pub mod body;
 pub mod bulk;
 pub mod check;
+pub mod cursor;
 pub mod filters;
 pub mod query;

@@ -5,10 +5,11 @@ use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use tradewind_queue::{Change, RunChange};
+use tradewind_queue::{Change as Told, RunChange};
 use tradewind_store::list::change::{DeleteRun, RunDeleted, SetRunNote};
-use tradewind_store::list::dag_run::{GetRun, ListRuns, ORDER, RunFilter, RunView};
+use tradewind_store::list::dag_run::{GetRun, ListRuns, ORDER, RunFilter, RunView, ScrollRuns};
 use tradewind_store::list::filter::{Listed, OrderKey, Page, order_key};
+use tradewind_store::list::keyset::{COUNT_LIMIT, KeysetPage};
 
 use super::{dags, marks};
 use crate::answer::dag_run::RunAnswer;
@@ -16,6 +17,7 @@ use crate::auth::{Access, User};
 use crate::error::{ApiError, Result};
 use crate::request::body::{Fields, JsonBody};
 use crate::request::check;
+use crate::request::cursor;
 use crate::request::filters::{RUN_STATES, RUN_TYPES};
 use crate::request::query::{Query, bad_order, split_order};
 use crate::routes::{Route, route};
@@ -56,6 +58,16 @@ fn answer_list(listed: &Listed<RunView>) -> Response {
     Json(body).into_response()
 }
 
+async fn scroll(app: &App, filter: RunFilter, order: Vec<OrderKey>, page: KeysetPage) -> Result<Response> {
+    let found = app.store().run(ScrollRuns { filter, order, page }).await?.ok_or_else(cursor::invalid)?;
+    let runs: Vec<RunAnswer<'_>> = found.rows.iter().map(RunAnswer::from).collect();
+    let body = json!({
+        "dag_runs": runs, "total_entries": found.total, "total_entries_limit": COUNT_LIMIT,
+        "next_cursor": found.next.as_ref().map(cursor::write), "previous_cursor": found.previous.as_ref().map(cursor::write),
+    });
+    Ok(Json(body).into_response())
+}
+
 async fn list(State(app): State<App>, Path(dag_id): Path<String>, mut query: Query) -> Result<Response> {
     let mut filter = RunFilter {
         dag_ids: Vec::new(),
@@ -80,6 +92,9 @@ async fn list(State(app): State<App>, Path(dag_id): Path<String>, mut query: Que
         filter.dag_ids.push(dag_id);
     }
     let order = query.order_of(ORDER, "id")?;
+    if let Some(text) = query.get("cursor") {
+        return scroll(&app, filter, order, cursor::read(text, page.limit)?).await;
+    }
     let listed = app.store().run(ListRuns { filter, order, page }).await?;
     Ok(answer_list(&listed))
 }
@@ -118,6 +133,37 @@ async fn list_batch(State(app): State<App>, Path(dag_id): Path<String>, JsonBody
 /// The states a client may set.
 const MUTABLE_STATES: &[&str] = &["queued", "success", "failed"];
 
+/// What a client wants of a run.
+#[derive(Default)]
+pub struct Change {
+    state: Option<&'static str>,
+    /// `Some(None)` removes the note.
+    note: Option<Option<String>>,
+}
+
+impl Change {
+    /// Reads the fields of the body; the caller finishes them.
+    pub fn read(fields: &mut Fields<'_>, mask: &[String]) -> Self {
+        let state = fields.checked("state", |value| check::one_of(MUTABLE_STATES, value));
+        let note = fields.note();
+        let note = fields.sent("note").then_some(note);
+        let named = |name: &str| mask.is_empty() || mask.iter().any(|field| field == name);
+        Self { state: state.filter(|_| named("state")), note: note.filter(|_| named("note")) }
+    }
+}
+
+/// Changes one run.
+pub async fn change(app: &App, user: &User, dag_id: &str, run_id: &str, change: Change) -> Result<()> {
+    let run = find(app, dag_id, run_id).await?;
+    if let Some(state) = change.state {
+        marks::set_run_state(app, user, &run, state).await?;
+    }
+    if let Some(note) = change.note {
+        app.store().run(SetRunNote { dag_id: run.dag_id, run_id: run.run_id, note, user: user.name.clone() }).await?;
+    }
+    Ok(())
+}
+
 async fn patch(
     State(app): State<App>,
     user: User,
@@ -126,32 +172,28 @@ async fn patch(
     JsonBody(body): JsonBody,
 ) -> Result<Response> {
     let mut fields = Fields::of(&body);
-    let state = fields.checked("state", |value| check::one_of(MUTABLE_STATES, value));
-    let note = fields.note();
-    let note_sent = fields.sent("note");
+    let wanted = Change::read(&mut fields, &query.all("update_mask"));
     fields.finish()?;
-    let run = find(&app, &dag_id, &run_id).await?;
-    let mask = query.all("update_mask");
-    let named = |name: &str| mask.is_empty() || mask.iter().any(|field| field == name);
-    if let Some(state) = state.filter(|_| named("state")) {
-        marks::set_run_state(&app, &user, &run, state).await?;
-    }
-    if note_sent && named("note") {
-        app.store().run(SetRunNote { dag_id: dag_id.clone(), run_id: run_id.clone(), note, user: user.name }).await?;
-    }
+    change(&app, &user, &dag_id, &run_id, wanted).await?;
     get(State(app), Path((dag_id, run_id))).await
 }
 
-async fn delete(State(app): State<App>, user: User, Path((dag_id, run_id)): Path<(String, String)>) -> Result<StatusCode> {
-    let outcome = app.store().run(DeleteRun { dag_id: dag_id.clone(), run_id: run_id.clone(), user: user.name }).await?;
-    match outcome {
+/// Deletes one run.
+pub async fn delete_one(app: &App, user: &User, dag_id: &str, run_id: &str) -> Result<()> {
+    let wanted = DeleteRun { dag_id: dag_id.to_owned(), run_id: run_id.to_owned(), user: user.name.clone() };
+    match app.store().run(wanted).await? {
         RunDeleted::Done { run_pk, change_seq } => {
-            app.changes().send(Change::Run { run_pk, seq: change_seq, what: RunChange::Reload });
-            Ok(StatusCode::NO_CONTENT)
+            app.changes().send(Told::Run { run_pk, seq: change_seq, what: RunChange::Reload });
+            Ok(())
         }
-        RunDeleted::NoRun => Err(no_run(&dag_id, &run_id)),
+        RunDeleted::NoRun => Err(no_run(dag_id, run_id)),
         RunDeleted::Running => {
             Err(ApiError::Conflict(format!("The DagRun with dag_id: `{dag_id}` and run_id: `{run_id}` cannot be deleted in running state")))
         }
     }
+}
+
+async fn delete(State(app): State<App>, user: User, Path((dag_id, run_id)): Path<(String, String)>) -> Result<StatusCode> {
+    delete_one(&app, &user, &dag_id, &run_id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -214,7 +214,8 @@ pub async fn set_notes(app: &App, user: &User, tasks: &[TaskView], note: Option<
     Ok(())
 }
 
-async fn patch_one(app: &App, user: &User, path: TaskPath, map_index: Option<i32>, patch: Patch, dry: bool) -> Result<Response> {
+/// Changes one task, all its instances or one of them, and its relatives.
+pub async fn patch_one(app: &App, user: &User, path: TaskPath, map_index: Option<i32>, patch: Patch, dry: bool) -> Result<Response> {
     let run = dag_runs::find(app, &path.0, &path.1).await?;
     let target = target(app, run, std::slice::from_ref(&path.2), map_index, &patch).await?;
     if !target.tasks.iter().any(|task| task.task_id == path.2) {

@@ -10,13 +10,15 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tradewind_core::graph::Graph;
 use tradewind_store::list::filter::{Listed, OrderKey, Page, order_key};
-use tradewind_store::list::task_instance::{GetTask, ListAttempts, ListTasks, ORDER, TaskFilter, TaskView};
+use tradewind_store::list::keyset::{COUNT_LIMIT, KeysetPage};
+use tradewind_store::list::task_instance::{GetTask, ListAttempts, ListTasks, ORDER, ScrollTasks, TaskFilter, TaskView};
 
 use super::{dag_runs, dags};
 use crate::answer::task_instance::{TaskAnswer, TaskNames, TryAnswer};
 use crate::auth::Access;
 use crate::error::{ApiError, Result};
 use crate::request::body::{Fields, JsonBody};
+use crate::request::cursor;
 use crate::request::filters::{TASK_STATES, path_int, path_map_index};
 use crate::request::query::{Query, bad_order, split_order};
 use crate::routes::{Route, route};
@@ -204,7 +206,21 @@ async fn list(State(app): State<App>, Path((dag_id, run_id)): Path<(String, Stri
         bound_by_group(&app, &mut filter, &dag_id, &group_id).await?;
     }
     let order = query.order_of(ORDER, "map_index")?;
+    if let Some(text) = query.get("cursor") {
+        return scroll(&app, filter, order, cursor::read(text, page.limit)?).await;
+    }
     answer_page(&app, filter, order, page).await
+}
+
+async fn scroll(app: &App, filter: TaskFilter, order: Vec<OrderKey>, page: KeysetPage) -> Result<Response> {
+    let found = app.store().run(ScrollTasks { filter, order, page }).await?.ok_or_else(cursor::invalid)?;
+    let graphs = graphs_of(app, &found.rows).await?;
+    let answers: Vec<TaskAnswer<'_>> = found.rows.iter().map(|task| TaskAnswer::new(task, names(&graphs, task))).collect();
+    let body = json!({
+        "task_instances": answers, "total_entries": found.total, "total_entries_limit": COUNT_LIMIT,
+        "next_cursor": found.next.as_ref().map(cursor::write), "previous_cursor": found.previous.as_ref().map(cursor::write),
+    });
+    Ok(Json(body).into_response())
 }
 
 async fn answer_page(app: &App, filter: TaskFilter, order: Vec<OrderKey>, page: Page) -> Result<Response> {

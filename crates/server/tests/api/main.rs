@@ -6,7 +6,9 @@ mod harness;
 mod seed;
 
 mod access;
+mod bulk;
 mod catalog;
+mod cursors;
 mod dag_runs;
 mod dags;
 mod dependencies;

@@ -96,7 +96,7 @@ fn read(row: &Row) -> Result<DagView> {
     })
 }
 
-const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, tie: "d.dag_id" };
+const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, ties: &["d.dag_id"] };
 
 /// One DAG by its id.
 #[derive(Debug, Clone)]

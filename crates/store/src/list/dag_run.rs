@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::filter::{Filter, Listed, OrderKey, OrderNames, Page, Patterns, Range};
+use super::keyset::{Keyset, KeysetPage};
 use super::{Select, VersionView};
 use crate::{Mode, Result, Row, Transaction, Tx, Value, params};
 
@@ -81,7 +82,7 @@ fn read(row: &Row) -> Result<RunView> {
     })
 }
 
-const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, tie: "r.id" };
+const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, ties: &["r.id"] };
 
 /// One run by its id.
 #[derive(Debug, Clone)]
@@ -125,6 +126,25 @@ impl Transaction for ListRuns {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         SELECT.page(tx, &self.filter.filter(), &self.order, self.page, read).await
+    }
+}
+
+/// A page of runs by cursor.
+#[derive(Debug, Clone)]
+pub struct ScrollRuns {
+    pub filter: RunFilter,
+    pub order: Vec<OrderKey>,
+    pub page: KeysetPage,
+}
+
+impl Transaction for ScrollRuns {
+    /// `None`: the cursor is not one of this order.
+    type Out = Option<Keyset<RunView>>;
+    const NAME: &'static str = "list.scroll_runs";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        SELECT.keyset(tx, self.filter.filter(), &self.order, &self.page, read).await
     }
 }
 

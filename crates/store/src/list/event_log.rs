@@ -24,7 +24,7 @@ pub struct EventView {
 const SELECT: Select = Select {
     columns: "e.id, e.dttm, e.event, e.dag_id, e.run_id, e.task_id, e.map_index, e.try_number, e.logical_date, e.owner, e.extra, d.dag_display_name",
     tables: " FROM event_log e LEFT JOIN dag d ON d.dag_id = e.dag_id",
-    tie: "e.id",
+    ties: &["e.id"],
 };
 
 /// What events may be sorted by.

@@ -159,13 +159,21 @@ impl Filter {
         &self.values
     }
 
-    /// ` ORDER BY ...` with `tie` as the last key, in the direction of the first.
-    pub fn order(order: &[OrderKey], tie: &'static str) -> String {
+    /// The whole order: what is asked for, then `ties` in the direction of the first key.
+    pub fn total_order(order: &[OrderKey], ties: &'static [&'static str]) -> Vec<OrderKey> {
         let descending = order.first().is_some_and(|key| key.descending);
-        let mut keys: Vec<String> = order.iter().map(|key| direction(key.expression, key.descending)).collect();
-        if !order.iter().any(|key| key.expression == tie) {
-            keys.push(direction(tie, descending));
+        let mut keys = order.to_vec();
+        for expression in ties {
+            if !keys.iter().any(|key| key.expression == *expression) {
+                keys.push(OrderKey { expression, descending });
+            }
         }
+        keys
+    }
+
+    /// ` ORDER BY ...` of such keys.
+    pub fn order(keys: &[OrderKey]) -> String {
+        let keys: Vec<String> = keys.iter().map(|key| direction(key.expression, key.descending)).collect();
         format!(" ORDER BY {}", keys.join(", "))
     }
 }
@@ -218,7 +226,7 @@ mod tests {
     #[test]
     fn the_tie_break_follows_the_first_key() {
         let start = OrderKey { expression: "start_date", descending: true };
-        assert_eq!(Filter::order(&[start], "id"), " ORDER BY start_date DESC, id DESC");
-        assert_eq!(Filter::order(&[], "id"), " ORDER BY id");
+        assert_eq!(Filter::order(&Filter::total_order(&[start], &["id"])), " ORDER BY start_date DESC, id DESC");
+        assert_eq!(Filter::order(&Filter::total_order(&[], &["id", "x"])), " ORDER BY id, x");
     }
 }

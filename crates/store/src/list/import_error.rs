@@ -15,7 +15,7 @@ pub struct ImportErrorView {
 }
 
 const SELECT: Select =
-    Select { columns: "id, timestamp, relative_fileloc, bundle_name, stacktrace", tables: " FROM import_error", tie: "id" };
+    Select { columns: "id, timestamp, relative_fileloc, bundle_name, stacktrace", tables: " FROM import_error", ties: &["id"] };
 
 /// What import errors may be sorted by.
 pub const ORDER: OrderNames = &[

@@ -25,7 +25,7 @@ pub struct JobView {
 const SELECT: Select = Select {
     columns: "id, job_type, state, term, lease_until, hostname, unixname, pid, address, version, start_date, end_date, latest_heartbeat",
     tables: " FROM job",
-    tie: "id",
+    ties: &["id"],
 };
 
 /// What jobs may be sorted by.

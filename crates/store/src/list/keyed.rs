@@ -35,7 +35,7 @@ impl Transaction for ListVariables {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        const VARIABLES: Select = Select { columns: Variable::COLUMNS, tables: " FROM variable", tie: "id" };
+        const VARIABLES: Select = Select { columns: Variable::COLUMNS, tables: " FROM variable", ties: &["id"] };
         let mut filter = Filter::new();
         filter.patterns("key", &self.keys);
         let listed = VARIABLES.page(tx, &filter, &self.order, self.page, |row| Ok(row.clone())).await?;
@@ -70,7 +70,7 @@ impl Transaction for ListConnections {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        const CONNECTIONS: Select = Select { columns: Connection::COLUMNS, tables: " FROM connection", tie: "id" };
+        const CONNECTIONS: Select = Select { columns: Connection::COLUMNS, tables: " FROM connection", ties: &["id"] };
         let mut filter = Filter::new();
         filter.patterns("conn_id", &self.ids);
         let listed = CONNECTIONS.page(tx, &filter, &self.order, self.page, |row| Ok(row.clone())).await?;
@@ -96,7 +96,7 @@ impl Transaction for ListPoolNames {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        const POOLS: Select = Select { columns: "pool", tables: " FROM pool", tie: "id" };
+        const POOLS: Select = Select { columns: "pool", tables: " FROM pool", ties: &["id"] };
         let mut filter = Filter::new();
         filter.patterns("pool", &self.names);
         POOLS.page(tx, &filter, &self.order, self.page, |row| row.get(0_usize)).await

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod import_error;
 pub mod job;
 pub mod keyed;
+pub mod keyset;
 pub mod small;
 pub mod task_instance;
 pub mod xcom;
@@ -46,8 +47,8 @@ pub(crate) struct Select {
     pub columns: &'static str,
     /// ` FROM ...` with its joins.
     pub tables: &'static str,
-    /// The last sort key, which makes the order total.
-    pub tie: &'static str,
+    /// The last sort keys, which make the order total.
+    pub ties: &'static [&'static str],
 }
 
 impl Select {
@@ -69,7 +70,7 @@ impl Select {
         if page.limit == 0 || page.offset >= total {
             return Ok(Listed { rows: Vec::new(), total });
         }
-        let order = Filter::order(order, self.tie);
+        let order = Filter::order(&Filter::total_order(order, self.ties));
         let sql = format!("SELECT {}{}{clause}{order} LIMIT ? OFFSET ?", self.columns, self.tables);
         let mut values: Vec<Value> = filter.values().to_vec();
         values.extend([page.limit.into(), page.offset.into()]);
@@ -79,7 +80,7 @@ impl Select {
 
     /// All rows.
     pub(crate) async fn all<T>(&self, tx: &mut Tx<'_>, filter: &Filter, order: &[OrderKey], read: fn(&Row) -> Result<T>) -> Result<Vec<T>> {
-        let order = Filter::order(order, self.tie);
+        let order = Filter::order(&Filter::total_order(order, self.ties));
         let sql = format!("SELECT {}{}{}{order}", self.columns, self.tables, filter.clause());
         tx.rows(sql, filter.values()).await?.iter().map(read).collect()
     }

@@ -18,7 +18,7 @@ impl Transaction for ListTags {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        const TAGS: Select = Select { columns: "name", tables: " FROM (SELECT DISTINCT name FROM dag_tag)", tie: "name" };
+        const TAGS: Select = Select { columns: "name", tables: " FROM (SELECT DISTINCT name FROM dag_tag)", ties: &["name"] };
         let mut filter = Filter::new();
         filter.patterns("name", &self.names);
         let order = [OrderKey { expression: "name", descending: self.descending }];
@@ -104,7 +104,7 @@ impl Transaction for ListWarnings {
         const WARNINGS: Select = Select {
             columns: "w.dag_id, w.warning_type, w.message, w.timestamp, coalesce(d.dag_display_name, w.dag_id)",
             tables: " FROM dag_warning w LEFT JOIN dag d ON d.dag_id = w.dag_id",
-            tie: "w.dag_id",
+            ties: &["w.dag_id", "w.warning_type", "w.message"],
         };
         let mut filter = Filter::new();
         filter.equals("w.dag_id", self.dag_id.clone()).equals("w.warning_type", self.warning_type.clone());
@@ -144,7 +144,7 @@ impl Transaction for ListVersions {
         const VERSIONS: Select = Select {
             columns: "v.uuid, v.version_number, v.dag_id, d.bundle_name, v.created_at, coalesce(d.dag_display_name, v.dag_id)",
             tables: " FROM dag_version v LEFT JOIN dag d ON d.dag_id = v.dag_id",
-            tie: "v.id",
+            ties: &["v.id"],
         };
         let mut filter = Filter::new();
         filter

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::filter::{Filter, Listed, OrderKey, OrderNames, Page, Patterns, Range};
+use super::keyset::{Keyset, KeysetPage};
 use super::{Select, VersionView};
 use crate::{Mode, Result, Row, Transaction, Tx, params};
 
@@ -105,7 +106,7 @@ fn read(row: &Row) -> Result<TaskView> {
     })
 }
 
-const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, tie: "t.task_id" };
+const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, ties: &["t.run_pk", "t.task_id", "t.map_index"] };
 
 /// One task instance by its key.
 #[derive(Debug, Clone)]
@@ -175,6 +176,25 @@ impl Transaction for ListAttempts {
         });
         let key = params![self.run_pk, &self.task_id, self.map_index];
         tx.rows(SQL.as_str(), key).await?.iter().map(read).collect()
+    }
+}
+
+/// A page of task instances by cursor.
+#[derive(Debug, Clone)]
+pub struct ScrollTasks {
+    pub filter: TaskFilter,
+    pub order: Vec<OrderKey>,
+    pub page: KeysetPage,
+}
+
+impl Transaction for ScrollTasks {
+    /// `None`: the cursor is not one of this order.
+    type Out = Option<Keyset<TaskView>>;
+    const NAME: &'static str = "list.scroll_tasks";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        SELECT.keyset(tx, self.filter.filter(), &self.order, &self.page, read).await
     }
 }
 

@@ -25,7 +25,7 @@ const SELECT: Select = Select {
     columns: "x.key, x.timestamp, r.logical_date, x.map_index, x.task_id, r.dag_id, r.run_id, coalesce(d.dag_display_name, r.dag_id), \
         r.run_after, x.value, r.version_id",
     tables: " FROM xcom x JOIN dag_run r ON r.id = x.run_pk LEFT JOIN dag d ON d.dag_id = r.dag_id",
-    tie: "x.key",
+    ties: &["x.run_pk", "x.task_id", "x.map_index", "x.key"],
 };
 
 /// What XComs may be sorted by.
