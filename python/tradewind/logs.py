@@ -9,7 +9,7 @@ import traceback
 from datetime import datetime, timezone
 from typing import Any
 
-_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 _LEVELS = {"CRITICAL": "critical", "ERROR": "error", "WARNING": "warning", "INFO": "info", "DEBUG": "debug"}
 #: Frames kept in ``error_detail`` of one exception; deeper recursion is cut in the middle.
 MAX_FRAMES = 50

@@ -33,6 +33,9 @@ class TaskInstance:
         self.task = task
         self.runtime = runtime
         self.dag_run = DagRun.from_frame({"dag_id": self.dag_id, "run_id": self.run_id, **(start.get("dag_run") or {})})
+        if self.dag_run.logical_date is None and getattr(task.dag, "legacy_schedule", False):
+            # 2.x had no run without a date, and DAGs written for it use one everywhere.
+            self.dag_run.logical_date = self.dag_run.run_after
         self.start_date: datetime | None = from_wire(extra.get("start_date"))
         self.end_date: datetime | None = None
         self.queued_dttm: datetime | None = from_wire(extra.get("queued_at"))

@@ -125,6 +125,14 @@ def test_names_of_dates_are_absent_without_a_date(runtime: MemoryRuntime) -> Non
     assert made["task_instance_key_str"] == "d__t__r"
 
 
+def test_dag_of_the_old_kind_always_has_a_date(runtime: MemoryRuntime) -> None:
+    dag = DAG("d", schedule_interval="@daily", start_date=START)
+    no_date = {"logical_date": None, "data_interval_start": None, "data_interval_end": None, "run_type": "manual"}
+    made = context.build(instance(runtime, dag, run_after="2024-03-10T07:30:00Z", **no_date))
+    assert (made["ds"], made["next_ds"]) == ("2024-03-10", "2024-03-10")
+    assert made["data_interval_end"] == made["execution_date"] == pendulum.datetime(2024, 3, 10, 7, 30)
+
+
 def test_copies_keep_what_is_not_asked_for(runtime: MemoryRuntime) -> None:
     made = context.build(instance(runtime))
     passed = {**made}
