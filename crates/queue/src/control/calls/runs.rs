@@ -109,7 +109,8 @@ impl Inner {
         let dag = self.store.run(GetDag { dag_id: dag_id.clone() }).await?.ok_or_else(missing)?;
         let form = self.newest_form(&dag_id).await?.ok_or_else(missing)?;
         let timetable = timetable(&form)?;
-        let restriction = Restriction { earliest: form.start_date, latest: form.end_date, catchup: true };
+        // The end of the DAG does not count: its last run is late as well once the next would have been due.
+        let restriction = Restriction { earliest: form.start_date, latest: None, catchup: true };
         let last = match params.time("after")?.or(facts.run.logical_date) {
             None => None,
             Some(date) => Some(interval_of(facts, &dag_id, date).map_or_else(|| infer(&form, date), Ok)?),
