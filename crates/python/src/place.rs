@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, fs};
 
 use crate::error::PythonError;
+use crate::process::read;
 
 /// Longest path of a Unix socket, with a little room.
 const SOCKET_PATH: usize = 100;
@@ -30,8 +31,9 @@ pub fn private_folder(base: &Path) -> Result<PathBuf, PythonError> {
 fn sweep(base: &Path) {
     for entry in fs::read_dir(base).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let pid = name.strip_prefix("python-").and_then(|rest| rest.split('-').next()?.parse::<u32>().ok());
-        if pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+        let pid = name.strip_prefix("python-").and_then(|rest| rest.split('-').next()?.parse().ok());
+        // A zombie is as dead as one that is gone.
+        if pid.is_some_and(|pid| !read(pid).is_some_and(|process| process.alive())) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
