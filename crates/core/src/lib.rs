@@ -1,11 +1,13 @@
 //! The domain of Tradewind as values: no I/O, no async, no clock. Time comes in as an argument.
 
+pub mod connection_uri;
 pub mod deps;
 pub mod form;
 pub mod graph;
 pub mod mapping;
 pub mod outcome;
 pub mod plan;
+pub mod python_json;
 pub mod retry;
 pub mod run_id;
 pub mod state;

@@ -32,6 +32,9 @@ pub enum Command {
     /// Look at the configuration.
     #[command(subcommand)]
     Config(command::config::Config),
+    /// Look at connections and change them.
+    #[command(subcommand)]
+    Connections(command::connections::Connections),
     /// Look at DAGs and their runs, start runs.
     #[command(subcommand)]
     Dags(command::dags::Dags),
@@ -43,6 +46,11 @@ pub enum Command {
     /// Check on running processes.
     #[command(subcommand)]
     Jobs(command::jobs::Jobs),
+    /// Look at pools and change them.
+    #[command(subcommand)]
+    Pools(command::pools::Pools),
+    /// Encrypt all variables and connections anew with the first key of [core] fernet_key.
+    RotateFernetKey,
     /// Look at tasks and their instances, run them again.
     #[command(subcommand)]
     Tasks(command::tasks::Tasks),
@@ -58,6 +66,9 @@ pub enum Command {
     ApiServer(command::roles::ApiServer),
     /// Parse DAG files and run callbacks.
     DagProcessor(command::roles::DagProcessor),
+    /// Look at variables and change them.
+    #[command(subcommand)]
+    Variables(command::variables::Variables),
     /// Print the version.
     Version,
     /// List all commands.
@@ -73,12 +84,16 @@ impl Command {
     async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         match self {
             Command::Config(config) => config.run(&cx),
+            Command::Connections(connections) => connections.run(&cx).await,
             Command::Dags(dags) => dags.run(&cx).await,
             Command::Db(db) => db.run(&cx).await,
             Command::Info(info) => info.run(&cx).await,
             Command::Jobs(jobs) => jobs.run(&cx).await,
+            Command::Pools(pools) => pools.run(&cx).await,
+            Command::RotateFernetKey => command::rotate_fernet_key::run(&cx).await,
             Command::Tasks(tasks) => tasks.run(&cx).await,
             Command::Users(users) => users.run(&cx).await,
+            Command::Variables(variables) => variables.run(&cx).await,
             Command::Standalone(role) => role.run(cx).await,
             Command::Scheduler(role) => role.run(cx).await,
             Command::ApiServer(role) => role.run(cx).await,

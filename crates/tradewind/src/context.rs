@@ -1,8 +1,10 @@
 //! What commands work with: the configuration, and the database when they need it.
 
 use anyhow::Context as _;
-use tradewind_config::{Config, Environment, Settings};
-use tradewind_store::{Options, Store};
+use serde_json::Value;
+use tradewind_config::{Config, Environment, Secrets, Settings};
+use tradewind_store::table::event_log::{NewEvent, WriteEvents};
+use tradewind_store::{Fernet, Options, Store};
 
 /// Configuration and settings of this call.
 pub struct Context {
@@ -38,6 +40,16 @@ impl Context {
         Ok(store)
     }
 
+    /// The database with the keys that encrypt variables and connections; they are made when there are none yet.
+    pub async fn store_with_keys(&self) -> anyhow::Result<Store> {
+        let secrets = Secrets::load_or_create(&self.config)?;
+        let keys: Vec<&str> = secrets.fernet_keys.iter().map(|key| key.expose()).collect();
+        let options = Options { fernet: Fernet::parse(&keys.join(","))?, ..Options::default() };
+        let store = self.any_store(options).await?;
+        store.check().await?;
+        Ok(store)
+    }
+
     fn database_origin(&self) -> String {
         let found = self.config.find("database", "sql_alchemy_conn").ok().flatten();
         found.map_or_else(String::new, |found| format!("[database] sql_alchemy_conn, {}", found.origin))
@@ -48,4 +60,10 @@ impl Context {
 pub fn actor() -> String {
     let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     named.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+}
+
+/// Notes in the event log what this call changed; `extra` holds no secrets.
+pub async fn audit(store: &Store, event: &str, extra: Value) -> anyhow::Result<()> {
+    let event = NewEvent { event: event.to_owned(), owner: Some(actor()), extra: Some(extra.to_string()), ..NewEvent::default() };
+    Ok(store.run(WriteEvents(vec![event])).await?)
 }

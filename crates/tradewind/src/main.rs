@@ -3,6 +3,7 @@
 mod cli;
 mod command;
 mod context;
+mod exchange;
 mod legacy;
 mod logging;
 mod output;

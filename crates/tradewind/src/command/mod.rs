@@ -2,13 +2,17 @@
 
 pub mod cheat_sheet;
 pub mod config;
+pub mod connections;
 pub mod dags;
 pub mod db;
 pub mod find;
 pub mod in_process;
 pub mod info;
 pub mod jobs;
+pub mod pools;
 pub mod roles;
+pub mod rotate_fernet_key;
 pub mod tasks;
 pub mod users;
+pub mod variables;
 pub mod version;
