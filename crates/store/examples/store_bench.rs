@@ -26,6 +26,7 @@ async fn main() -> Result<()> {
     fresh.single_rows(1, 2_000).await?;
     fresh.single_rows(64, 20_000).await?;
     fresh.chains("fresh", 1, chains.min(16)).await?;
+    fresh.steps(chains.min(16)).await?;
     fresh.chains("fresh", 8, chains).await?;
     fresh.chains("fresh", 64, chains).await?;
     fresh.wide(1_000).await?;
@@ -121,6 +122,39 @@ impl Bench {
         }
         finish(tasks).await?;
         print(&format!("cycle of a task, {callers} callers, {what}"), chains * TASKS, &began);
+        Ok(())
+    }
+
+    /// What each step of a cycle costs, one caller.
+    async fn steps(&self, chains: usize) -> Result<()> {
+        let mut spent = [Duration::ZERO; 4];
+        for _ in 0..chains {
+            let run_pk = self.start_run().await?;
+            let names: Vec<_> = (0..TASKS).map(|number| format!("task_{number}")).collect();
+            let created = names.iter().enumerate().map(|(number, name)| task(name, number == 0)).collect();
+            self.apply(ApplyPlan { created, ..self.plan(run_pk, 0) }).await;
+            for (number, name) in names.iter().enumerate() {
+                let began = cpu();
+                let attempt_id = self.admit(run_pk, std::slice::from_ref(name)).await?[0];
+                let admitted = cpu();
+                self.store.run(Claim { attempt_id, worker: self.worker, prefetch: vec![], prefetch_bytes: 0 }).await?;
+                let claimed = cpu();
+                self.store.run(self.report(attempt_id)).await?;
+                let reported = cpu();
+                let next = names.get(number + 1);
+                let transitions = next.iter().map(|name| scheduled(name)).collect();
+                let known = i64::try_from(number + 1).unwrap_or(0);
+                self.apply(ApplyPlan { transitions, run_end: next.is_none().then_some(RunState::Success), ..self.plan(run_pk, known) })
+                    .await;
+                for (sum, step) in spent.iter_mut().zip([admitted - began, claimed - admitted, reported - claimed, cpu() - reported]) {
+                    *sum += step;
+                }
+            }
+        }
+        for (name, sum) in ["admit", "claim", "report", "plan"].iter().zip(spent) {
+            let each = sum.as_secs_f64() * 1e6 / f64::from(u32::try_from(chains * TASKS).unwrap_or(u32::MAX));
+            println!("{:<60} {:>12} {:>12} {each:>12.1}", format!("  of it: {name}"), "", "");
+        }
         Ok(())
     }
 

@@ -178,7 +178,8 @@ CREATE TABLE task_instance (
 -- A partial index serves a statement only when the statement has the same condition, word for word.
 CREATE INDEX task_instance_active ON task_instance (state, pool, dag_id, run_pk, task_id, pool_slots)
   WHERE state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred', 'awaiting_input');
-CREATE INDEX task_instance_dag_task ON task_instance (dag_id, task_id, state);
+-- Without the state, so that a transition leaves this index alone.
+CREATE INDEX task_instance_dag_task ON task_instance (dag_id, task_id);
 CREATE UNIQUE INDEX task_instance_attempt ON task_instance (attempt_id) WHERE attempt_id IS NOT NULL;
 
 -- One row per attempt; the tries of a task instance are its rows here.

@@ -29,13 +29,15 @@ impl Session {
         if mode != "wal" {
             session.connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         }
-        session.connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864")?;
+        // A checkpoint syncs the disk on the writer's time: every 16 MiB of log, not every 4, writes a hot page once instead of four times.
+        let settings = "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864";
+        session.connection.execute_batch(settings)?;
         Ok(session)
     }
 
     pub(crate) fn reader(path: &Path, busy: Duration) -> Result<Self> {
         let session = Self::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, busy)?;
-        session.connection.execute_batch("PRAGMA query_only = ON")?;
+        session.connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -2000")?;
         Ok(session)
     }
 

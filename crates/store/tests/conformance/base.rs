@@ -199,3 +199,20 @@ async fn now_is_the_clock_of_the_database() {
     backend.clock.advance_seconds(3);
     assert_eq!(backend.store.run(Now).await.unwrap(), START + 3_000_000);
 }
+
+#[tokio::test]
+async fn a_lock_of_another_process_is_waited_for_within_a_bound() {
+    let backend = Backend::fresh().await;
+    let impatient = Options { busy: Duration::from_millis(30), ..Options::default() };
+    let store = Store::open(&backend.url, impatient).await.unwrap();
+    let other = rusqlite::Connection::open(backend.folder.path().join("test.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = store.run(Add { key: "n", then: Then::Keep }).await;
+    assert!(matches!(&refused, Err(error @ Error::Busy { .. }) if error.is_transient()), "{refused:?}");
+    assert_eq!(store.run(Read("n")).await.unwrap(), None, "readers are not held up");
+    let patient = backend.store.clone();
+    let waiting = tokio::spawn(async move { patient.run(Add { key: "n", then: Then::Keep }).await });
+    tokio::task::yield_now().await;
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(waiting.await.unwrap().unwrap(), 1);
+}
