@@ -13,6 +13,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=st
 _LEVELS = {"CRITICAL": "critical", "ERROR": "error", "WARNING": "warning", "INFO": "info", "DEBUG": "debug"}
 #: Frames kept in ``error_detail`` of one exception; deeper recursion is cut in the middle.
 MAX_FRAMES = 50
+#: Characters kept of one message; the worker takes lines of up to 1 MiB, and a line cut there would be no JSON any more.
+MAX_EVENT = 200_000
 
 
 class JsonLines(logging.Handler):
@@ -36,10 +38,13 @@ class JsonLines(logging.Handler):
 
 def entry(record: logging.LogRecord) -> dict[str, Any]:
     """The log line of a record, with the field names of Airflow 3."""
+    event = record.getMessage()
+    if len(event) > MAX_EVENT:
+        event = f"{event[:MAX_EVENT]}... (cut: the message has {len(event)} characters)"
     out: dict[str, Any] = {
         "timestamp": datetime.fromtimestamp(record.created, timezone.utc).isoformat().replace("+00:00", "Z"),
         "level": _LEVELS.get(record.levelname, record.levelname.lower()),
-        "event": record.getMessage(),
+        "event": event,
         "logger": record.name,
         "filename": record.filename,
         "lineno": record.lineno,
@@ -65,7 +70,7 @@ def error_detail(error: BaseException) -> list[dict[str, Any]]:
         out.append(
             {
                 "exc_type": type(current).__name__,
-                "exc_value": str(current),
+                "exc_value": str(current)[:MAX_EVENT],
                 "exc_notes": list(getattr(current, "__notes__", [])),
                 "syntax_error": None,
                 "is_cause": is_cause,

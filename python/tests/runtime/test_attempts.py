@@ -166,9 +166,11 @@ def test_unknown_task_is_a_failure_that_says_so(driver: Driver, template: Peer, 
 
 
 def test_value_too_large_for_a_frame(driver: Driver, template: Peer, dags_folder: Path) -> None:
-    _, result, exited = run(driver, template, dags_folder, "too_large")
+    peer, result, exited = run(driver, template, dags_folder, "too_large")
     assert (result["state"], exited["code"]) == ("failed", 0)
     assert "the limit is 67108864" in result["error"]["message"]
+    assert any("(cut: the message has 68157" in line["event"] for line in peer.lines)
+    assert peer.output_bytes < 1 << 20
 
 
 def test_text_that_is_no_utf8(driver: Driver, template: Peer, dags_folder: Path) -> None:
