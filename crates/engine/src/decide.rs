@@ -8,7 +8,7 @@ use tradewind_core::plan::{Event, Plan};
 use tradewind_core::state::TaskState;
 use tradewind_queue::{Change, RunChange};
 
-use crate::owned::{Taken, merge};
+use crate::owned::Taken;
 use crate::scheduler::Scheduler;
 use crate::waiting_room::Gate;
 
@@ -105,7 +105,7 @@ impl Scheduler {
         let now = self.store.now();
         for run_pk in self.timers.due(now) {
             if let Some(owned) = self.runs.get_mut(&run_pk) {
-                merge(plans.entry(run_pk).or_default(), owned.run.on(Event::Timer, now));
+                plans.entry(run_pk).or_default().absorb(owned.run.on(Event::Timer, now));
                 self.timers.set(run_pk, owned.run.wake_at());
             }
         }

@@ -96,34 +96,3 @@ impl Owned {
         self.gap_since.is_some_and(|since| clock.duration_since(since) >= patience)
     }
 }
-
-/// Joins the plans of one run that are written together. A later transition of the same instance continues the earlier one.
-pub fn merge(into: &mut Plan, next: Plan) {
-    if into.is_empty() {
-        *into = next;
-        return;
-    }
-    for new in next.created {
-        into.created.push(new);
-    }
-    into.deleted.extend(next.deleted);
-    for step in next.transitions {
-        let same = |id: &Arc<str>, index: i32| *id == step.task_id && index == step.map_index;
-        if let Some(created) = into.created.iter_mut().find(|new| same(&new.task_id, new.map_index)) {
-            created.state = step.to;
-            created.reason = step.reason;
-            created.try_number = step.try_number;
-            created.start_date = step.start_date.or(created.start_date);
-            created.end_date = step.end_date.or(created.end_date);
-        } else if let Some(earlier) = into.transitions.iter_mut().find(|old| same(&old.task_id, old.map_index)) {
-            let from = earlier.from;
-            *earlier = step;
-            earlier.from = from;
-        } else {
-            into.transitions.push(step);
-        }
-    }
-    into.ready.extend(next.ready);
-    into.run = next.run.or(into.run.take());
-    into.effects.extend(next.effects);
-}

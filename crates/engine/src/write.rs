@@ -15,7 +15,7 @@ use tradewind_store::table::callback_request::NewCallback;
 
 use crate::Error;
 use crate::decide::Plans;
-use crate::owned::{Owned, merge};
+use crate::owned::Owned;
 use crate::scheduler::Scheduler;
 use crate::waiting_room::{Candidate, Slot};
 
@@ -28,7 +28,7 @@ impl Scheduler {
         for (run_pk, new) in plans {
             let Some(owned) = self.runs.get_mut(&run_pk) else { continue };
             let mut plan = std::mem::take(&mut owned.unwritten);
-            merge(&mut plan, new);
+            plan.absorb(new);
             if owned.behind() {
                 owned.unwritten = plan;
             } else if writes(&plan) {
