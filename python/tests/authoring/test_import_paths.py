@@ -30,7 +30,6 @@ LATER = {
         "airflow.hooks.package_index.",
     ),
     "plugins, policies, listeners, secrets backends": (
-        "airflow.plugins_manager.",
         "airflow.policies.",
         "airflow.listeners.",
         "airflow.secrets.",
