@@ -7,7 +7,32 @@ from typing import Any, NoReturn
 from airflow.sdk.exceptions import AirflowException
 
 TABLES = frozenset(
-    ["Base", "DagBag", "DagCode", "DagModel", "DagOwnerAttributes", "DagPickle", "DagTag", "DagWarning", "DatasetModel", "DbCallbackRequest", "ImportError", "Log", "Pool", "RenderedTaskInstanceFields", "SerializedDagModel", "SlaMiss", "TaskFail", "TaskLog", "TaskMap", "TaskNote", "TaskReschedule", "Trigger", "XComModel", "clear_task_instances"]
+    [
+        "Base",
+        "DagBag",
+        "DagCode",
+        "DagModel",
+        "DagOwnerAttributes",
+        "DagPickle",
+        "DagTag",
+        "DagWarning",
+        "DatasetModel",
+        "DbCallbackRequest",
+        "ImportError",
+        "Log",
+        "Pool",
+        "RenderedTaskInstanceFields",
+        "SerializedDagModel",
+        "SlaMiss",
+        "TaskFail",
+        "TaskLog",
+        "TaskMap",
+        "TaskNote",
+        "TaskReschedule",
+        "Trigger",
+        "XComModel",
+        "clear_task_instances",
+    ]
 )
 
 

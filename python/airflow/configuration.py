@@ -40,6 +40,8 @@ _DEFAULTS = {
     "email.default_email_on_failure": "True",
     "scheduler.catchup_by_default": "False",
     "scheduler.create_cron_data_intervals": "False",
+    "kubernetes.namespace": "default",
+    "kubernetes_executor.namespace": "default",
     "sensors.default_timeout": "604800",
     "smtp.smtp_host": "localhost",
     "smtp.smtp_port": "25",

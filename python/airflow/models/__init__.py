@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow._redirect import submodule
 from airflow._server_tables import TABLES, table
+
+if TYPE_CHECKING:
+    from airflow.sdk.bases.operator import BaseOperator as BaseOperator
+    from airflow.sdk.bases.operatorlink import BaseOperatorLink as BaseOperatorLink
+    from airflow.sdk.bases.skipmixin import SkipMixin as SkipMixin
+    from airflow.sdk.bases.xcom import XCom as XCom
+    from airflow.sdk.definitions.connection import Connection as Connection
+    from airflow.sdk.definitions.dag import DAG as DAG
+    from airflow.sdk.definitions.mappedoperator import MappedOperator as MappedOperator
+    from airflow.sdk.definitions.param import Param as Param
+    from airflow.sdk.definitions.taskinstance import DagRun as DagRun
+    from airflow.sdk.definitions.taskinstance import TaskInstance as TaskInstance
+    from airflow.sdk.definitions.variable import Variable as Variable
+    from airflow.sdk.definitions.xcom_arg import XComArg as XComArg
 
 _LAZY = {
     "DAG": "airflow.sdk.definitions.dag",

@@ -95,6 +95,13 @@ def test_old_style_file_keeps_its_zone_and_the_meaning_of_its_schedule() -> None
     assert [warning["line"] for warning in form["warnings"]][:2] == [6, 7]
 
 
+def test_at_most_one_schedule() -> None:
+    assert make(schedule=None, schedule_interval=None).schedule is None
+    assert make(schedule=None, schedule_interval="@daily").legacy_schedule is True
+    with pytest.raises(ValueError, match="at most one of schedule, schedule_interval and timetable"):
+        make(schedule="@daily", schedule_interval="@hourly")
+
+
 def test_schedule_interval_means_catchup() -> None:
     form = load(TESTS / "dags" / "catchup_backlog.py")["catchup_backlog"]
     assert form["catchup"] is True

@@ -173,9 +173,8 @@ class DAG:
         self.has_on_failure_callback = bool(self.on_failure_callback)
 
     def _set_schedule(self, schedule: Any, schedule_interval: Any, timetable: Any, catchup: bool | None) -> None:
-        given = [value for value in (schedule, schedule_interval) if not isinstance(value, ArgNotSet)]
-        if timetable is not None:
-            given.append(timetable)
+        given = [value for value in (schedule, schedule_interval, timetable) if not isinstance(value, ArgNotSet)]
+        given = [value for value in given if value is not None]
         if len(given) > 1:
             raise ValueError(f"DAG {self.dag_id!r}: at most one of schedule, schedule_interval and timetable may be given")
         self.legacy_schedule = not isinstance(schedule_interval, ArgNotSet) or timetable is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Any, overload
 
+from airflow.sdk.bases.decorator import FParams, FReturn, _TaskDecorator
 from airflow.sdk.definitions.dag import dag
 from airflow.sdk.definitions.decorators.setup_teardown import setup_task as setup
 from airflow.sdk.definitions.decorators.setup_teardown import teardown_task as teardown
@@ -31,6 +32,10 @@ class TaskDecoratorCollection:
     def __init__(self) -> None:
         self._found: dict[str, Any] = {}
 
+    @overload
+    def __call__(self, python_callable: Callable[FParams, FReturn], /) -> _TaskDecorator[FParams, FReturn]: ...
+    @overload
+    def __call__(self, **kwargs: Any) -> Callable[[Callable[FParams, FReturn]], _TaskDecorator[FParams, FReturn]]: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.python(*args, **kwargs)
 
