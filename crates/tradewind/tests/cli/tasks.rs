@@ -90,3 +90,33 @@ fn living_processes_are_found() {
     assert_eq!(home.ok(&["jobs", "check", "--allow-multiple", "--limit", "10"]), "Found 2 alive jobs.\n");
     assert_eq!(home.fails(&["jobs", "check", "--limit", "10"]), "error: Found 2 alive jobs. Expected only one.\n");
 }
+
+#[test]
+fn what_a_task_waits_for_is_told_by_name() {
+    let home = Home::with_database();
+    seed::dags(&home, vec![seed::etl("etl")], vec![]);
+    home.ok(&["dags", "trigger", "etl", "-r", RUN, "-l", "2024-02-01"]);
+    let queued = home.ok(&["tasks", "failed-deps", "etl", "load", "2024-02-01"]);
+    assert!(queued.starts_with("Task instance dependencies not met:\nDagrun Running: the dag run `one` is queued"), "{queued}");
+    seed::states(&home, &[("extract", -1, Some(TaskState::Running)), ("load", -1, None), ("report", -1, None)]);
+    let waiting = home.ok(&["task_failed_deps", "etl", "load", RUN]);
+    assert!(waiting.lines().nth(1).unwrap().starts_with("Trigger Rule: "), "{waiting}");
+    let running = home.ok(&["tasks", "failed-deps", "etl", "extract", RUN]);
+    assert!(running.contains("Task Instance State: it is under way"), "{running}");
+    assert!(home.fails(&["tasks", "failed-deps", "etl", "nope", RUN]).contains("has no task \"nope\""));
+}
+
+#[test]
+fn a_full_pool_is_a_reason_and_a_free_one_is_none() {
+    let home = Home::with_database();
+    seed::dags(&home, vec![seed::etl("etl")], vec![]);
+    home.ok(&["dags", "trigger", "etl", "-r", RUN]);
+    seed::states(&home, &[("extract", -1, Some(TaskState::Scheduled)), ("load", -1, None), ("report", -1, None)]);
+    assert_eq!(home.ok(&["tasks", "failed-deps", "etl", "extract", RUN]), "Task instance dependencies are all met.\n");
+    home.ok(&["pools", "set", "default_pool", "0", "closed"]);
+    let held = home.ok(&["tasks", "failed-deps", "etl", "extract", RUN]);
+    assert!(held.contains("\nPool Slots Available: it takes 1 slots, more than the pool `default_pool` has"), "{held}");
+    home.ok(&["pools", "set", "default_pool", "5", "open"]);
+    home.ok(&["dags", "pause", "etl"]);
+    assert!(home.ok(&["tasks", "failed-deps", "etl", "extract", RUN]).contains("Dag Not Paused: the DAG `etl` is paused"));
+}

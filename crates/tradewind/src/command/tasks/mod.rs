@@ -1,6 +1,7 @@
 //! `tasks`: look at tasks and task instances, run them again.
 
 mod clear;
+mod failed_deps;
 mod run;
 mod states;
 
@@ -38,6 +39,9 @@ pub enum Tasks {
     /// Run a task instance of an existing run now, and wait for its end.
     #[command(after_help = "Example:\n  tradewind tasks run my_dag my_task scheduled__2024-01-31T00:00:00+00:00 --force")]
     Run(run::Run),
+    /// Tell why a task instance does not run.
+    #[command(after_help = "Example:\n  tradewind tasks failed-deps my_dag my_task scheduled__2024-01-31T00:00:00+00:00")]
+    FailedDeps(failed_deps::FailedDeps),
     /// Have task instances run again.
     #[command(
         after_help = "Examples:\n  tradewind tasks clear my_dag --only-failed --yes\n  tradewind tasks clear my_dag -t '^load$' --downstream -s 2024-01-01 -e 2024-01-31"
@@ -69,6 +73,7 @@ impl Tasks {
             Tasks::List(list) => list.run(&store).await,
             Tasks::State(state) => state.run(cx, &store).await,
             Tasks::StatesForDagRun(states) => states.run(cx, &store).await,
+            Tasks::FailedDeps(question) => question.run(cx, &store).await,
             Tasks::Clear(clear) => clear.run(cx, &store).await,
         }
     }
