@@ -37,6 +37,7 @@ def run(start: dict[str, Any], dags: dict[str, Any] | None) -> None:
     os.environ.update({name: str(value) for name, value in (start.get("env") or {}).items()})
     conf.install(start.get("config") or {})
     logs.install(conf.get("logging", "logging_level", fallback="INFO").upper())
+    own_pid = os.getpid()
     runtime = SocketRuntime(connection)
     runtime.prefetch(start["dag_id"], start["run_id"], start.get("xcom") or {})
     set_runtime(runtime)
@@ -51,6 +52,9 @@ def run(start: dict[str, Any], dags: dict[str, Any] | None) -> None:
         result = outcome.failure(error)
         if execution is not None:
             execution.error = error
+    if os.getpid() != own_pid:
+        # The task forked and came back from execute() twice; the connection belongs to the first of the two.
+        os._exit(0)
     _end(runtime, execution, result)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -31,9 +32,17 @@ def hold() -> Iterator[None]:
 
 
 def on(number: int, action: Callable[[], None]) -> None:
-    """Run ``action`` (which may raise) in the main thread when the signal arrives."""
+    """Run ``action`` (which may raise) in the main thread when the signal arrives.
+
+    Only in this process: one that the task forks (a pool of ``multiprocessing`` ends its workers by SIGTERM) has the default.
+    """
+    owner = os.getpid()
 
     def handler(_number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != owner:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
         if _held:
             _pending.append(action)
         else:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from airflow.configuration import conf, get_airflow_home
 from airflow.sdk.definitions._internal.contextmanager import DagContext
 from airflow.sdk.definitions.dag import DAG
 
@@ -51,6 +52,7 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     path = archive_of(path)
     loaded = Loaded(path)
     prepare_sys_path(path, dags_folder)
+    _import_local_settings(loaded)
     before = set(sys.modules)
     modules: list[ModuleType] = []
     DagContext.clear()
@@ -78,11 +80,23 @@ def archive_of(path: str) -> str:
 
 def prepare_sys_path(path: str, dags_folder: str) -> None:
     """Appended, as Airflow does: a ``json.py`` among the DAGs must not hide the standard library's."""
-    home = os.environ.get("TRADEWIND_HOME") or os.environ.get("AIRFLOW_HOME") or os.path.expanduser("~/tradewind")
-    plugins = os.environ.get("AIRFLOW__CORE__PLUGINS_FOLDER") or os.path.join(home, "plugins")
+    home = get_airflow_home()
+    plugins = conf.get("core", "plugins_folder", fallback="") or os.path.join(home, "plugins")
+    plugins = os.path.expanduser(os.path.expandvars(plugins))
     for folder in (dags_folder, os.path.dirname(path), os.path.join(home, "config"), plugins):
         if folder and folder not in sys.path:
             sys.path.append(folder)
+
+
+def _import_local_settings(loaded: Loaded) -> None:
+    """The installation's own hooks, ``airflow_local_settings.py`` in the config or plugins folder, when there is one."""
+    try:
+        importlib.import_module("airflow_local_settings")
+    except ModuleNotFoundError as error:
+        if error.name != "airflow_local_settings":
+            loaded.warnings.append({"type": "LocalSettings", "message": f"airflow_local_settings cannot be imported: {error}"})
+    except Exception as error:
+        loaded.warnings.append({"type": "LocalSettings", "message": f"airflow_local_settings cannot be imported: {error}"})
 
 
 def module_name(path: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
+import warnings
 from typing import Any
 
 from airflow import _warnings
@@ -32,7 +33,9 @@ def parse(path: str, dags_folder: str) -> dict[str, Any]:
     began = time.monotonic()
     depth = conf.getint("core", "dagbag_import_error_traceback_depth", fallback=loader.TRACEBACK_DEPTH)
     _warnings.clear()
-    loaded = loader.load(path, dags_folder, depth)
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("default")
+        loaded = loader.load(path, dags_folder, depth)
     forms, errors = [], list(loaded.errors)
     for dag in loaded.dags.values():
         try:
@@ -40,12 +43,17 @@ def parse(path: str, dags_folder: str) -> dict[str, Any]:
         except Exception as error:
             text = f"DAG {dag.dag_id!r}: " + loader.format_error(error, path, depth)
             errors.append(LoadError(path, text))
-    warnings = [{k: v for k, v in warning.items() if k != "file"} for warning in _warnings.collected]
+    collected = [{k: v for k, v in warning.items() if k != "file"} for warning in _warnings.collected]
+    collected += [_warning(entry) for entry in raised if entry.filename == path]
     return {
         "type": "parsed",
         "dags": forms,
         "errors": [error.as_frame() for error in errors],
-        "warnings": [*loaded.warnings, *warnings],
+        "warnings": [*loaded.warnings, *collected],
         "modules": loaded.modules,
         "seconds": time.monotonic() - began,
     }
+
+
+def _warning(entry: warnings.WarningMessage) -> dict[str, Any]:
+    return {"type": entry.category.__name__, "message": str(entry.message), "line": entry.lineno}

@@ -221,9 +221,10 @@ class Driver:
 
         return self.wait(done, f"the parse of {path}")
 
-    def template(self, path: Path) -> Peer:
+    def template(self, path: Path, **extra: Any) -> Peer:
         process_id = self.next_id("template")
-        self.host.send({"type": "template", "id": process_id, "path": str(path), "dags_folder": str(path.parent), "env": {}})
+        frame = {"type": "template", "id": process_id, "path": str(path), "dags_folder": str(path.parent), "env": {}}
+        self.host.send({**frame, **extra})
 
         def done() -> Peer | None:
             peer = self.by_id(process_id)

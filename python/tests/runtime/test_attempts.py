@@ -193,3 +193,14 @@ def test_whole_context_costs_no_call(driver: Driver, template: Peer, dags_folder
     _, result, _ = run(driver, template, dags_folder, "looks_back")
     assert json.loads(result["return_value"]) == "None"
     assert [method for method, _ in driver.requests] == ["dag_run.previous"]
+
+
+def test_pool_of_processes_in_a_task(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    peer, result, _ = run(driver, template, dags_folder, "pool")
+    assert json.loads(result["return_value"]) == [1, 2]
+    assert "SIGTERM" not in peer.text, "ending its workers is none of our business"
+
+
+def test_task_that_forks_reports_once(driver: Driver, template: Peer, dags_folder: Path) -> None:
+    _, result, exited = run(driver, template, dags_folder, "forks")
+    assert (json.loads(result["return_value"]), exited["code"]) == ("once", 0)

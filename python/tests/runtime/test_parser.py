@@ -146,6 +146,27 @@ def test_same_id_twice_in_one_file_warns(driver: Driver, tmp_path: Path) -> None
     assert any("more than once" in warning["message"] for warning in parsed["warnings"])
 
 
+def test_warnings_of_the_file_have_their_line(driver: Driver, tmp_path: Path) -> None:
+    text = "import warnings\nwarnings.warn('old way', DeprecationWarning)\n" + dag("warns")
+    parsed = driver.parse(write(tmp_path, "warns.py", text))
+    assert {"type": "DeprecationWarning", "message": "old way", "line": 2} in parsed["warnings"]
+
+
+def test_local_settings_add_to_the_environment_of_tasks(driver: Driver, tmp_path: Path) -> None:
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    write(
+        plugins,
+        "airflow_local_settings.py",
+        "def get_airflow_context_vars(context):\n    return {'TEAM': context['dag'].dag_id}\n",
+    )
+    text = dag("settings").replace("return 1", "import os; return os.environ['AIRFLOW_CTX_TEAM']")
+    path = write(tmp_path, "settings.py", text)
+    template = driver.template(path, config={"core.plugins_folder": str(plugins)})
+    peer, _ = driver.run(template, path, "settings", "t")
+    assert peer.frames[0].get("return_value") == '"settings"', peer.text
+
+
 def test_output_of_the_file_goes_to_the_pipe(driver: Driver, tmp_path: Path) -> None:
     path = write(tmp_path, "prints.py", "import logging\nprint('on stdout')\nlogging.warning('logged')\n" + dag("prints"))
     driver.parse(path)

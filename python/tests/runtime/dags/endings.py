@@ -1,5 +1,6 @@
 """A task for each way a task can end."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -111,6 +112,20 @@ with DAG("endings", start_date=datetime(2024, 1, 1), schedule=None, default_args
     def looks_back(**context):
         return str(context["prev_start_date_success"])
 
+    @task
+    def pool():
+        with multiprocessing.get_context("fork").Pool(2) as workers:
+            return workers.map(abs, [-1, -2])
+
+    @task
+    def forks():
+        pid = os.fork()
+        if pid:
+            os.waitpid(pid, 0)
+        return "once"
+
+    pool()
+    forks()
     for function in (too_large, surrogates, takes_all, looks_back):
         function()
     for function in (ok, nothing, fails, fails_for_good, skips, too_long, segfault, leaves_hard, sys_exit, interrupted):
