@@ -216,3 +216,20 @@ async fn a_lock_of_another_process_is_waited_for_within_a_bound() {
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(waiting.await.unwrap().unwrap(), 1);
 }
+
+#[tokio::test]
+async fn many_may_open_and_migrate_a_file_that_is_not_there_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = tradewind_store::DatabaseUrl::of_sqlite(&folder.path().join("new.db"));
+    let opening = (0..8).map(|_| {
+        let url = url.clone();
+        // A thread and a runtime each, so that they open at the same moment as processes would.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async { Store::open(&url, Options::default()).await?.migrate().await })
+        })
+    });
+    let opened: Vec<_> = opening.collect::<Vec<_>>().into_iter().map(|thread| thread.join().expect("no panic")).collect();
+    let applied: usize = opened.into_iter().map(|migrated| migrated.expect("it opens and migrates").applied.len()).sum();
+    assert_eq!(applied, 1);
+}
