@@ -190,3 +190,14 @@ fn a_list_over_an_expanded_task_has_what_its_instances_gave() {
     world.end("a", 2, TaskState::Success, Some(1));
     assert_eq!(world.ready(), ["b[0]", "b[1]"]);
 }
+
+#[test]
+fn an_absurd_product_is_refused() {
+    let length = json!({"product": [{"literal": 1000}, {"literal": 1000}]});
+    for length in [length, json!({"literal": 4_000_000_000_u32})] {
+        let world = World::new(&over(&length, "all_success"));
+        assert_eq!(world.row("f", -1).state, Some(TaskState::UpstreamFailed));
+        let new = world.plan.created.iter().find(|new| &*new.task_id == "f").expect("the row");
+        assert_eq!(new.reason, "it would be expanded into more than 100000 instances");
+    }
+}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::expand::MAX_INSTANCES;
 use super::node::{Node, Slot, Ti, index};
 use super::past::PastView;
 use super::record::{DROPPED, place};
@@ -113,7 +114,7 @@ impl Run {
             return;
         }
         match expansion.map(|expansion| &graph.expansion(expansion).length) {
-            Some(Length::Literal(n)) if *n > 0 => {
+            Some(Length::Literal(n)) if (1..=MAX_INSTANCES).contains(n) => {
                 for map_index in 0..i32::try_from(*n).unwrap_or(i32::MAX) {
                     let ti = self.record_new(ix, map_index, plan);
                     self.nodes[ix.at()].many.push(ti);

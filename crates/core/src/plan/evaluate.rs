@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Plan;
-use super::expand::Size;
+use super::expand::{MAX_INSTANCES, Size};
 use super::node::Dirty;
 use super::run::Run;
 use crate::graph::{Graph, TaskIx};
@@ -109,6 +109,7 @@ impl Run {
         }
         let verdict = self.verdict(graph, ix, -1);
         Some(match (size, verdict.0) {
+            (Size::TooLarge, _) => (Decision::UpstreamFailed, too_large().into()),
             (Size::Failed, _) => (Decision::UpstreamFailed, Cow::Borrowed("what it is expanded over failed")),
             (_, Decision::Skip | Decision::UpstreamFailed) => verdict,
             (Size::Skipped, _) => (Decision::Skip, Cow::Borrowed("what it is expanded over was skipped")),
@@ -187,6 +188,10 @@ impl Run {
             self.replace(graph, ix, map_index, ti);
         }
     }
+}
+
+pub(super) fn too_large() -> String {
+    format!("it would be expanded into more than {MAX_INSTANCES} instances")
 }
 
 /// `fail_fast` has ended everything but teardowns.

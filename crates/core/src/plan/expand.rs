@@ -8,6 +8,9 @@ use super::run::Run;
 use crate::graph::{ExpansionIx, Graph, TaskIx};
 use crate::state::TaskState;
 
+/// More instances than this are refused: a slip in a product of lists must not fill memory and database.
+pub const MAX_INSTANCES: u32 = 100_000;
+
 /// What is known of the number of instances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
@@ -18,6 +21,8 @@ pub(super) enum Size {
     Skipped,
     /// A source failed, or ended without a value.
     Failed,
+    /// More than [`MAX_INSTANCES`].
+    TooLarge,
 }
 
 impl Run {
@@ -27,7 +32,7 @@ impl Run {
         let mut worst = Size::Known(0);
         for &source in &expansion.sources {
             worst = match (worst, self.source_size(source)) {
-                (Size::Failed, _) | (_, Size::Failed) => Size::Failed,
+                (Size::Failed | Size::TooLarge, _) | (_, Size::Failed | Size::TooLarge) => Size::Failed,
                 (Size::Pending, _) | (_, Size::Pending) => Size::Pending,
                 (Size::Skipped, _) | (_, Size::Skipped) => Size::Skipped,
                 (known, Size::Known(_)) => known,
@@ -40,7 +45,11 @@ impl Run {
             Size::Known(n) => Some(n),
             _ => None,
         };
-        expansion.length.value(&of_task).map_or(Size::Failed, Size::Known)
+        match expansion.length.value(&of_task) {
+            None => Size::Failed,
+            Some(n) if n > MAX_INSTANCES => Size::TooLarge,
+            Some(n) => Size::Known(n),
+        }
     }
 
     /// The length of what a task gave. Of an expanded task, the number of its instances that gave something: that some

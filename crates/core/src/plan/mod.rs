@@ -36,6 +36,7 @@ use jiff::Timestamp;
 
 use crate::graph::{Graph, TaskIx};
 pub use crate::outcome::{EndReason, RunEnd, Tally};
+pub use expand::MAX_INSTANCES;
 pub use run::Run;
 
 use crate::state::{RunState, TaskState};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::evaluate::too_large;
 use super::expand::Size;
 use super::node::Ti;
 use super::past::PastUnmet;
@@ -101,6 +102,7 @@ impl Run {
         let ids = ids.join(", ");
         match self.size(graph, expansion) {
             Size::Known(_) => None,
+            Size::TooLarge => Some(too_large()),
             Size::Pending => Some(format!("it is expanded over what {ids} gives, which has not ended")),
             Size::Skipped => Some(format!("it is expanded over what {ids} gives, which was skipped")),
             Size::Failed => Some(format!("it is expanded over what {ids} gives, which failed or gave nothing")),
