@@ -18,6 +18,12 @@ contrib.sensors.file_sensor -> providers.standard.sensors.filesystem
 contrib.sensors.python_sensor -> providers.standard.sensors.python
 contrib.sensors.weekday_sensor -> providers.standard.sensors.weekday
 contrib.utils.weekday -> providers.standard.utils.weekday
+api.common.experimental.trigger_dag -> api.common.trigger_dag
+contrib.operators.emr_add_steps_operator -> providers.amazon.aws.operators.emr: EmrAddStepsOperator
+contrib.operators.emr_create_job_flow_operator -> providers.amazon.aws.operators.emr: EmrCreateJobFlowOperator
+contrib.operators.emr_terminate_job_flow_operator -> providers.amazon.aws.operators.emr: EmrTerminateJobFlowOperator
+contrib.sensors.emr_job_flow_sensor -> providers.amazon.aws.sensors.emr: EmrJobFlowSensor
+contrib.sensors.emr_step_sensor -> providers.amazon.aws.sensors.emr: EmrStepSensor
 datasets -> sdk.definitions.asset
 decorators -> sdk.definitions.decorators
 decorators.base -> sdk.bases.decorator; sdk.definitions.decorators: TaskDecoratorCollection
@@ -67,6 +73,7 @@ operators.latest_only -> providers.standard.operators.latest_only
 operators.latest_only_operator -> providers.standard.operators.latest_only
 operators.python -> providers.standard.operators.python; sdk.definitions.decorators: task
 operators.python_operator -> providers.standard.operators.python
+operators.sensors -> sdk.bases.sensor: BaseSensorOperator; providers.standard.sensors.external_task: ExternalTaskSensor; providers.standard.sensors.time: TimeSensor; providers.standard.sensors.time_delta: TimeDeltaSensor; providers.common.sql.sensors.sql: SqlSensor; providers.http.sensors.http: HttpSensor; providers.amazon.aws.sensors.s3: S3KeySensor
 operators.trigger_dagrun -> providers.standard.operators.trigger_dagrun
 operators.weekday -> providers.standard.operators.weekday
 sdk.execution_time.macros -> macros
@@ -86,6 +93,8 @@ sensors.weekday -> providers.standard.sensors.weekday
 template.templater -> sdk.definitions._internal.templater
 timetables.datasets -> timetables.assets: DatasetOrTimeSchedule
 triggers.temporal -> providers.standard.triggers.temporal
+jobs.base_job -> models: BaseJob
+jobs.job -> models: Job
 models.dagbag -> models: DagBag
 models.dagcode -> models: DagCode
 models.dagpickle -> models: DagPickle

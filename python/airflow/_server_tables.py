@@ -9,6 +9,7 @@ from airflow.sdk.exceptions import AirflowException
 TABLES = frozenset(
     [
         "Base",
+        "BaseJob",
         "DagBag",
         "DagCode",
         "DagModel",
@@ -19,6 +20,7 @@ TABLES = frozenset(
         "DatasetModel",
         "DbCallbackRequest",
         "ImportError",
+        "Job",
         "Log",
         "Pool",
         "RenderedTaskInstanceFields",

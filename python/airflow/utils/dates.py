@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from datetime import datetime, timedelta
 from typing import Any
 
 from airflow.timetables._cron import CRON_PRESETS
+
+__all__ = [
+    "cron_presets",
+    "date_range",
+    "datetime",
+    "days_ago",
+    "parse_execution_date",
+    "round_time",
+    "timedelta",
+]
 
 cron_presets = dict(CRON_PRESETS)
 

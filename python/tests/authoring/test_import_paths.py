@@ -45,13 +45,12 @@ LATER = {
         "airflow.utils.operator_resources.",
         "airflow.compat.",
         "airflow.PY38",
-        "airflow.api.",
+        "airflow.api.client.",
     ),
 }
 #: Python classes of the old server; here the server is not Python and the database is not reachable from DAG files.
 SERVER = (
     "airflow.executors.",
-    "airflow.jobs.",
     "airflow.ti_deps.",
     "airflow.utils.sqlalchemy.",
     "airflow.models.asset.",

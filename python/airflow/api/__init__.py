@@ -1,0 +1,1 @@
+"""Calls that old code makes to the server."""
