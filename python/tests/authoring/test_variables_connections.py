@@ -130,6 +130,16 @@ def test_the_environment_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.host, found.port, found.extra_dejson, found.conn_id) == ("as json", 7, {"a": 1}, "db")
 
 
+def test_secrets_of_the_environment_are_hidden(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_DB", "postgresql://me:pa55@host/db?token=t0ken&mode=plain")
+    monkeypatch.setenv("AIRFLOW_VAR_MY_API_KEY", "k3y")
+    monkeypatch.setenv("AIRFLOW_VAR_PLAIN", "shown")
+    Connection.get("db")
+    Variable.get("my_api_key")
+    Variable.get("plain")
+    assert sorted(store.masked) == ["k3y", "pa55", "t0ken"]
+
+
 def test_outside_a_task_only_the_environment_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_VAR_X", "1")
     assert Variable.get("x") == "1"

@@ -10,6 +10,7 @@ from typing import Any
 from airflow._runtime import get_runtime
 from airflow.sdk.definitions._internal.connection_uri import format_uri, normalize_type, parse_uri
 from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException, AirflowRuntimeError, ErrorType
+from airflow.utils.log.secrets_masker import mask_secret
 
 ENVIRONMENT_PREFIX = "AIRFLOW_CONN_"
 _FIELDS = ("conn_type", "description", "host", "schema", "login", "password", "port", "extra")
@@ -131,7 +132,10 @@ class Connection:
         text = os.environ.get(f"{ENVIRONMENT_PREFIX}{conn_id.upper()}")
         if text is not None:
             text = text.strip()
-            return cls.from_json(text, conn_id) if text.startswith("{") else cls.from_uri(text, conn_id)
+            made = cls.from_json(text, conn_id) if text.startswith("{") else cls.from_uri(text, conn_id)
+            # The control plane hides what it hands out itself; it does not know this one.
+            mask_secret({"password": made.password, "extra": made.extra_dejson})
+            return made
         runtime = get_runtime()
         found = None if runtime is None else runtime.connection_get(conn_id)
         if found is None:

@@ -9,6 +9,7 @@ from typing import Any
 from airflow._runtime import get_runtime, require_runtime
 from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
 from airflow.sdk.types import NOTSET, ArgNotSet
+from airflow.utils.log.secrets_masker import mask_secret
 
 ENVIRONMENT_PREFIX = "AIRFLOW_VAR_"
 
@@ -41,6 +42,7 @@ class Variable:
     def _find(key: str) -> str | None:
         text = os.environ.get(f"{ENVIRONMENT_PREFIX}{key.upper()}")
         if text is not None:
+            mask_secret({key: text})
             return text
         runtime = get_runtime()
         return None if runtime is None else runtime.variable_get(key)
