@@ -23,6 +23,7 @@ pub mod time;
 
 use std::future::{Future, IntoFuture};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -53,7 +54,10 @@ pub fn router(app: App) -> Router {
     if prefix.is_empty() { inner } else { Router::new().nest(&prefix, inner) }
 }
 
-/// Serves the app until `shutdown` is done; open requests are then answered to their end.
+/// How long open requests may take once the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Serves the app until `shutdown` is done; open requests then have a few seconds to end.
 ///
 /// # Errors
 /// When the listener fails.
@@ -63,10 +67,27 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+    let mut closing = app.closing();
+    let asked = {
+        let app = app.clone();
+        async move {
+            shutdown.await;
+            app.close();
+        }
+    };
+    let server = axum::serve(listener, service).with_graceful_shutdown(asked);
+    let overdue = async {
+        // The sender lives as long as the app.
+        drop(closing.wait_for(|closing| *closing).await);
+        tokio::time::sleep(GRACE).await;
+    };
     tokio::select! {
         served = server.into_future() => served,
         () = app.feed().pump(app.changes()) => Ok(()),
+        () = overdue => {
+            tracing::warn!("requests were still open {} s after the server was asked to stop", GRACE.as_secs());
+            Ok(())
+        }
     }
 }
 

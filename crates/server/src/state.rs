@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use regex::Regex;
+use tokio::sync::watch;
 use tradewind_queue::Changes;
 use tradewind_store::Store;
 
@@ -27,6 +28,7 @@ struct Inner {
     feed: Feed,
     forms: Forms,
     allowed_run_id: Regex,
+    closing: watch::Sender<bool>,
 }
 
 impl App {
@@ -37,6 +39,7 @@ impl App {
             directory: Directory::new(store.clone()),
             login_limit: LoginLimit::default(),
             feed: Feed::default(),
+            closing: watch::Sender::new(false),
             forms: Forms::new(store.clone()),
             allowed_run_id: run_id_pattern(&options.allowed_run_id_pattern),
             store,
@@ -76,6 +79,16 @@ impl App {
     /// What run ids of clients must match.
     pub fn allowed_run_id(&self) -> &Regex {
         &self.0.allowed_run_id
+    }
+
+    /// Becomes true when the server stops: answers without an end must end then.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.0.closing.subscribe()
+    }
+
+    /// Ends the answers that have no end of their own.
+    pub fn close(&self) {
+        self.0.closing.send_replace(true);
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

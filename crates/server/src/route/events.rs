@@ -62,7 +62,13 @@ impl Watcher {
                 return Some(Event::default().id(self.app.feed().id(entry.number)).event(entry.kind).data(&*entry.data));
             }
             match self.app.feed().after(self.seen) {
-                Some(entries) if entries.is_empty() => self.newest.changed().await.ok()?,
+                Some(entries) if entries.is_empty() => {
+                    let mut closing = self.app.closing();
+                    tokio::select! {
+                        changed = self.newest.changed() => changed.ok()?,
+                        _ = closing.wait_for(|closing| *closing) => return None,
+                    }
+                }
                 Some(entries) => self.waiting = entries.into_iter(),
                 None => {
                     self.seen = self.app.feed().newest();

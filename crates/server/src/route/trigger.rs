@@ -14,14 +14,15 @@ use tradewind_core::graph::Graph;
 use tradewind_core::run_id::{RunType, run_id as name_of_run};
 use tradewind_core::timetable::Timetable;
 use tradewind_queue::Change;
+use tradewind_store::list::change::TriggerLogged;
 use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{GetRun, RunView};
-use tradewind_store::list::event_log::AddEvent;
 use tradewind_store::list::filter::Page;
 use tradewind_store::list::xcom::{ListXComs, XComFilter};
 use tradewind_store::step::{NewRun, TriggerOutcome, TriggerRun};
+use tradewind_store::table::event_log::NewEvent;
 
-use super::{dag_runs, dags};
+use super::{dag_runs, dags, marks};
 use crate::answer::dag_run::RunAnswer;
 use crate::auth::{Access, User};
 use crate::error::{ApiError, Result};
@@ -90,7 +91,8 @@ async fn trigger(
     }
     let triggered_by = if headers.contains_key(header::REFERER) { "ui" } else { "rest_api" };
     let run = plan(&app, &graph, wanted, triggered_by, &user)?;
-    let outcome = app.store().run(TriggerRun { dag_id: dag_id.clone(), run }).await?;
+    let event = NewEvent { extra: Some(body.to_string()), ..marks::event("trigger_dag_run", &user, &dag_id, None, None) };
+    let outcome = app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.clone(), run }, event }).await?;
     let created = match outcome {
         TriggerOutcome::Created(created) => created,
         TriggerOutcome::Exists(key) => return Err(ApiError::Exists(format!("dag_run: {key:?} of {dag_id} is taken"))),
@@ -102,15 +104,6 @@ async fn trigger(
     let view = view_of(&created, dag);
     app.changes().send(Change::RunQueued { dag_id: view.dag_id.clone(), run_pk: view.id });
     app.changes().send(Change::RunState { dag_id: view.dag_id.clone(), run_id: view.run_id.clone(), state: view.state.clone() });
-    let event = AddEvent {
-        event: "trigger_dag_run".into(),
-        dag_id: Some(dag_id),
-        run_id: Some(view.run_id.clone()),
-        owner: Some(user.name),
-        extra: Some(body.to_string()),
-        ..AddEvent::default()
-    };
-    app.store().run(event).await?;
     Ok(Json(RunAnswer::from(&view)).into_response())
 }
 
@@ -224,7 +217,11 @@ impl Waiter {
             return None;
         }
         if !std::mem::take(&mut self.first) {
-            tokio::time::sleep(self.interval).await;
+            let mut closing = self.app.closing();
+            tokio::select! {
+                () = tokio::time::sleep(self.interval) => {}
+                _ = closing.wait_for(|closing| *closing) => return None,
+            }
         }
         let Ok(Some(run)) = self.app.store().run(self.run.clone()).await else {
             self.done = true;

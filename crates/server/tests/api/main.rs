@@ -15,6 +15,7 @@ mod dependencies;
 mod keyed;
 mod logs;
 mod monitor;
+mod serving;
 mod sign_in;
 mod task_instances;
 mod xcom;

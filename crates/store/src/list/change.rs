@@ -2,6 +2,7 @@
 
 use super::event_log::{self, AddEvent};
 use super::filter::Filter;
+use crate::step::{TriggerOutcome, TriggerRun};
 use crate::table::dag_run::Changed;
 use crate::table::event_log::NewEvent;
 use crate::{Mode, Result, Transaction, Tx, Value, params};
@@ -207,5 +208,28 @@ impl Transaction for DeleteTask {
         }
         crate::table::event_log::insert(tx, std::slice::from_ref(&self.event)).await?;
         crate::table::dag_run::raise_change(tx, self.run_pk).await
+    }
+}
+
+/// A trigger with its row in the event log, when it makes a run.
+#[derive(Debug, Clone)]
+pub struct TriggerLogged {
+    pub trigger: TriggerRun,
+    /// Its run is that of the trigger.
+    pub event: NewEvent,
+}
+
+impl Transaction for TriggerLogged {
+    type Out = TriggerOutcome;
+    const NAME: &'static str = "change.trigger";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        let outcome = self.trigger.run(tx).await?;
+        if let TriggerOutcome::Created(run) = &outcome {
+            let event = NewEvent { run_id: Some(run.run_id.to_string()), ..self.event.clone() };
+            crate::table::event_log::insert(tx, std::slice::from_ref(&event)).await?;
+        }
+        Ok(outcome)
     }
 }

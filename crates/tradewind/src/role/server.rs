@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tradewind_queue::attempt_log::LogTemplate;
 use tradewind_server::{App, ConfigValue, ExposeConfig, ServerOptions};
 
 use super::{Parts, Stop};
@@ -62,6 +63,9 @@ fn options(cx: &Context, parts: &Parts) -> ServerOptions {
         jwt_leeway: settings.api_auth.jwt_leeway.as_secs(),
         instance_name: settings.api.instance_name.clone().unwrap_or_else(|| "Tradewind".to_owned()),
         log_folder: settings.logging.base_log_folder.clone(),
+        // Read before: a template that cannot be read has stopped the start.
+        log_template: LogTemplate::parse(&settings.logging.filename_template).unwrap_or_default(),
+        parallelism: settings.core.parallelism.unwrap_or(0),
         dags_folder: settings.core.dags_folder.clone(),
         fallback_page_limit: i64::from(settings.api.fallback_page_limit),
         maximum_page_limit: i64::from(settings.api.maximum_page_limit),
