@@ -65,8 +65,8 @@ operators.dagrun_operator -> providers.standard.operators.trigger_dagrun
 operators.datetime -> providers.standard.operators.datetime
 operators.dummy -> providers.standard.operators.empty
 operators.dummy_operator -> providers.standard.operators.empty
-operators.email -> providers.smtp.operators.smtp: EmailOperator
-operators.email_operator -> providers.smtp.operators.smtp: EmailOperator
+operators.email -> providers.smtp.operators.smtp: EmailOperator; providers.standard.operators.email: EmailOperator
+operators.email_operator -> providers.smtp.operators.smtp: EmailOperator; providers.standard.operators.email: EmailOperator
 operators.empty -> providers.standard.operators.empty
 operators.generic_transfer -> providers.common.sql.operators.generic_transfer
 operators.latest_only -> providers.standard.operators.latest_only

@@ -35,7 +35,7 @@ LATER = {
         "airflow.secrets.",
     ),
     "assets at run time": ("airflow.assets.", "airflow.datasets.metadata.", "airflow.lineage.", "airflow.io."),
-    "mail": ("airflow.utils.email.", "airflow.stats."),
+    "metrics": ("airflow.stats.",),
     "sub-DAGs and demonstration": ("airflow.operators.subdag", "airflow.operators.smooth.", "airflow.example_dags."),
     "helpers of the old core": (
         "airflow.utils.cli.",
@@ -61,7 +61,6 @@ PROVIDED = (
     "airflow.hooks.dbapi",
     "airflow.hooks.http_hook.",
     "airflow.operators.check_operator.",
-    "airflow.operators.email",
     "airflow.operators.generic_transfer.",
     "airflow.operators.sql.",
     "airflow.sensors.http_sensor.",
