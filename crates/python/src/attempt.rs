@@ -1,9 +1,11 @@
 //! One attempt: a process forked from its file's template, or from the host.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::net::unix::pipe::Receiver;
+use tokio::time::sleep;
 
 use crate::capture::receiver;
 use crate::child::ExitWatch;
@@ -81,7 +83,18 @@ impl PythonHost {
         self.ask_host(id, &json!({"type": "callback", "id": id, "request": request})).await
     }
 
+    /// A host that has just died is started again; that is waited out instead of giving the attempt back.
     async fn ask_host(&self, id: &str, frame: &Value) -> Result<AttemptHandle, PythonError> {
+        let mut pauses = [Duration::from_millis(100), Duration::from_millis(400)].into_iter();
+        loop {
+            match (self.ask_host_once(id, frame).await, pauses.next()) {
+                (Err(PythonError::NotStarted { .. } | PythonError::Connection(_)), Some(pause)) => sleep(pause).await,
+                (answer, _) => return answer,
+            }
+        }
+    }
+
+    async fn ask_host_once(&self, id: &str, frame: &Value) -> Result<AttemptHandle, PythonError> {
         let sender = self.sender().await?;
         let expected = self.shared.children.expect(id, "host");
         sender.send(frame).await.map_err(PythonError::Connection)?;
