@@ -23,9 +23,6 @@ PROBE = json.loads((PYTHON / "tests" / "vectors" / "import_paths.json").read_tex
 LATER = {
     "triggers of external tasks and files": ("airflow.triggers.external_task.", "airflow.triggers.file."),
     "operators in other interpreters": (
-        "airflow.operators.python.ExternalPythonOperator",
-        "airflow.operators.python.PythonVirtualenvOperator",
-        "airflow.operators.python_operator.PythonVirtualenvOperator",
         "airflow.utils.python_virtualenv.",
         "airflow.hooks.package_index.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from airflow.providers.standard.operators._callables import call
@@ -114,3 +115,20 @@ class ShortCircuitOperator(PythonOperator, ShortCircuitMixin):
     def execute(self, context: Any) -> Any:
         """Call the function and decide."""
         return self.short_circuit(context, super().execute(context))
+
+
+_OTHER_PYTHON = frozenset(
+    [
+        "BranchExternalPythonOperator",
+        "BranchPythonVirtualenvOperator",
+        "ExternalPythonOperator",
+        "PythonVirtualenvOperator",
+    ]
+)
+
+
+def __getattr__(name: str) -> Any:
+    # Few files run functions in other interpreters; the others need not load what that takes.
+    if name in _OTHER_PYTHON:
+        return getattr(import_module("airflow.providers.standard.operators._other_python"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,12 +15,17 @@ from airflow.sdk.definitions.decorators.task_group import task_group
 __all__ = ["TaskDecoratorCollection", "dag", "setup", "task", "task_group", "teardown"]
 
 _PYTHON = "airflow.providers.standard.decorators.python"
+_OTHER_PYTHON = "airflow.providers.standard.decorators.other_python"
 _OWN = {
     "python": (_PYTHON, "python_task"),
     "branch": (_PYTHON, "branch_task"),
     "short_circuit": (_PYTHON, "short_circuit_task"),
     "sensor": ("airflow.providers.standard.decorators.sensor", "sensor_task"),
     "bash": ("airflow.providers.standard.decorators.bash", "bash_task"),
+    "virtualenv": (_OTHER_PYTHON, "virtualenv_task"),
+    "external_python": (_OTHER_PYTHON, "external_python_task"),
+    "branch_virtualenv": (_OTHER_PYTHON, "branch_virtualenv_task"),
+    "branch_external_python": (_OTHER_PYTHON, "branch_external_python_task"),
     "run_if": ("airflow.sdk.definitions.decorators.condition", "run_if"),
     "skip_if": ("airflow.sdk.definitions.decorators.condition", "skip_if"),
 }
