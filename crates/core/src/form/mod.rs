@@ -139,6 +139,13 @@ fn null_timetable() -> Value {
 }
 
 impl DagForm {
+    /// The logical date of a run that somebody starts by hand: the given one; else none, as in Airflow 3, or `now` for a DAG that
+    /// was written with `schedule_interval`, whose templates (`ds`) count on a date as in Airflow 2.
+    #[must_use]
+    pub fn manual_date(&self, given: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        given.or_else(|| self.legacy_schedule.then_some(now))
+    }
+
     /// Reads and checks a form.
     ///
     /// # Errors

@@ -110,7 +110,8 @@ async fn trigger(
 /// The run to insert: dates, interval and id as the reference has them.
 fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &User) -> Result<NewRun> {
     let run_after = wanted.run_after.unwrap_or_else(|| app.store().now());
-    let interval = match (wanted.logical_date, wanted.interval) {
+    let logical_date = graph.form().manual_date(wanted.logical_date, run_after);
+    let interval = match (logical_date, wanted.interval) {
         (None, _) => None,
         (Some(_), Some(interval)) => Some(interval),
         (Some(date), None) => Some(infer(graph, date)?),
@@ -118,7 +119,7 @@ fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &Use
     Ok(NewRun {
         run_id: wanted.run_id.unwrap_or_else(|| name_of_run(RunType::Manual, run_after, None)),
         run_type: RunType::Manual.as_str().into(),
-        logical_date: wanted.logical_date,
+        logical_date,
         data_interval_start: interval.map(|(start, _)| start),
         data_interval_end: interval.map(|(_, end)| end),
         run_after,

@@ -41,9 +41,10 @@ impl Inner {
     pub(super) async fn dag_run_trigger(&self, facts: &Facts, params: &Params) -> Result<Value, CallError> {
         let dag_id: String = params.need("dag_id")?;
         let now = self.store.now();
-        let logical_date = params.time("logical_date")?;
-        let run_after = params.time("run_after")?.or(logical_date).unwrap_or(now);
+        let given = params.time("logical_date")?;
+        let run_after = params.time("run_after")?.or(given).unwrap_or(now);
         let form = self.newest_form(&dag_id).await?.ok_or_else(|| CallError::NotFound(format!("there is no DAG {dag_id}")))?;
+        let logical_date = form.manual_date(given, run_after);
         let interval = logical_date.map(|date| infer(&form, date)).transpose()?;
         let id = params.may("run_id")?.unwrap_or_else(|| run_id(RunType::OperatorTriggered, run_after, None));
         let conf: Value = params.may("conf")?.unwrap_or_else(|| json!({}));

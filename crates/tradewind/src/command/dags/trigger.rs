@@ -81,8 +81,9 @@ impl Trigger {
 
     fn new_run(&self, cx: &Context, store: &Store, form: &DagForm, conf: Map<String, Value>) -> anyhow::Result<NewRun> {
         let zone = &cx.settings.core.default_timezone;
-        let logical_date = self.logical_date.as_ref().map(|text| time::parse(text, zone)).transpose()?;
-        let run_after = logical_date.unwrap_or_else(|| store.now());
+        let given = self.logical_date.as_ref().map(|text| time::parse(text, zone)).transpose()?;
+        let run_after = given.unwrap_or_else(|| store.now());
+        let logical_date = form.manual_date(given, run_after);
         let interval = logical_date.map(|date| interval(form, date)).transpose()?;
         Ok(NewRun {
             run_id: self.run_id.clone().unwrap_or_else(|| run_id(RunType::Manual, run_after, None)),
