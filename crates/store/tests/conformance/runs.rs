@@ -172,3 +172,40 @@ async fn no_run_overtakes_an_earlier_one_of_another_owner() {
     assert_eq!(start(store, two).await, [0_i64; 0]);
     assert_eq!(start(store, one).await, [early]);
 }
+
+/// The DAG's only version has a task `a` with this in its form.
+async fn version(store: &Store, dag_id: &str, task: &str) {
+    let form = format!(r#"{{"tasks": [{{"task_id": "a"{task}}}]}}"#);
+    sql(store, format!("INSERT INTO dag_form (content_hash, form) VALUES ('{dag_id}', '{form}')")).await;
+    let insert = "INSERT INTO dag_version (uuid, dag_id, version_number, content_hash, source_hash, created_at)";
+    sql(store, format!("{insert} VALUES ('{dag_id}', '{dag_id}', 1, '{dag_id}', 's', 0)")).await;
+    sql(store, format!("UPDATE dag SET version_id = (SELECT id FROM dag_version WHERE dag_id = '{dag_id}') WHERE dag_id = '{dag_id}'"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_later_run_gives_way_to_a_cleared_one_that_it_may_wait_for() {
+    let backend = Backend::fresh().await;
+    let store = &backend.store;
+    let owner = scheduler(store).await;
+    for (dag_id, task) in [("waits", r#", "depends_on_past": true"#), ("free", "")] {
+        dag(store, dag_id, 1, 16).await;
+        version(store, dag_id, task).await;
+        let mut runs = Vec::new();
+        for (name, date) in [("first", START - 3), ("second", START - 2), ("third", START - 1)] {
+            runs.push(trigger(store, dag_id, manual(name, at(date))).await);
+        }
+        own(store, owner).await;
+        assert_eq!(start(store, owner).await, runs[..1]);
+        sql(store, format!("UPDATE dag_run SET state = 'failed' WHERE id = {}", runs[0])).await;
+        assert_eq!(start(store, owner).await, runs[1..2], "the limit is one");
+        sql(store, format!("UPDATE dag_run SET state = 'queued', clear_number = 1 WHERE id IN ({}, {})", runs[0], runs[2])).await;
+        let busy = "INSERT INTO task_instance (run_pk, task_id, dag_id, state, updated_at)";
+        sql(store, format!("{busy} VALUES ({}, 'a', '{dag_id}', 'running', 0)", runs[1])).await;
+        assert_eq!(start(store, owner).await, [0_i64; 0], "what is under way ends first");
+        sql(store, format!("UPDATE task_instance SET state = NULL WHERE run_pk = {}", runs[1])).await;
+        let expected: &[i64] = if dag_id == "waits" { &runs[..1] } else { &[] };
+        assert_eq!(start(store, owner).await, expected, "{dag_id}");
+        assert_eq!(start(store, owner).await, [0_i64; 0], "the limit is kept");
+    }
+}
