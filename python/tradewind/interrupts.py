@@ -11,6 +11,7 @@ from types import FrameType
 
 _held = 0
 _pending: list[Callable[[], None]] = []
+_numbers: set[int] = set()
 
 
 @contextlib.contextmanager
@@ -34,9 +35,13 @@ def hold() -> Iterator[None]:
 def on(number: int, action: Callable[[], None]) -> None:
     """Run ``action`` (which may raise) in the main thread when the signal arrives.
 
-    Only in this process: one that the task forks (a pool of ``multiprocessing`` ends its workers by SIGTERM) has the default.
+    Only in this process: one that the task forks (a pool of ``multiprocessing`` ends its workers by SIGTERM) has the default
+    from its first moment. A handler in Python would not do there: a signal just before a blocking call would be lost in it.
     """
     owner = os.getpid()
+    if not _numbers:
+        os.register_at_fork(after_in_child=_give_up)
+    _numbers.add(number)
 
     def handler(_number: int, _frame: FrameType | None) -> None:
         if os.getpid() != owner:
@@ -49,6 +54,12 @@ def on(number: int, action: Callable[[], None]) -> None:
             action()
 
     signal.signal(number, handler)
+
+
+def _give_up() -> None:
+    """In a process that this one has forked: nothing of ours handles signals there."""
+    for number in _numbers:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def forget() -> None:
