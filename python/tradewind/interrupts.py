@@ -40,7 +40,7 @@ def on(number: int, action: Callable[[], None]) -> None:
     """
     owner = os.getpid()
     if not _numbers:
-        os.register_at_fork(after_in_child=_give_up)
+        os.register_at_fork(before=_block, after_in_parent=_unblock, after_in_child=_give_up)
     _numbers.add(number)
 
     def handler(_number: int, _frame: FrameType | None) -> None:
@@ -56,10 +56,20 @@ def on(number: int, action: Callable[[], None]) -> None:
     signal.signal(number, handler)
 
 
+def _block() -> None:
+    """Before a fork: Python forgets signals that a new process gets before it is set up, so none may arrive."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _numbers)
+
+
+def _unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _numbers)
+
+
 def _give_up() -> None:
     """In a process that this one has forked: nothing of ours handles signals there."""
     for number in _numbers:
         signal.signal(number, signal.SIG_DFL)
+    _unblock()
 
 
 def forget() -> None:
