@@ -5,11 +5,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from measure import Product, until
 
 
-def test_kill_in_the_middle_of_a_hundred_runs(start: Callable[..., Product]) -> None:
-    product = start("bench.py")
+@pytest.mark.parametrize("queue", ["memory", "database"])
+def test_kill_in_the_middle_of_a_hundred_runs(start: Callable[..., Product], queue: str) -> None:
+    product = start("bench.py", env={"TRADEWIND__TRADEWIND__QUEUE": queue})
     product.ready("chain3")
     ids = [product.trigger("chain3") for _ in range(100)]
     until(lambda: sum(r["state"] == "success" for r in product.runs("chain3")) >= 10, 60, "ten runs have ended", 0.01)

@@ -108,6 +108,8 @@ pub struct Leases {
     pub republish_after: Duration,
     /// Between looks at the database for what no hint told.
     pub poll_interval: Duration,
+    /// Queued attempts wait in the metadata database, not in memory.
+    pub queue_in_database: bool,
 }
 
 impl Leases {
@@ -120,6 +122,7 @@ impl Leases {
             worker_renew: seconds(r.float(s, "worker_renew")),
             republish_after: seconds(r.float(s, "republish_after")),
             poll_interval: seconds(r.float(s, "poll_interval")),
+            queue_in_database: r.word(s, "queue") == "database",
         };
         for (key, lease, renew) in
             [("scheduler_renew", leases.scheduler, leases.scheduler_renew), ("worker_renew", leases.worker, leases.worker_renew)]

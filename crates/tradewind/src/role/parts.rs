@@ -11,7 +11,7 @@ use tradewind_config::Secrets;
 use tradewind_python::{HostOptions, PythonHost};
 use tradewind_queue::attempt_log::LogTemplate;
 use tradewind_queue::control::{Control, ControlOptions};
-use tradewind_queue::{Change, Changes, HintQueue, MemoryQueue};
+use tradewind_queue::{Change, Changes, DatabaseQueue, HintQueue, MemoryQueue};
 use tradewind_store::{Fernet, Options, Store};
 
 use super::Roles;
@@ -42,7 +42,8 @@ impl Parts {
         let store = cx.any_store(Options { fernet: Fernet::parse(&keys.join(","))?, ..Options::default() }).await?;
         store.migrate().await.context("the schema of the metadata database cannot be brought up to date")?;
         let changes = Changes::new();
-        let queue: Arc<dyn HintQueue> = Arc::new(MemoryQueue::new());
+        let queue: Arc<dyn HintQueue> =
+            if cx.settings.leases.queue_in_database { Arc::new(DatabaseQueue::new(store.clone())) } else { Arc::new(MemoryQueue::new()) };
         let control = Control::new(store.clone(), queue.clone(), changes.clone(), control_options(cx, &secrets)?);
         let config_json = serde_json::to_value(cx.config.for_python())?;
         let host = if roles.scheduler || roles.processor { Some(start_host(cx, &config_json).await?) } else { None };
