@@ -1,7 +1,8 @@
 //! Texts that must not appear in a log.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use regex::Regex;
 
@@ -41,10 +42,7 @@ impl Masker {
             return;
         }
         self.longest = self.texts.iter().map(String::len).max().unwrap_or(0);
-        // The longest first: a secret may begin with another one.
-        let mut texts: Vec<_> = self.texts.iter().map(|t| regex::escape(t)).collect();
-        texts.sort_by_key(|t| std::cmp::Reverse(t.len()));
-        match regex::RegexBuilder::new(&texts.join("|")).size_limit(256 << 20).build() {
+        match pattern(&self.texts) {
             Ok(pattern) => self.pattern = Some(pattern),
             Err(e) => tracing::error!("texts to be hidden in a log are too many: {e}"),
         }
@@ -67,6 +65,27 @@ impl Masker {
         let torn = self.pattern.iter().flat_map(|p| p.find_iter(text)).find(|m| m.start() < cut && cut < m.end());
         torn.map_or(cut, |m| m.start())
     }
+}
+
+/// Patterns that were made last. Most attempts hide the same texts, and making a pattern takes longer than a small task's log.
+static MADE: Mutex<VecDeque<(BTreeSet<String>, Regex)>> = Mutex::new(VecDeque::new());
+
+/// How many of them are kept.
+const KEPT: usize = 8;
+
+fn pattern(texts: &BTreeSet<String>) -> Result<Regex, regex::Error> {
+    let known = |made: &VecDeque<(BTreeSet<String>, Regex)>| made.iter().find(|(of, _)| of == texts).map(|(_, pattern)| pattern.clone());
+    if let Some(pattern) = known(&MADE.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return Ok(pattern);
+    }
+    // The longest first: a secret may begin with another one.
+    let mut escaped: Vec<_> = texts.iter().map(|t| regex::escape(t)).collect();
+    escaped.sort_by_key(|t| std::cmp::Reverse(t.len()));
+    let pattern = regex::RegexBuilder::new(&escaped.join("|")).size_limit(256 << 20).build()?;
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.truncate(KEPT - 1);
+    made.push_front((texts.clone(), pattern.clone()));
+    Ok(pattern)
 }
 
 fn forms(text: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ use std::process::Command;
 
 const TABLE: &str = "ARCHITECTURE.md";
 const HEADING: &str = "| crate | may use |";
-/// What every crate may use in its tests.
+/// What every crate may use in its tests: private servers, once there are databases and brokers to start.
 const FOR_TESTS: &str = "testkit";
 
 type Edges = BTreeMap<String, BTreeSet<String>>;
