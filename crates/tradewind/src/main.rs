@@ -12,6 +12,12 @@ mod time;
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// Many short-lived texts and rows, on several threads: figures in `docs/decisions.md`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     cli::main(std::env::args_os())
 }
