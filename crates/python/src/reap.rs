@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, getsid, set_child_subreaper, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, getpid, set_child_subreaper, waitid};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::child::{Children, Exit};
-use crate::process::{Proc, snapshot};
+use crate::process::{Proc, read, snapshot};
 
 #[derive(Default)]
 struct Hosts {
@@ -54,7 +54,8 @@ pub(crate) async fn run(children: Children) {
 
 fn reap() {
     let own = getpid().as_raw_nonzero().get();
-    let session = getsid(None).map_or(0, |pid| pid.as_raw_nonzero().get());
+    // Zero where the leader of the session is outside the pid namespace.
+    let session = read(own).map_or(0, |p| p.sid);
     let zombies = snapshot().into_iter().filter(|p| p.state == 'Z' && p.ppid == own);
     for zombie in zombies {
         if with(|hosts| ours(hosts, &zombie, session))
