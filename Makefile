@@ -26,27 +26,32 @@ run: build $(VENV)/ready ## build, then start everything in one process (ARGS="-
 	$(BINARY) standalone $(ARGS)
 
 .PHONY: build
-build: tools ## build the program as it is shipped
+build: tools ui ## build the program as it is shipped, with the web UI in it
 	$(CARGO) build --release --locked --package tradewind
 
+.PHONY: ui
+ui: ui/dist/index.html ## build the web UI, when its sources have changed
+
 .PHONY: test
-test: tools $(VENV)/ready-for-tests ## run all tests
+test: tools ui $(VENV)/ready-for-tests ## run all tests
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --workspace --locked; \
 	else \
 		$(CARGO) test --workspace --locked; \
 	fi
 	cd python && $(VENV_PYTHON) -m pytest
+	cd ui && npm test
 	$(CARGO) build --package tradewind --locked
 	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
 
 .PHONY: check
-check: tools $(VENV)/ready-for-tests ## formats, lints, types, the rules of the house, licences
+check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, types, the rules of the house, licences
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) xtask tidy
 	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../examples ../tests/system
 	cd python && $(VENV_PYTHON) -m mypy airflow tradewind
+	cd ui && npm run --silent check
 	if $(CARGO) deny --version >/dev/null 2>&1; then \
 		$(CARGO) deny check bans licenses sources; \
 	else \
@@ -57,9 +62,15 @@ check: tools $(VENV)/ready-for-tests ## formats, lints, types, the rules of the 
 bench: build $(VENV)/ready ## measure the promises on this machine
 	$(VENV_PYTHON) bench/run.py --binary $(BINARY) $(ARGS)
 
+.PHONY: openapi
+openapi: tools ui/node_modules/.ready ## write the OpenAPI document and the types made from it, after the API changed
+	UPDATE=1 $(CARGO) test --package tradewind-server --test api openapi
+	cd ui && npm run --silent types
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(TARGET) $(VENV)
+	rm -rf $(TARGET) $(VENV) ui/node_modules
+	find ui/dist -mindepth 1 ! -name .gitignore -delete
 	find python bench examples tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 .PHONY: tools
@@ -70,6 +81,24 @@ tools:
 		echo "$(PYTHON) is missing. Install Python 3.10 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 		echo "$$($(PYTHON) --version) is too old. Python 3.10 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
+
+# The web UI. Its packages run no scripts of theirs when they are installed.
+UI_SOURCES := $(shell find ui/src ui/public ui/scripts -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/tsconfig.json
+
+.PHONY: node
+node:
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+		echo "Node.js is missing. Install version 20.19 or newer (https://nodejs.org; on Debian: apt install nodejs npm)," >&2; \
+		echo "or build without the web UI: cargo build --release --package tradewind" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || { \
+		echo "Node.js $$(node --version) is too old: version 20.19 or newer is needed" >&2; exit 1; }
+
+ui/node_modules/.ready: ui/package.json ui/package-lock.json | node
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
+
+ui/dist/index.html: ui/node_modules/.ready $(UI_SOURCES)
+	cd ui && npm run --silent build
 
 # The virtual environment is made again when the requirements change.
 $(VENV)/ready: python/requirements.txt | tools

@@ -9,12 +9,12 @@ mod feed;
 mod file_token;
 mod forms;
 mod openapi;
-mod page;
 pub mod params;
 pub mod request;
 mod route;
 pub mod routes;
 mod state;
+mod ui;
 
 pub mod auth;
 pub mod error;
@@ -28,30 +28,37 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use options::{ConfigValue, ExposeConfig, ServerOptions};
-pub use page::VERSION;
 pub use state::App;
+
+/// Version of the product, as `GET /api/v2/version` gives it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The service: everything below the base path.
 pub fn router(app: App) -> Router {
     let limit = app.options().max_body;
     let prefix = app.options().prefix().to_owned();
     let inner = routes::router(&app)
-        .route("/", get(page::home))
-        .route("/auth/login", get(page::home))
-        .route("/page.css", get(page::style))
+        .route("/", get(ui::home))
+        .route("/assets/{*path}", get(ui::asset))
+        .route("/page.css", get(ui::style))
         .route("/openapi.json", get(openapi::document))
         .fallback(fallback)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(panicked))
-        .with_state(app);
-    if prefix.is_empty() { inner } else { Router::new().nest(&prefix, inner) }
+        .with_state(app.clone());
+    if prefix.is_empty() {
+        return inner;
+    }
+    let below = format!("{prefix}/");
+    let page = get(ui::home).with_state(app);
+    Router::new().nest(&prefix, inner).route(&below.clone(), page).route("/", get(async move || Redirect::temporary(&below)))
 }
 
 /// How long open requests may take once the server stops.
@@ -101,7 +108,7 @@ async fn fallback(State(app): State<App>, request: Request) -> Response {
     } else if path.starts_with("/api/") {
         gone("API route not found")
     } else {
-        page::missing(&app)
+        ui::page(&app, &request)
     }
 }
 

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::http::Method;
 use serde_json::{Map, Value, json};
 
-use crate::page::VERSION;
+use crate::VERSION;
 use crate::routes::{self, Route};
 
 /// `GET /openapi.json`
@@ -70,7 +70,7 @@ fn operation(route: &Route) -> Value {
 fn success(route: &Route) -> &'static str {
     match route.operation {
         "post_connection" | "post_variable" | "post_pool" | "create_xcom_entry" | "reparse_dag_file" | "create_token"
-        | "create_token_cli" => "201",
+        | "create_token_cli" | "create_session" => "201",
         "favorite_dag" | "unfavorite_dag" | "create_default_connections" => "204",
         "delete_task_instance" => "200",
         _ if route.method == Method::DELETE => "204",

@@ -9,6 +9,8 @@ use tradewind_queue::attempt_log::LogTemplate;
 pub struct ServerOptions {
     /// Path below which everything is mounted (`/` or `/tradewind`).
     pub base_path: String,
+    /// Browsers come by https (`[api] base_url` says so): cookies are sent on such connections only.
+    pub https: bool,
     /// Key of the tokens (HS512). The same on all servers of an installation.
     pub jwt_secret: Vec<u8>,
     pub jwt_audience: String,
@@ -70,6 +72,7 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             base_path: "/".into(),
+            https: false,
             jwt_secret: rand::random::<[u8; 32]>().to_vec(),
             jwt_audience: "apache-airflow".into(),
             jwt_issuer: None,

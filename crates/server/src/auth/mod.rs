@@ -1,5 +1,6 @@
 //! Who asks, and what they may do.
 
+pub mod cross_origin;
 pub mod directory;
 pub mod limit;
 pub mod login;
@@ -30,7 +31,11 @@ pub struct User {
 
 /// Answers 401 and 403 before a handler runs, and leaves the [`User`] for it.
 pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Result<Response> {
-    let token = presented(request.headers()).ok_or(ApiError::Unauthorized("Not authenticated"))?;
+    let headers = request.headers();
+    let token = presented(headers).ok_or(ApiError::Unauthorized("Not authenticated"))?;
+    if bearer(headers).is_none() && !cross_origin::allows_cookie(request.method(), headers) {
+        return Err(ApiError::Forbidden("A page of another site may not act with this sign-in".into()));
+    }
     let claims = app.tokens().verify(token)?;
     let user = app.directory().admit(&claims).await?;
     if !user.role.may(access) {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use tradewind_store::list::filter::Page;
 use tradewind_store::list::job::{ListJobs, Pulse, ReadPulses};
 
+use crate::VERSION;
 use crate::auth::Access;
 use crate::error::Result;
-use crate::page::VERSION;
 use crate::routes::{Route, open, route};
 use crate::state::App;
 use crate::time::Time;

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::auth::login::{Credentials, sign_in};
-use crate::auth::{COOKIE, bearer, cookie};
+use crate::auth::{COOKIE, bearer, cookie, cross_origin};
 use crate::error::{ApiError, Result};
 use crate::request::body;
 use crate::request::query::Query;
@@ -23,6 +23,8 @@ pub fn routes() -> Vec<Route> {
         open(Method::POST, "/auth/token", "create_token", create_token),
         open(Method::GET, "/auth/token", "create_token_all_admins", create_token_all_admins),
         open(Method::POST, "/auth/token/cli", "create_token_cli", create_token_cli),
+        open(Method::POST, "/auth/session", "create_session", create_session),
+        open(Method::DELETE, "/auth/session", "delete_session", delete_session),
         open(Method::GET, "/auth/logout", "auth_logout", logout),
         open(Method::GET, "/api/v2/auth/login", "login", login),
         open(Method::GET, "/api/v2/auth/logout", "logout", logout),
@@ -59,6 +61,41 @@ async fn token_for(app: &App, credentials: Credentials, origin: &Origin, lifetim
     Ok((StatusCode::CREATED, Json(json!({ "access_token": token }))).into_response())
 }
 
+/// Signs a browser in: the token goes into a cookie that scripts cannot read and other sites cannot send.
+async fn create_session(State(app): State<App>, origin: Origin, method: Method, headers: HeaderMap, bytes: Bytes) -> Result<Response> {
+    if !cross_origin::allows_cookie(&method, &headers) {
+        return Err(ApiError::Forbidden("A page of another site may not sign in here".into()));
+    }
+    let credentials = read_credentials(&headers, &bytes, false)?;
+    let lifetime = app.options().jwt_lifetime;
+    let (name, role) = sign_in(&app, credentials, &origin.0).await?;
+    let token = app.tokens().issue(&name, role, lifetime)?;
+    let mut response = (StatusCode::CREATED, Json(json!({ "username": name, "role": role }))).into_response();
+    set_cookie(&mut response, &app, &headers, &token, lifetime);
+    Ok(response)
+}
+
+/// Signs a browser out.
+async fn delete_session(State(app): State<App>, method: Method, headers: HeaderMap) -> Result<Response> {
+    if !cross_origin::allows_cookie(&method, &headers) {
+        return Err(ApiError::Forbidden("A page of another site may not sign out here".into()));
+    }
+    revoke(&app, &headers).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    set_cookie(&mut response, &app, &headers, "", 0);
+    Ok(response)
+}
+
+fn set_cookie(response: &mut Response, app: &App, headers: &HeaderMap, token: &str, lifetime: u64) {
+    let forwarded = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok());
+    let secure = if app.options().https || forwarded == Some("https") { "; Secure" } else { "" };
+    let path = app.options().prefix();
+    let cookie = format!("{COOKIE}={token}; Path={path}/; Max-Age={lifetime}; HttpOnly; SameSite=Strict{secure}");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
 /// Tokens without a password exist only in a mode that we do not have.
 async fn create_token_all_admins() -> ApiError {
     ApiError::Forbidden("This method is only allowed if ``[core] simple_auth_manager_all_admins`` is True".into())
@@ -87,7 +124,7 @@ fn read_credentials(headers: &HeaderMap, bytes: &Bytes, form_too: bool) -> Resul
     Ok(Credentials { username: text("username")?, password: text("password")? })
 }
 
-async fn login(query: Query, headers: HeaderMap) -> Result<Response> {
+async fn login(State(app): State<App>, query: Query, headers: HeaderMap) -> Result<Response> {
     let next = query.text("next");
     if let Some(next) = &next
         && !is_safe_target(next, &headers)
@@ -97,9 +134,9 @@ async fn login(query: Query, headers: HeaderMap) -> Result<Response> {
     let target = match next {
         Some(next) => {
             let encoded: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
-            format!("/auth/login?next={encoded}")
+            format!("{}/auth/login?next={encoded}", app.options().prefix())
         }
-        None => "/auth/login".into(),
+        None => format!("{}/auth/login", app.options().prefix()),
     };
     Ok(redirect(&target))
 }
@@ -122,17 +159,19 @@ fn is_safe_target(next: &str, headers: &HeaderMap) -> bool {
 
 /// Revokes every token the request presents, and deletes the cookie.
 async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
-    for token in [bearer(&headers), cookie(&headers)].into_iter().flatten() {
+    revoke(&app, &headers).await?;
+    let mut response = redirect(&format!("{}/auth/login", app.options().prefix()));
+    set_cookie(&mut response, &app, &headers, "", 0);
+    Ok(response)
+}
+
+async fn revoke(app: &App, headers: &HeaderMap) -> Result<()> {
+    for token in [bearer(headers), cookie(headers)].into_iter().flatten() {
         if let Ok(claims) = app.tokens().verify(token) {
             app.directory().revoke(claims.jti, claims.exp).await?;
         }
     }
-    let mut response = redirect("/auth/login");
-    let gone = format!("{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
-    if let Ok(value) = HeaderValue::from_str(&gone) {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    Ok(response)
+    Ok(())
 }
 
 fn redirect(target: &str) -> Response {

@@ -7,9 +7,10 @@ use tradewind_server::routes;
 
 use crate::harness::Harness;
 
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 9] = [
     "/auth/token",
     "/auth/token/cli",
+    "/auth/session",
     "/auth/logout",
     "/api/v2/auth/login",
     "/api/v2/auth/logout",

@@ -55,6 +55,7 @@ fn options(cx: &Context, parts: &Parts) -> ServerOptions {
     });
     ServerOptions {
         base_path: base_path(cx),
+        https: settings.api.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         jwt_secret: parts.secrets.jwt_secret.expose().as_bytes().to_vec(),
         jwt_audience: settings.api_auth.jwt_audience.clone(),
         jwt_issuer: settings.api_auth.jwt_issuer.clone(),

@@ -1,0 +1,5 @@
+import type { Part } from "../types";
+
+export const home = {
+  title: "Home",
+} as const satisfies Part;

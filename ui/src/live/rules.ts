@@ -1,0 +1,85 @@
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
+import type { LiveEvent } from "./stream";
+
+/**
+ * Which queries a batch of changes makes old. A screen that can do better than asking again adds a patch (`addPatch`), which is
+ * called first and gets the same events.
+ */
+export function touched(events: readonly LiveEvent[]): QueryKey[] {
+  const keys = new Map<string, QueryKey>();
+  const add = (...key: (string | number)[]) => keys.set(JSON.stringify(key), key);
+  for (const event of events) {
+    switch (event.kind) {
+      case "reset":
+        return [[]];
+      case "dag_run":
+        add("home");
+        add("dags");
+        if (event.dag_id) add("dag", event.dag_id);
+        break;
+      case "task_instance":
+        add("home");
+        if (event.dag_id && event.run_id) {
+          add("dag", event.dag_id, "grid");
+          add("dag", event.dag_id, "run", event.run_id);
+        }
+        break;
+      case "dag":
+        add("home");
+        add("dags");
+        if (event.dag_id) add("dag", event.dag_id);
+        break;
+      case "import_error":
+        add("home");
+        add("importErrors");
+        add("dags");
+        break;
+      case "job":
+        add("home");
+        add("cluster");
+        break;
+      case "alert":
+        add("alerts");
+        break;
+    }
+  }
+  return [...keys.values()];
+}
+
+/** Changes what is held of an answer, so that it need not be asked for again. */
+export type Patch = (events: readonly LiveEvent[], client: QueryClient) => void;
+
+const patches = new Set<Patch>();
+
+/** Adds a patch; gives the function that takes it away. */
+export function addPatch(patch: Patch): () => void {
+  patches.add(patch);
+  return () => patches.delete(patch);
+}
+
+/** Lists of everything are asked for again this often at most (milliseconds). */
+const HEAVY: Record<string, number> = { home: 1000, dags: 1000, cluster: 2000 };
+const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+const lately = new Map<string, number>();
+
+function refresh(client: QueryClient, queryKey: QueryKey): void {
+  const name = String(queryKey[0] ?? "");
+  const pause = queryKey.length === 1 ? HEAVY[name] : undefined;
+  const invalidate = () => void client.invalidateQueries(queryKey.length > 0 ? { queryKey } : {});
+  if (pause === undefined) return invalidate();
+  if (waiting.has(name)) return;
+  const wait = (lately.get(name) ?? 0) + pause - Date.now();
+  const act = () => {
+    waiting.delete(name);
+    lately.set(name, Date.now());
+    invalidate();
+  };
+  if (wait <= 0) act();
+  else waiting.set(name, setTimeout(act, wait));
+}
+
+/** Brings what is held up to date with a batch of changes. */
+export function applyBatch(events: readonly LiveEvent[], client: QueryClient): void {
+  for (const patch of patches) patch(events, client);
+  for (const key of touched(events)) refresh(client, key);
+}

@@ -1,0 +1,19 @@
+import type { LinkProps } from "@tanstack/react-router";
+import type { Key } from "@/catalogue/types";
+import type { IconName } from "@/parts/Icon";
+
+export interface NavItem {
+  to: NonNullable<LinkProps["to"]>;
+  label: Key;
+  icon: IconName;
+  /** The second letter of `g x`. */
+  letter?: string;
+  /** Under which heading. */
+  group: "work" | "manage";
+}
+
+/** The main navigation: one line per screen, in order. */
+export const navItems: readonly NavItem[] = [
+  { to: "/", label: "shell.home", icon: "home", letter: "h", group: "work" },
+  { to: "/dags", label: "shell.dags", icon: "dags", letter: "d", group: "work" },
+];
