@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::command;
 use crate::context::Context;
-use crate::{legacy, logging};
+use crate::{failure, legacy, logging};
 
 /// Runs data pipelines: Apache Airflow's job done by one program.
 #[derive(Debug, Parser)]
@@ -16,7 +16,7 @@ use crate::{legacy, logging};
     name = "tradewind",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 success, 1 error, 2 wrong usage.\nNames of Airflow 1.10 (list_dags, trigger_dag, initdb, ...) are understood too."
+    after_help = format!("{}\nNames of Airflow 1.10 (list_dags, trigger_dag, initdb, ...) are understood too.", failure::HELP)
 )]
 pub struct Cli {
     /// Say more on the standard error.
@@ -50,6 +50,7 @@ pub enum Command {
     #[command(subcommand)]
     Pools(command::pools::Pools),
     /// Encrypt all variables and connections anew with the first key of [core] fernet_key.
+    #[command(after_help = "Example:\n  AIRFLOW__CORE__FERNET_KEY=NEW,OLD tradewind rotate-fernet-key")]
     RotateFernetKey,
     /// Look at tasks and their instances, run them again.
     #[command(subcommand)]
@@ -70,8 +71,10 @@ pub enum Command {
     #[command(subcommand)]
     Variables(command::variables::Variables),
     /// Print the version.
+    #[command(after_help = "Example:\n  tradewind version")]
     Version,
     /// List all commands.
+    #[command(after_help = "Example:\n  tradewind cheat-sheet")]
     CheatSheet,
 }
 
@@ -120,7 +123,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
-            ExitCode::FAILURE
+            failure::exit_code(&error)
         }
     }
 }
@@ -174,11 +177,19 @@ mod tests {
     fn every_command_says_what_it_does() {
         fn look(command: &clap::Command) {
             assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let path = command.get_bin_name().unwrap_or_default();
+            assert!(
+                command.has_subcommands() || path.split(' ').any(|word| word == "help") || examples.contains(path),
+                "{path} has no example"
+            );
             for argument in command.get_arguments() {
                 assert!(argument.get_help().is_some(), "{} {} has no help", command.get_name(), argument.get_id());
             }
             command.get_subcommands().for_each(look);
         }
-        look(&Cli::command());
+        let mut cli = Cli::command();
+        cli.build();
+        look(&cli);
     }
 }

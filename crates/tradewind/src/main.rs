@@ -4,6 +4,7 @@ mod cli;
 mod command;
 mod context;
 mod exchange;
+mod failure;
 mod legacy;
 mod logging;
 mod output;

@@ -8,6 +8,7 @@ use tradewind_config::option::{OptionSpec, table};
 use tradewind_config::{Effective, Found, Warning};
 
 use crate::context::Context;
+use crate::failure::missing;
 
 /// Commands of `config`.
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,7 @@ pub enum Config {
     #[command(after_help = "Examples:\n  tradewind config list --section scheduler\n  tradewind config list --defaults -d > airflow.cfg")]
     List(List),
     /// Tell unknown and old names in the configuration file and the environment.
+    #[command(after_help = "Example:\n  tradewind config lint")]
     Lint,
 }
 
@@ -106,7 +108,7 @@ impl List {
             out.write_all(self.entry(cx, option)?.as_bytes())?;
         }
         if current.is_empty() {
-            anyhow::bail!("there is no section [{}]", wanted.unwrap_or_default());
+            return Err(missing(format!("there is no section [{}]", wanted.unwrap_or_default())));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -30,6 +30,7 @@ pub enum Db {
         retry_delay: u64,
     },
     /// Wait until the tables are those of this version.
+    #[command(after_help = "Example:\n  tradewind db check-migrations -t 120")]
     CheckMigrations {
         /// Longest wait in seconds.
         #[arg(short = 't', long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(..=86_400))]

@@ -13,6 +13,7 @@ use tradewind_store::list::dag_run::{GetRun, ListRuns, ORDER, RunFilter, RunView
 use tradewind_store::list::filter::{OrderKey, Page, Range, order_key};
 use tradewind_store::table::dag_form::VersionForm;
 
+use crate::failure::missing;
 use crate::output::Cell;
 use crate::time;
 
@@ -27,8 +28,10 @@ pub fn by(names: tradewind_store::list::filter::OrderNames, name: &str, descendi
 /// The DAG of this id.
 pub async fn dag(store: &Store, dag_id: &str) -> anyhow::Result<DagView> {
     let found = store.run(GetDag { dag_id: dag_id.to_owned() }).await?;
-    found.with_context(|| {
-        format!("there is no DAG {dag_id:?}; `tradewind dags list` shows all, `tradewind dags list-import-errors` why one is missing")
+    found.ok_or_else(|| {
+        missing(format!(
+            "there is no DAG {dag_id:?}; `tradewind dags list` shows all, `tradewind dags list-import-errors` why one is missing"
+        ))
     })
 }
 
@@ -77,8 +80,8 @@ pub async fn run(store: &Store, zone: &TimeZone, dag_id: &str, text: &str) -> an
 /// The run that must be there.
 pub async fn need_run(store: &Store, zone: &TimeZone, dag_id: &str, text: &str) -> anyhow::Result<RunView> {
     let found = run(store, zone, dag_id, text).await?;
-    found.with_context(|| {
-        format!("DAG {dag_id:?} has no run with id or logical date {text:?}; `tradewind dags list-runs {dag_id}` shows all")
+    found.ok_or_else(|| {
+        missing(format!("DAG {dag_id:?} has no run with id or logical date {text:?}; `tradewind dags list-runs {dag_id}` shows all"))
     })
 }
 
@@ -88,7 +91,7 @@ pub async fn need_task(store: &Store, run: &RunView, task_id: &str) -> anyhow::R
     let graph = graph_of_run(store, &dag, run).await?;
     match graph.find(task_id) {
         Some(_) => Ok(()),
-        None => bail!("DAG {:?} has no task {task_id:?}; `tradewind tasks list {}` shows all", run.dag_id, run.dag_id),
+        None => Err(missing(format!("DAG {:?} has no task {task_id:?}; `tradewind tasks list {}` shows all", run.dag_id, run.dag_id))),
     }
 }
 

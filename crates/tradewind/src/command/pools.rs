@@ -11,26 +11,32 @@ use tradewind_store::table::pool::{DeletePool, GetPools, Pool, PoolDeleted, SetP
 
 use crate::context::{Context, audit};
 use crate::exchange;
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
 /// Commands of `pools`.
 #[derive(Debug, Subcommand)]
 pub enum Pools {
     /// List all pools.
+    #[command(after_help = "Example:\n  tradewind pools list")]
     List(OutputArgs),
     /// Show a pool.
+    #[command(after_help = "Example:\n  tradewind pools get default_pool")]
     Get(Named),
     /// Make or change a pool.
     #[command(after_help = "Example:\n  tradewind pools set database 4 'Connections to the database'")]
     Set(Set),
     /// Remove a pool.
+    #[command(after_help = "Example:\n  tradewind pools delete database")]
     Delete(Named),
     /// Make pools out of a JSON file.
+    #[command(after_help = "Example:\n  tradewind pools import pools.json")]
     Import {
         /// The file.
         file: PathBuf,
     },
     /// Write all pools to a JSON file; `-` is the standard output.
+    #[command(after_help = "Example:\n  tradewind pools export pools.json")]
     Export {
         /// The file.
         file: PathBuf,
@@ -71,7 +77,7 @@ impl Pools {
             Pools::Get(named) => {
                 let found = store.run(GetPools { name: Some(named.pool.clone()) }).await?;
                 if found.is_empty() {
-                    bail!("Pool {} does not exist", named.pool);
+                    return Err(missing(format!("Pool {} does not exist", named.pool)));
                 }
                 named.output.print(&rows(found))?;
             }
@@ -111,7 +117,7 @@ impl Set {
 async fn delete(store: &Store, name: &str) -> anyhow::Result<()> {
     match store.run(DeletePool { name: name.to_owned() }).await? {
         PoolDeleted::Done => println!("Pool {name} deleted"),
-        PoolDeleted::NoPool => bail!("Pool {name} does not exist"),
+        PoolDeleted::NoPool => return Err(missing(format!("Pool {name} does not exist"))),
         PoolDeleted::Default => bail!("{name} cannot be deleted: tasks that name no pool use it"),
     }
     audit(store, "cli_pool_delete", json!({ "pool": name })).await

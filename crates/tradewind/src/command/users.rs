@@ -10,6 +10,7 @@ use tradewind_store::Store;
 use tradewind_store::table::app_user::{AppUser, ChangeUser, CreateUser, ListUsers, UserChange};
 
 use crate::context::{Context, actor};
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
 /// Commands of `users`.
@@ -20,10 +21,15 @@ pub enum Users {
                       tradewind users create -u bot -r Op -e bot@example.com -f Bot -l Bot --use-random-password")]
     Create(Create),
     /// Remove a user.
+    #[command(after_help = "Example:\n  tradewind users delete -u ada")]
     Delete(Who),
     /// List all users.
+    #[command(after_help = "Example:\n  tradewind users list")]
     List(OutputArgs),
     /// Give a user a new password.
+    #[command(
+        after_help = "Examples:\n  tradewind users reset-password -u ada\n  tradewind users reset-password -u bot --use-random-password"
+    )]
     ResetPassword {
         #[command(flatten)]
         who: Who,
@@ -31,6 +37,7 @@ pub enum Users {
         password: Password,
     },
     /// Give a user a role; a user has one.
+    #[command(after_help = "Example:\n  tradewind users add-role -u ada -r Op")]
     AddRole {
         #[command(flatten)]
         who: Who,
@@ -165,7 +172,7 @@ impl Create {
 
 async fn change(store: &Store, username: &str, change: UserChange) -> anyhow::Result<()> {
     let found = store.run(ChangeUser { username: username.to_owned(), change, by: actor() }).await?;
-    if found { Ok(()) } else { bail!("there is no user \"{username}\"") }
+    if found { Ok(()) } else { Err(missing(format!("there is no user \"{username}\""))) }
 }
 
 async fn list(store: &Store, output: OutputArgs) -> anyhow::Result<ExitCode> {
@@ -191,7 +198,7 @@ impl Who {
         match (found.next(), found.next()) {
             (Some(user), None) => Ok(user.username),
             (Some(_), Some(_)) => bail!("several users have the address {asked}; name one with --username"),
-            (None, _) => bail!("there is no user \"{asked}\"; `tradewind users list` shows all"),
+            (None, _) => Err(missing(format!("there is no user \"{asked}\"; `tradewind users list` shows all"))),
         }
     }
 }

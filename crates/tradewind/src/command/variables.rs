@@ -12,12 +12,14 @@ use tradewind_store::{Secret, Store};
 
 use crate::context::{Context, audit};
 use crate::exchange;
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
 /// Commands of `variables`.
 #[derive(Debug, Subcommand)]
 pub enum Variables {
     /// List the keys of all variables.
+    #[command(after_help = "Example:\n  tradewind variables list")]
     List(List),
     /// Print the value of a variable.
     #[command(after_help = "Examples:\n  tradewind variables get bucket\n  tradewind variables get limits --json --default '{}'")]
@@ -28,13 +30,16 @@ pub enum Variables {
     )]
     Set(Set),
     /// Remove a variable.
+    #[command(after_help = "Example:\n  tradewind variables delete bucket")]
     Delete {
         /// Key of the variable.
         key: String,
     },
     /// Make variables out of a file: JSON, YAML or KEY=VALUE lines, by its ending.
+    #[command(after_help = "Example:\n  tradewind variables import variables.json --action-on-existing-key skip")]
     Import(Import),
     /// Write all variables to a JSON file, in clear; `-` is the standard output.
+    #[command(after_help = "Examples:\n  tradewind variables export variables.json\n  tradewind variables export -")]
     Export {
         /// The file.
         file: PathBuf,
@@ -143,10 +148,7 @@ impl Get {
             },
             (Some(value), _) => println!("{value}"),
             (None, Some(default)) => println!("{default}"),
-            (None, None) => {
-                eprintln!("Variable {} does not exist.", self.key);
-                return Ok(ExitCode::FAILURE);
-            }
+            (None, None) => return Err(missing(format!("Variable {} does not exist.", self.key))),
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -165,7 +167,7 @@ impl Set {
 
 async fn delete(store: &Store, key: String) -> anyhow::Result<ExitCode> {
     if !store.run(DeleteVariable { key: key.clone() }).await? {
-        bail!("there is no variable {key}");
+        return Err(missing(format!("there is no variable {key}")));
     }
     audit(store, "cli_variables_delete", json!({ "key": key })).await?;
     println!("Variable {key} deleted");

@@ -35,7 +35,7 @@ fn called_as_airflow_with_names_of_1_10_it_does_the_same_and_says_the_new_name()
 #[test]
 fn a_database_is_made_once_and_checked() {
     let home = Home::new();
-    let unmade = home.fails(&["db", "check"]);
+    let unmade = home.fails_with(5, &["db", "check"]);
     assert!(unmade.contains("tradewind db migrate"), "{unmade}");
     assert!(home.ok(&["db", "migrate"]).starts_with("Applied"));
     assert!(home.ok(&["db", "init"]).starts_with("The database is up to date"));
@@ -57,7 +57,7 @@ fn a_reset_asks_and_takes_no_answer_for_a_no() {
 fn a_database_of_a_kind_that_is_not_supported_is_refused_without_its_password() {
     let home = Home::new();
     std::fs::write(home.path().join("airflow.cfg"), "[core]\nsql_alchemy_conn = mysql://u:swordfish@h/d\n").unwrap();
-    let error = home.fails(&["db", "check"]);
+    let error = home.fails_with(4, &["db", "check"]);
     assert!(error.contains("HOME/airflow.cfg:2") && error.contains("mysql"), "{error}");
     assert!(!error.contains("swordfish"), "{error}");
 }
@@ -77,7 +77,7 @@ fn wrong_values_stop_every_command_and_are_told_together() {
     let home = Home::new();
     std::fs::write(home.path().join("airflow.cfg"), "[core]\nparallelism = x\n[api]\nport = y\n").unwrap();
     assert_eq!(
-        home.fails(&["db", "migrate"]),
+        home.fails_with(4, &["db", "migrate"]),
         "error: HOME/airflow.cfg:2: [core] parallelism = \"x\": expected a whole number, 0 or more\n\
          HOME/airflow.cfg:4: [api] port = \"y\": expected a whole number from 0 to 65535\n"
     );

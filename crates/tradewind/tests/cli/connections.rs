@@ -28,8 +28,11 @@ fn a_connection_is_added_in_three_ways() {
     assert_eq!(home.ok(&["connections", "list", "-o", "plain"]), "conn_id conn_type\napi     http\nbox     ssh\ndb      postgres\n");
     assert!(home.ok(&["connections", "list", "--show-values", "--conn-id", "box"]).contains("ssh://h:22"));
     assert_eq!(home.ok(&["connections", "delete", "box"]), "Successfully deleted connection with `conn_id`=box\n");
-    assert!(home.fails(&["connections", "delete", "box"]).contains("Did not find a connection with `conn_id`=box"));
-    assert_eq!(home.fails(&["connections", "get", "box"]), "error: Connection not found.\n");
+    assert!(home.fails_with(3, &["connections", "delete", "box"]).contains("there is no connection \"box\""));
+    assert_eq!(
+        home.fails_with(3, &["connections", "get", "box"]),
+        "error: there is no connection \"box\"; `tradewind connections list` shows all\n"
+    );
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn details_are_a_table_of_properties_or_one_object() {
     assert!(table.contains("\ntimezone                        | Asia/Seoul\n"), "{table}");
     let object = &json(&home.ok(&["dags", "details", "etl", "-o", "json"]))[0];
     assert_eq!((&object["params"], &object["catchup"]), (&Value::from("{\"n\":3}"), &Value::from("False")));
-    assert!(home.fails(&["dags", "details", "nope"]).contains("there is no DAG \"nope\"; `tradewind dags list` shows all"));
+    assert!(home.fails_with(3, &["dags", "details", "nope"]).contains("there is no DAG \"nope\"; `tradewind dags list` shows all"));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn wrong_triggers_are_refused_in_words() {
     assert!(refused(&["-r", "a b"]).contains("does not match the pattern"));
     assert!(refused(&["-r", "scheduled__x"]).contains("is kept for scheduled runs"));
     assert!(refused(&["-l", "tomorrow"]).contains("is no time"));
-    assert!(home.fails(&["dags", "trigger", "nope"]).contains("there is no DAG"));
+    assert!(home.fails_with(3, &["dags", "trigger", "nope"]).contains("there is no DAG"));
     assert_eq!(home.ok(&["dags", "list-runs", "etl"]), "No data found\n");
 }
 
@@ -177,5 +177,5 @@ fn a_deleted_dag_is_gone_with_its_runs() {
     let asked = home.call(&["dags", "delete", "etl"]);
     assert_eq!((asked.code, asked.out.as_str()), (Some(1), "Nothing was removed.\n"));
     assert!(home.ok(&["delete_dag", "etl", "-y"]).starts_with("DAG etl deleted"));
-    assert!(home.fails(&["dags", "delete", "etl", "-y"]).contains("there is no DAG"));
+    assert!(home.fails_with(3, &["dags", "delete", "etl", "-y"]).contains("there is no DAG"));
 }

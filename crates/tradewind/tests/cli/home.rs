@@ -54,8 +54,13 @@ impl Home {
 
     /// The errors of a call that fails.
     pub fn fails(&self, arguments: &[&str]) -> String {
+        self.fails_with(1, arguments)
+    }
+
+    /// The errors of a call that fails with this code.
+    pub fn fails_with(&self, code: i32, arguments: &[&str]) -> String {
         let answer = self.call(arguments);
-        assert_eq!(answer.code, Some(1), "{arguments:?}: {answer:?}");
+        assert_eq!(answer.code, Some(code), "{arguments:?}: {answer:?}");
         answer.err
     }
 }

@@ -19,7 +19,7 @@ fn a_pool_is_set_shown_and_removed() {
         "[{\"pool\":\"database\",\"slots\":\"-1\",\"description\":\"No limit\",\"include_deferred\":\"True\"}]\n"
     );
     assert_eq!(home.ok(&["pool", "-x", "database"]), "Pool database deleted\n");
-    assert_eq!(home.fails(&["pools", "get", "database"]), "error: Pool database does not exist\n");
+    assert_eq!(home.fails_with(3, &["pools", "get", "database"]), "error: Pool database does not exist\n");
     assert!(home.fails(&["pools", "delete", "default_pool"]).contains("cannot be deleted"));
     assert_eq!(home.call(&["pools", "set", "database", "-2", "x"]).code, Some(2));
 }

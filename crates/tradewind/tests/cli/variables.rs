@@ -14,13 +14,13 @@ fn a_variable_is_set_read_and_removed() {
     home.ok(&["variables", "set", "limits", "--json", "{\"rows\": 10}"]);
     assert_eq!(home.ok(&["variables", "get", "limits"]), "\"{\\\"rows\\\": 10}\"\n");
     assert_eq!(home.ok(&["variables", "get", "limits", "--json"]), "{\"rows\": 10}\n");
-    assert_eq!(home.fails(&["variables", "get", "nope"]), "Variable nope does not exist.\n");
+    assert_eq!(home.fails_with(3, &["variables", "get", "nope"]), "error: Variable nope does not exist.\n");
     assert_eq!(home.ok(&["variables", "get", "nope", "-d", "x"]), "x\n");
     assert!(home.fails(&["variables", "get", "bucket", "--json"]).contains("is no JSON"));
     assert_eq!(home.ok(&["variables", "list", "-o", "plain"]), "key\nbucket\nlimits\n");
     assert!(home.ok(&["variables", "list", "--show-values"]).contains("bucket | s3://data\n"));
     assert_eq!(home.ok(&["variables", "delete", "bucket"]), "Variable bucket deleted\n");
-    assert!(home.fails(&["variables", "delete", "bucket"]).contains("there is no variable bucket"));
+    assert!(home.fails_with(3, &["variables", "delete", "bucket"]).contains("there is no variable bucket"));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn values_are_encrypted_and_the_key_can_be_changed() {
         ["tradewind.db", "tradewind.db-wal"].iter().filter_map(|name| std::fs::read(home.path().join(name)).ok()).flatten().collect();
     assert!(!stored.windows(9).any(|part| part == b"swordfish"), "the database holds a secret in clear");
     cfg(OTHER_KEY);
-    assert!(home.fails(&["variables", "get", "token"]).contains("was `[core] fernet_key` changed or lost?"));
+    assert!(home.fails_with(4, &["variables", "get", "token"]).contains("was `[core] fernet_key` changed or lost?"));
     cfg(&format!("{OTHER_KEY},{KEY}"));
     assert_eq!(home.ok(&["rotate-fernet-key"]), "1 variable(s) and 1 connection(s) encrypted with the first key.\n");
     cfg(OTHER_KEY);

@@ -5,7 +5,7 @@ mod files;
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tradewind_core::connection_uri::ConnectionUri;
@@ -13,14 +13,17 @@ use tradewind_store::table::connection::{AllConnections, Connection, DeleteConne
 use tradewind_store::{Secret, Store};
 
 use crate::context::{Context, audit};
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
 /// Commands of `connections`.
 #[derive(Debug, Subcommand)]
 pub enum Connections {
     /// List all connections.
+    #[command(after_help = "Example:\n  tradewind connections list -o json")]
     List(List),
     /// Show a connection, with its password.
+    #[command(after_help = "Example:\n  tradewind connections get db")]
     Get {
         /// Id of the connection.
         conn_id: String,
@@ -32,11 +35,13 @@ pub enum Connections {
                       tradewind connections add api --conn-type http --conn-host https://api.example.com --conn-password secret")]
     Add(Box<add::Add>),
     /// Remove a connection.
+    #[command(after_help = "Example:\n  tradewind connections delete db")]
     Delete {
         /// Id of the connection.
         conn_id: String,
     },
     /// Make connections out of a file: JSON, YAML or ID=URI lines, by its ending.
+    #[command(after_help = "Example:\n  tradewind connections import connections.yaml")]
     Import(files::Import),
     /// Write all connections to a file, with their passwords; `-` is the standard output.
     #[command(
@@ -90,9 +95,9 @@ async fn get(cx: &Context, store: &Store, conn_id: String, output: OutputArgs) -
     let variable = format!("AIRFLOW_CONN_{}", conn_id.to_uppercase());
     let connection = match cx.config.environment().get(&variable) {
         Some(text) => add::of_text(&conn_id, text).with_context(|| format!("{variable} is no connection"))?,
-        None => match store.run(GetConnection { conn_id }).await? {
+        None => match store.run(GetConnection { conn_id: conn_id.clone() }).await? {
             Some(connection) => connection,
-            None => bail!("Connection not found."),
+            None => return Err(missing(format!("there is no connection {conn_id:?}; `tradewind connections list` shows all"))),
         },
     };
     Ok(output.print(&all_columns(vec![connection])?)?)
@@ -100,7 +105,7 @@ async fn get(cx: &Context, store: &Store, conn_id: String, output: OutputArgs) -
 
 async fn delete(store: &Store, conn_id: String) -> anyhow::Result<()> {
     if !store.run(DeleteConnection { conn_id: conn_id.clone() }).await? {
-        bail!("Did not find a connection with `conn_id`={conn_id}");
+        return Err(missing(format!("there is no connection {conn_id:?}; `tradewind connections list` shows all")));
     }
     audit(store, "cli_connections_delete", json!({ "conn_id": conn_id })).await?;
     println!("Successfully deleted connection with `conn_id`={conn_id}");

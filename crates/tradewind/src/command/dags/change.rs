@@ -13,6 +13,7 @@ use super::backlog;
 use crate::command::db::confirmed;
 use crate::command::find::{self, ALL, by};
 use crate::context::actor;
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
 /// Arguments of `dags pause` and `dags unpause`.
@@ -90,7 +91,7 @@ impl Delete {
         }
         match store.run(DeleteDag { dag_id: self.dag_id.clone(), user: actor() }).await? {
             DagDeleted::Done => println!("DAG {} deleted. If its file is still there, it comes back without its history.", self.dag_id),
-            DagDeleted::NoDag => bail!("there is no DAG {:?}", self.dag_id),
+            DagDeleted::NoDag => return Err(missing(format!("there is no DAG {:?}", self.dag_id))),
             DagDeleted::Busy => bail!("tasks of DAG {:?} run; pause it and wait for their end", self.dag_id),
         }
         Ok(ExitCode::SUCCESS)

@@ -25,6 +25,7 @@ pub enum Dags {
     #[command(after_help = "Examples:\n  tradewind dags list\n  tradewind dags list -o json --columns dag_id,is_paused")]
     List(list::List),
     /// Show what is known of a DAG.
+    #[command(after_help = "Example:\n  tradewind dags details my_dag -o yaml")]
     Details {
         /// Id of the DAG.
         dag_id: String,
@@ -43,6 +44,7 @@ pub enum Dags {
     #[command(after_help = "Examples:\n  tradewind dags test my_dag\n  tradewind dags test my_dag 2024-01-31 --conf '{\"n\": 7}'")]
     Test(DagTest),
     /// Let no run of a DAG start.
+    #[command(after_help = "Examples:\n  tradewind dags pause my_dag\n  tradewind dags pause --treat-dag-id-as-regex 'etl_.*' --yes")]
     Pause(change::Pause),
     /// Let the runs of a DAG start.
     #[command(after_help = "Examples:\n  tradewind dags unpause my_dag\n  tradewind dags unpause --treat-dag-id-as-regex 'etl_.*' --yes")]
@@ -54,6 +56,7 @@ pub enum Dags {
     #[command(after_help = "Example:\n  tradewind dags list-runs my_dag --state failed --start-date 2024-01-01")]
     ListRuns(runs::ListRuns),
     /// Print the state of a run.
+    #[command(after_help = "Examples:\n  tradewind dags state my_dag 2024-01-31\n  tradewind dags state my_dag repair_1")]
     State {
         /// Id of the DAG.
         dag_id: String,
@@ -61,12 +64,16 @@ pub enum Dags {
         logical_date_or_run_id: String,
     },
     /// List the files that could not be read, with the reason. Ends with 1 when there are any.
+    #[command(after_help = "Example:\n  tradewind dags list-import-errors -o json")]
     ListImportErrors(OutputArgs),
     /// List the DAG files with what parsing them took.
+    #[command(after_help = "Example:\n  tradewind dags report")]
     Report(OutputArgs),
     /// Have all DAG files parsed again.
+    #[command(after_help = "Example:\n  tradewind dags reserialize")]
     Reserialize,
     /// Remove all that the database knows of a DAG.
+    #[command(after_help = "Example:\n  tradewind dags delete my_dag --yes")]
     Delete(change::Delete),
 }
 

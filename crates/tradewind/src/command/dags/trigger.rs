@@ -16,6 +16,7 @@ use tradewind_store::table::dag_run::DagRun;
 
 use crate::command::find;
 use crate::context::{Context, actor};
+use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 use crate::time;
 
@@ -60,7 +61,7 @@ impl Trigger {
             TriggerOutcome::Exists(Existing::LogicalDate) => {
                 bail!("DAG {:?} has a run with this logical date already; `tradewind tasks clear` runs it again", self.dag_id)
             }
-            TriggerOutcome::NoDag => bail!("there is no DAG {:?}", self.dag_id),
+            TriggerOutcome::NoDag => return Err(missing(format!("there is no DAG {:?}", self.dag_id))),
             TriggerOutcome::StaleDag => bail!("no file has DAG {:?} any more", self.dag_id),
         }
         if dag.is_paused {

@@ -15,6 +15,7 @@ use tradewind_store::table::task_instance::{GetTaskInstance, TaskInstance, TaskK
 
 use crate::command::find;
 use crate::context::{Context, actor};
+use crate::failure::missing;
 
 /// Between looks at the state.
 const LOOK: Duration = Duration::from_millis(100);
@@ -49,7 +50,10 @@ impl Run {
         }
         let key = TaskKey::new(run.id, self.task_id.as_str(), self.map_index);
         let Some(before) = store.run(GetTaskInstance(key.clone())).await? else {
-            bail!("run {:?} has no instance of task {:?} with map index {}", run.run_id, self.task_id, self.map_index);
+            return Err(missing(format!(
+                "run {:?} has no instance of task {:?} with map index {}",
+                run.run_id, self.task_id, self.map_index
+            )));
         };
         if before.state == Some(TaskState::Success) && !self.force {
             bail!("the task has succeeded in this run already; --force runs it again");
