@@ -56,7 +56,7 @@ models.dagrun -> sdk.definitions.taskinstance
 models.xcom -> sdk.bases.xcom
 models.xcom_arg -> sdk.definitions.xcom_arg
 notifications.basenotifier -> sdk.bases.notifier
-operators -> providers.standard.operators.bash: BashOperator; providers.standard.operators.python: BranchPythonOperator PythonOperator ShortCircuitOperator; providers.standard.operators.empty: DummyOperator EmptyOperator; providers.standard.operators.latest_only: LatestOnlyOperator; providers.standard.operators.trigger_dagrun: TriggerDagRunOperator; sdk.bases.operator: BaseOperator
+operators -> providers.standard.operators.bash: BashOperator; providers.standard.operators.python: BranchPythonOperator PythonOperator ShortCircuitOperator; providers.standard.operators.empty: DummyOperator EmptyOperator; providers.standard.operators.latest_only: LatestOnlyOperator; providers.standard.operators.trigger_dagrun: TriggerDagRunOperator; sdk.bases.operator: BaseOperator; sdk.definitions._internal.subdag: SubDagOperator
 operators.bash -> providers.standard.operators.bash
 operators.bash_operator -> providers.standard.operators.bash
 operators.branch -> sdk.bases.branch
@@ -74,6 +74,8 @@ operators.latest_only_operator -> providers.standard.operators.latest_only
 operators.python -> providers.standard.operators.python; sdk.definitions.decorators: task
 operators.python_operator -> providers.standard.operators.python
 operators.sensors -> sdk.bases.sensor: BaseSensorOperator; providers.standard.sensors.external_task: ExternalTaskSensor; providers.standard.sensors.time: TimeSensor; providers.standard.sensors.time_delta: TimeDeltaSensor; providers.common.sql.sensors.sql: SqlSensor; providers.http.sensors.http: HttpSensor; providers.amazon.aws.sensors.s3: S3KeySensor
+operators.subdag -> sdk.definitions._internal.subdag: SubDagOperator
+operators.subdag_operator -> sdk.definitions._internal.subdag: SubDagOperator
 operators.trigger_dagrun -> providers.standard.operators.trigger_dagrun
 operators.weekday -> providers.standard.operators.weekday
 sdk.execution_time.macros -> macros
@@ -120,11 +122,14 @@ utils.xcom -> sdk.bases.xcom: XCOM_RETURN_KEY
 
 #: What is gone, and what to write instead.
 REMOVED = {
-    "airflow.operators.subdag": "sub-DAGs are gone: put the tasks into a TaskGroup",
-    "airflow.operators.subdag_operator": "sub-DAGs are gone: put the tasks into a TaskGroup",
-    "airflow.operators": "operators of plugins are imported from the plugin's own module since 2.0",
-    "airflow.sensors": "sensors of plugins are imported from the plugin's own module since 2.0",
-    "airflow.hooks": "hooks of plugins are imported from the plugin's own module since 2.0",
+    "airflow.operators": "no plugin has it; import it from the module that defines it",
+    "airflow.sensors": "no plugin has it; import it from the module that defines it",
+    "airflow.hooks": "no plugin has it; import it from the module that defines it",
+}
+
+#: What to say of a name instead of where it is now, by the name's new place.
+NOTES = {
+    "airflow.sdk.definitions._internal.subdag.SubDagOperator": "its tasks become a task group of the outer DAG; write a TaskGroup",
 }
 
 #: Modules that are still a home of their names in some version: using them is not worth a warning.

@@ -33,7 +33,7 @@ def submodule(package: str, name: str) -> ModuleType:
 
 def resolve(module: str, name: str) -> Any:
     """The thing that ``name`` of the old ``module`` is now; an ``AttributeError`` when it is nothing we know."""
-    from airflow._moves import QUIET, moves
+    from airflow._moves import NOTES, QUIET, moves
 
     missing: ImportError | None = None
     for target, renames in moves().get(module, ()):
@@ -52,7 +52,8 @@ def resolve(module: str, name: str) -> Any:
             )
             continue
         if module not in QUIET:
-            _warnings.deprecated(f"{module}.{name} is now {target}.{new_name}")
+            place = f"{target}.{new_name}"
+            _warnings.deprecated(f"{module}.{name}: {NOTES[place]}" if place in NOTES else f"{module}.{name} is now {place}")
         return value
     if missing is not None:
         raise missing
@@ -93,10 +94,50 @@ class _Loader:
                 return resolve(name, attribute)
             except AttributeError:
                 if attribute[:1].isupper() and name in REMOVED:
-                    raise ImportError(f"cannot import {attribute!r} from {name!r}: {REMOVED[name]}") from None
+                    return _of_plugins(name, attribute)
                 return submodule(name, attribute)
 
         module.__dict__["__getattr__"] = getattr_moved
+
+
+def _of_plugins(module: str, name: str) -> Any:
+    """What a plugin makes importable from ``airflow.operators`` and the like in 1.10."""
+    from airflow import plugins_manager
+    from airflow._moves import REMOVED
+
+    try:
+        found = plugins_manager.old_name(module.rpartition(".")[2], name)
+    except AttributeError:
+        raise ImportError(f"cannot import {name!r} from {module!r}: {REMOVED[module]}") from None
+    _warnings.deprecated(f"{module}.{name} is made by a plugin: import it from {found.__module__}")
+    return found
+
+
+class _PluginLoader:
+    """``airflow.operators.<plugin>`` of 1.10."""
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return ModuleType(spec.name, "What a plugin makes importable here.")
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__dict__.update(self.names)
+
+
+def _plugin_spec(fullname: str) -> ModuleSpec | None:
+    from airflow import plugins_manager
+
+    _, package, *rest = fullname.split(".")
+    if len(rest) != 1 or package not in (*plugins_manager.PACKAGES, "macros"):
+        return None
+    names = plugins_manager.old_module(package, rest[0])
+    if names is None:
+        return None
+    homes = sorted({value.__module__ for value in names.values()})
+    _warnings.deprecated(f"{fullname} is made by a plugin: import from {', '.join(homes) or 'its module'}")
+    return spec_from_loader(fullname, _PluginLoader(names))  # type: ignore[arg-type]
 
 
 class _Finder:
@@ -110,7 +151,7 @@ class _Finder:
 
         is_package = fullname in packages()
         if not is_package and fullname not in moves() and fullname not in REMOVED:
-            return None
+            return _plugin_spec(fullname)
         return spec_from_loader(fullname, _Loader(), is_package=is_package)  # type: ignore[arg-type]
 
 

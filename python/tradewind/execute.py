@@ -16,12 +16,21 @@ from typing import Any
 from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped
-from tradewind import callbacks, deferral, expand, interrupts, outcome, rendering
+from airflow.utils.state import TaskInstanceState
+from tradewind import callbacks, deferral, expand, interrupts, listeners, outcome, policies, rendering
 from tradewind.context import build
 from tradewind.runtime import Runtime
 from tradewind.taskinstance import TaskInstance
 
 log = logging.getLogger("airflow.task")
+
+#: What listeners are told when a task instance has reached a state.
+_LISTENED = {
+    "success": "on_task_instance_success",
+    "failed": "on_task_instance_failed",
+    "up_for_retry": "on_task_instance_failed",
+    "skipped": "on_task_instance_skipped",
+}
 
 _current: TaskInstance | None = None
 
@@ -81,6 +90,7 @@ class Execution:
             if any(value not in (None, [], {}, "") for value in fields.values()):
                 self.runtime.rendered_set(fields)
             try:
+                listeners.tell("on_task_instance_running", previous_state=TaskInstanceState.QUEUED, task_instance=self.ti)
                 task.pre_execute(self.context)
                 callbacks.run(task, "on_execute_callback", self.context)
                 self.started = True
@@ -127,6 +137,10 @@ class Execution:
     def after(self, state: str) -> None:
         """Run the callbacks that the final state of the task instance asks for."""
         self.ti.state = state
+        told = _LISTENED.get(state)
+        if told is not None:
+            before = TaskInstanceState.RUNNING
+            listeners.tell(told, previous_state=before, task_instance=self.ti, error=self.error)
         name = callbacks.OF_STATE.get(state)
         if name is None or (self.context is None and self.error is None):
             return
@@ -175,15 +189,12 @@ def export_environment(ti: TaskInstance) -> None:
 
 def extra_environment(context: Any) -> dict[str, str]:
     """What ``get_airflow_context_vars`` of a user's ``airflow_local_settings`` adds."""
-    import sys
-
-    settings = sys.modules.get("airflow_local_settings")
-    hook = getattr(settings, "get_airflow_context_vars", None)
-    if hook is None:
-        return {}
-    extra = hook(context)
-    if not isinstance(extra, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in extra.items()):
-        raise AirflowException("get_airflow_context_vars of airflow_local_settings has to return a dict of text to text")
+    extra: dict[str, str] = {}
+    for hook in policies.functions("get_airflow_context_vars"):
+        found = hook(context)
+        if not isinstance(found, dict) or not all(isinstance(k, str) and isinstance(v, str) for k, v in found.items()):
+            raise AirflowException("get_airflow_context_vars of airflow_local_settings has to return a dict of text to text")
+        extra.update(found)
     return {
         name.upper() if name.upper().startswith("AIRFLOW_CTX_") else f"AIRFLOW_CTX_{name}".upper(): v for name, v in extra.items()
     }

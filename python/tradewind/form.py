@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 from typing import Any
 
 from airflow import _warnings
@@ -11,7 +12,9 @@ from airflow.sdk.definitions._internal.dates import zone_name
 from airflow.sdk.definitions._internal.graph import topological_order
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
-from airflow.task.weight_rule import WeightRule
+from airflow.task.priority_strategy import validate_and_load_priority_weight_strategy
+from airflow.task.weight_rule import WeightRule, db_safe_priority
+from tradewind import policies
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
 from tradewind._timetables import timetable_form
 
@@ -107,7 +110,7 @@ def task_form(task: Any, dag: Any, mapped_over_by: bool = False) -> dict[str, An
         "trigger_rule": str(getattr(task.trigger_rule, "value", task.trigger_rule)),
         "retries": task.retries,
         "retry_delay": as_seconds(task.retry_delay),
-        "priority_weight": task.priority_weight,
+        "priority_weight": _weight(task, dag),
         "weight_rule": _weight_rule(task),
         "pool": task.pool,
         "pool_slots": task.pool_slots,
@@ -122,6 +125,7 @@ def task_form(task: Any, dag: Any, mapped_over_by: bool = False) -> dict[str, An
     _add_limits(form, task, dag)
     _add_flags(form, task, mapped, mapped_over_by)
     _add_display(form, task, operator_class, mapped)
+    policies.mutate(form, task, dag)
     return form
 
 
@@ -132,13 +136,22 @@ def _add_unless(form: dict[str, Any], key: str, value: Any, default: Any) -> Non
 
 def _weight_rule(task: Any) -> str:
     rule = task.weight_rule
-    if isinstance(rule, str):
-        text = str(getattr(rule, "value", rule))
-        if not WeightRule.is_valid(text) and "." not in text:
-            allowed = ", ".join(sorted(WeightRule.all_weight_rules()))
-            raise ValueError(f"weight_rule of task {task.task_id!r} must be one of {allowed}, or a class, not {text!r}")
-        return text
-    return f"{type(rule).__module__}.{type(rule).__qualname__}"
+    if not isinstance(rule, str):
+        return f"{type(rule).__module__}.{type(rule).__qualname__}"
+    text = str(getattr(rule, "value", rule))
+    if not WeightRule.is_valid(text) and "." not in text:
+        allowed = ", ".join(sorted(WeightRule.all_weight_rules()))
+        raise ValueError(f"weight_rule of task {task.task_id!r} must be one of {allowed}, or a class, not {text!r}")
+    return text
+
+
+def _weight(task: Any, dag: Any) -> int:
+    """The task's own weight, or what a strategy of the author's says; the scheduler takes that as it is."""
+    if WeightRule.is_valid(_weight_rule(task)):
+        return int(task.priority_weight)
+    instance = SimpleNamespace(task=task, task_id=task.task_id, dag_id=dag.dag_id, priority_weight=task.priority_weight)
+    instance.try_number, instance.map_index, instance.run_id, instance.operator = 1, -1, None, task.task_type
+    return db_safe_priority(int(validate_and_load_priority_weight_strategy(task.weight_rule).get_weight(instance)))
 
 
 def _add_limits(form: dict[str, Any], task: Any, dag: Any) -> None:
@@ -178,7 +191,7 @@ def _add_display(form: dict[str, Any], task: Any, operator_class: type, mapped: 
     fields = list(task.template_fields) if not isinstance(task.template_fields, str) else [task.template_fields]
     for key, value in (
         ("callbacks", callbacks),
-        ("email", [address.strip() for address in addresses if address.strip()]),
+        ("email", [address.strip() for address in addresses if isinstance(address, str) and address.strip()]),
         ("params", params_form(task._own_params)),
         ("template_fields", fields),
         ("template_fields_renderers", dict(task.template_fields_renderers or {})),

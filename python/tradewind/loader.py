@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from airflow.configuration import conf, get_airflow_home
+from airflow.configuration import get_airflow_home
 from airflow.sdk.definitions._internal.contextmanager import DagContext
 from airflow.sdk.definitions.dag import DAG
+from airflow.sdk.exceptions import AirflowClusterPolicySkipDag
+from tradewind import listeners, policies
 
 #: Frames of the traceback shown for a broken file, unless ``[core] dagbag_import_error_traceback_depth`` says otherwise.
 TRACEBACK_DEPTH = 2
@@ -51,8 +53,9 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     """Import the file at ``path`` (also the path of a module inside a zip: all of the zip is loaded). Errors of user code are returned, not raised; exits and kills are the caller's matter."""
     path = archive_of(path)
     loaded = Loaded(path)
-    prepare_sys_path(path, dags_folder)
-    _import_local_settings(loaded)
+    prepare_sys_path(dags_folder)
+    _OwnFolder.install(path)
+    _load_installation(loaded)
     before = set(sys.modules)
     modules: list[ModuleType] = []
     DagContext.clear()
@@ -68,6 +71,7 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     else:
         _import_into(loaded, modules, path, None, traceback_depth)
     _collect(loaded, modules)
+    _apply_policies(loaded, traceback_depth)
     loaded.modules = _local_modules(before, path, dags_folder)
     return loaded
 
@@ -78,25 +82,47 @@ def archive_of(path: str) -> str:
     return outer if outer.lower().endswith(".zip") and os.path.isfile(outer) else path
 
 
-def prepare_sys_path(path: str, dags_folder: str) -> None:
-    """Appended, as Airflow does: a ``json.py`` among the DAGs must not hide the standard library's."""
-    home = get_airflow_home()
-    plugins = conf.get("core", "plugins_folder", fallback="") or os.path.join(home, "plugins")
-    plugins = os.path.expanduser(os.path.expandvars(plugins))
-    for folder in (dags_folder, os.path.dirname(path), os.path.join(home, "config"), plugins):
-        if folder and folder not in sys.path:
+def prepare_sys_path(dags_folder: str) -> None:
+    """Appended, as Airflow does: a ``json.py`` among the DAGs must not hide the standard library's.
+
+    The parent of the DAGs folder is there for ``from dags.common import ...``, which images that set ``PYTHONPATH`` allow.
+    """
+    from airflow.plugins_manager import plugins_folder
+
+    parent = os.path.dirname(os.path.abspath(dags_folder)) if dags_folder else ""
+    for folder in (dags_folder, os.path.join(get_airflow_home(), "config"), plugins_folder(), parent):
+        if folder and folder != os.sep and folder not in sys.path:
             sys.path.append(folder)
 
 
-def _import_local_settings(loaded: Loaded) -> None:
-    """The installation's own hooks, ``airflow_local_settings.py`` in the config or plugins folder, when there is one."""
-    try:
-        importlib.import_module("airflow_local_settings")
-    except ModuleNotFoundError as error:
-        if error.name != "airflow_local_settings":
-            loaded.warnings.append({"type": "LocalSettings", "message": f"airflow_local_settings cannot be imported: {error}"})
-    except Exception as error:
-        loaded.warnings.append({"type": "LocalSettings", "message": f"airflow_local_settings cannot be imported: {error}"})
+class _OwnFolder:
+    """Helpers beside a file in a subfolder, when nothing else has the name.
+
+    As an entry of ``sys.path`` the folder would let ``sales/sales.py`` hide the folder ``sales`` from itself.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+
+    @classmethod
+    def install(cls, path: str) -> None:
+        sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, cls)]
+        sys.meta_path.append(cls(os.path.dirname(path)))  # type: ignore[arg-type]
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        return None if path is not None or "." in name else importlib.machinery.PathFinder.find_spec(name, [self.folder])
+
+
+def _load_installation(loaded: Loaded) -> None:
+    """The installation's policies and plugins; what is wrong with them is told with each file, and stops none."""
+    from airflow import plugins_manager
+
+    wrong = policies.load()
+    if wrong:
+        loaded.warnings.append({"type": "LocalSettings", "message": wrong})
+    plugins_manager.ensure_plugins_loaded()
+    complaints = [*plugins_manager.complaints(), *listeners.complaints()]
+    loaded.warnings += [{"type": "Plugin", "message": message} for message in complaints]
 
 
 def module_name(path: str) -> str:
@@ -151,10 +177,10 @@ def _collect(loaded: Loaded, modules: Iterable[ModuleType]) -> None:
     found: list[DAG] = []
     for module in modules:
         for value in list(vars(module).values()):
-            if isinstance(value, DAG):
+            if isinstance(value, DAG) and not value.is_subdag:
                 value.fileloc = module.__file__ or loaded.path
                 found.append(value)
-    for dag in (*found, *DagContext.autoregistered_dags):
+    for dag in (*found, *(dag for dag in DagContext.autoregistered_dags if not dag.is_subdag)):
         other = loaded.dags.setdefault(dag.dag_id, dag)
         if other is not dag:
             loaded.warnings.append(
@@ -164,6 +190,18 @@ def _collect(loaded: Loaded, modules: Iterable[ModuleType]) -> None:
                 }
             )
             loaded.dags[dag.dag_id] = dag
+
+
+def _apply_policies(loaded: Loaded, depth: int) -> None:
+    for dag_id, dag in list(loaded.dags.items()):
+        try:
+            policies.apply(dag)
+        except AirflowClusterPolicySkipDag as reason:
+            del loaded.dags[dag_id]
+            loaded.warnings.append({"type": "Policy", "message": f"DAG {dag_id!r} is left out by a policy: {reason}"})
+        except Exception as error:
+            del loaded.dags[dag_id]
+            loaded.errors.append(LoadError(loaded.path, f"DAG {dag_id!r}: {format_error(error, loaded.path, depth)}"))
 
 
 def _local_modules(before: set[str], path: str, dags_folder: str) -> list[str]:

@@ -22,19 +22,6 @@ __all__ = [
     "uuid",
 ]
 
-__all__ = [
-    "datetime",
-    "datetime_diff_for_humans",
-    "ds_add",
-    "ds_format",
-    "ds_format_locale",
-    "json",
-    "random",
-    "time",
-    "timedelta",
-    "uuid",
-]
-
 
 def ds_add(ds: str, days: int) -> str:
     """The date ``days`` after ``ds`` (before it when negative)."""
@@ -77,4 +64,9 @@ def __getattr__(name: str) -> Any:
         except ImportError:
             package = {"dateutil": "python-dateutil", "yaml": "pyyaml"}[name]
             raise AttributeError(f"macros.{name} needs the package {package}: pip install {package}") from None
+    if not name.startswith("_"):
+        from airflow import plugins_manager
+
+        if plugins_manager.old_module("macros", name):
+            return plugins_manager.macros(name)
     raise AttributeError(f"macros has no {name!r}")

@@ -111,14 +111,16 @@ class TaskInstance:
 
         A mapped task gives the list of what its instances pushed; what is missing is ``default``.
         """
-        where = (dag_id or self.dag_id, run_id or self.run_id)
         single = task_ids is None or isinstance(task_ids, str)
-        wanted = [task_ids or self.task_id] if single else list(task_ids or ())
+        wanted: list[str] = [str(task_ids or self.task_id)] if single else [str(task_id) for task_id in task_ids or ()]
+        if task_ids is not None and getattr(getattr(self.task, "_dag", None), "subdags", None):
+            from airflow.sdk.definitions._internal.subdag import translate
+
+            dag_id, wanted = translate(self.task, dag_id, wanted)
+        where = (dag_id or self.dag_id, run_id or self.run_id)
         out: list[Any] = []
         for task_id in wanted:
-            values = self._pull(
-                where, str(task_id), key or RETURN_KEY, include_prior_dates, map_indexes, default, task_ids is None
-            )
+            values = self._pull(where, task_id, key or RETURN_KEY, include_prior_dates, map_indexes, default, task_ids is None)
             if single:
                 return values
             # Several tasks: the instances of a mapped one are listed with the others.

@@ -26,14 +26,10 @@ LATER = {
         "airflow.utils.python_virtualenv.",
         "airflow.hooks.package_index.",
     ),
-    "plugins, policies, listeners, secrets backends": (
-        "airflow.policies.",
-        "airflow.listeners.",
-        "airflow.secrets.",
-    ),
+    "secrets backends": ("airflow.secrets.",),
     "assets at run time": ("airflow.assets.", "airflow.datasets.metadata.", "airflow.lineage.", "airflow.io."),
     "metrics": ("airflow.stats.",),
-    "sub-DAGs and demonstration": ("airflow.operators.subdag", "airflow.operators.smooth.", "airflow.example_dags."),
+    "sub-DAGs and demonstration": ("airflow.operators.smooth.", "airflow.example_dags."),
     "helpers of the old core": (
         "airflow.utils.cli.",
         "airflow.utils.code_utils.",
@@ -197,8 +193,8 @@ def test_tables_of_the_old_server_can_be_imported_but_not_used() -> None:
 @pytest.mark.parametrize(
     ("path", "hint"),
     [
-        ("airflow.operators.subdag_operator.SubDagOperator", "put the tasks into a TaskGroup"),
-        ("airflow.operators.MyPluginOperator", "imported from the plugin's own module"),
+        ("airflow.operators.MyPluginOperator", "no plugin has it; import it from the module that defines it"),
+        ("airflow.hooks.MyPluginHook", "no plugin has it; import it from the module that defines it"),
     ],
 )
 def test_removed_names_say_what_to_write_instead(path: str, hint: str) -> None:

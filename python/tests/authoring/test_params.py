@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from airflow import _warnings
 from airflow.sdk import DAG, Param, ParamsDict, dag, task
 from airflow.sdk.definitions._internal.jsonschema import SchemaError, check
 from airflow.sdk.definitions.param import DagParam
 from airflow.sdk.exceptions import ParamValidationError
+from tradewind.form import dag_form
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,15 @@ def test_missing_and_wrong_values() -> None:
         _ = params["wrong"]
     with pytest.raises(ParamValidationError, match="json-serializable"):
         Param(object())
+
+
+def test_dates_among_the_params_are_taken_with_a_warning() -> None:
+    _warnings.clear()
+    made = DAG("dated", params={"day": date(2024, 2, 29)})
+    form = dag_form(made)
+    assert form["params"]["day"]["value"] == "2024-02-29"
+    assert made.params["day"] == date(2024, 2, 29)
+    assert "which 3.x refuses" in form["warnings"][0]["message"]
 
 
 def test_arguments_of_a_dag_function_are_params() -> None:

@@ -114,6 +114,15 @@ def test_helper_modules_are_reported(driver: Driver, tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("__pycache__")), "no byte code is left in the folder of the user"
 
 
+def test_a_file_does_not_hide_its_folder(driver: Driver, tmp_path: Path) -> None:
+    below = tmp_path / "sales"
+    below.mkdir()
+    write(below, "steps_of_test.py", "VALUE = 1\n")
+    path = write(below, "sales.py", "from sales.steps_of_test import VALUE\n" + dag("sales"))
+    parsed = driver.parse(path, dags_folder=str(tmp_path))
+    assert (parsed["errors"], [form["dag_id"] for form in parsed["dags"]]) == ([], ["sales"])
+
+
 def test_helper_beside_a_file_in_a_subfolder(driver: Driver, tmp_path: Path) -> None:
     below = tmp_path / "below"
     below.mkdir()

@@ -50,6 +50,11 @@ _OLD_AND_UNUSED = ("default_view", "orientation", "full_filepath", "sla_miss_cal
 class DAG:
     """A set of tasks with a schedule."""
 
+    #: Whether a ``SubDagOperator`` has taken the tasks over.
+    is_subdag = False
+    subdags: tuple[DAG, ...] = ()
+    parent_dag: DAG | None = None
+
     def __init__(
         self,
         dag_id: str,
@@ -112,7 +117,7 @@ class DAG:
         self._set_callbacks(on_success_callback, on_failure_callback)
         self.deadline, self.sla_miss_callback, self.access_control = deadline, sla_miss_callback, access_control
         self.is_paused_upon_creation = is_paused_upon_creation
-        self.tags = _checked_tags(tags, dag_id)
+        self.tags: Collection[str] = _checked_tags(tags, dag_id)
         self.owner_links = _checked_owner_links(owner_links or {}, dag_id)
         self.auto_register = auto_register
         self.fail_fast = fail_fast or fail_stop
@@ -297,6 +302,18 @@ class DAG:
         """Whether any task is expanded."""
         return any(task.is_mapped for task in self.tasks)
 
+    @property
+    def task(self) -> Any:
+        """``@dag.task``: the decorator whose tasks go into this DAG."""
+        from airflow.sdk.definitions.decorators import task
+
+        def decorate(*args: Any, **kwargs: Any) -> Any:
+            if len(args) == 1 and callable(args[0]) and not kwargs:
+                return task(dag=self)(args[0])
+            return task(*args, **{"dag": self, **kwargs})
+
+        return decorate
+
     def add_task(self, task: Any) -> None:
         """Put ``task`` into the DAG."""
         known = self.task_dict.get(task.task_id)
@@ -434,6 +451,13 @@ class DAG:
             yield info
             last = info.data_interval
 
+    def get_run_dates(self, start_date: dt.datetime, end_date: dt.datetime | None = None) -> list[Any]:
+        """The logical dates between two dates."""
+        from airflow.sdk import timezone
+
+        infos = self.iter_dagrun_infos_between(start_date, end_date or timezone.utcnow())
+        return [info.logical_date for info in infos]
+
     def __enter__(self) -> DAG:
         DagContext.push(self)
         return self
@@ -458,8 +482,26 @@ def _int_or_conf(value: int | None, key: str) -> int:
     return conf.getint("core", key) if value is None else value
 
 
-def _checked_tags(tags: Collection[str] | None, dag_id: str) -> set[str]:
-    found = set(tags or ())
+class Tags(set[str]):
+    """The tags of a DAG: a set, as in 3.x, that takes what is done to the list that 2.x has."""
+
+    def __add__(self, other: Iterable[str]) -> list[str]:
+        return [*self, *other]
+
+    def __radd__(self, other: Iterable[str]) -> list[str]:
+        return [*other, *self]
+
+    def append(self, tag: str) -> None:
+        """Add a tag."""
+        self.add(tag)
+
+    def extend(self, tags: Iterable[str]) -> None:
+        """Add several tags."""
+        self.update(tags)
+
+
+def _checked_tags(tags: Collection[str] | None, dag_id: str) -> Tags:
+    found = Tags(tags or ())
     for tag in found:
         if not isinstance(tag, str):
             raise TypeError(f"tags of DAG {dag_id!r} have to be texts, not {tag!r}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import json
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from typing import Any
 
+from airflow import _warnings
 from airflow.sdk.definitions._internal.jsonschema import SchemaError, check
 from airflow.sdk.definitions._internal.templater import ResolveMixin
 from airflow.sdk.exceptions import ParamValidationError
 from airflow.sdk.types import NOTSET, ArgNotSet
+
+#: Values that are no JSON, but have an evident text.
+_TEXT_IN_FORMS = (dt.date, dt.time, dt.timedelta)
 
 
 class Param:
@@ -25,10 +30,17 @@ class Param:
     ) -> None:
         if not isinstance(default, ArgNotSet):
             self._check_json(default)
-        self.value = default
+        self.value: Any = default
         self.description = description
         self.source = source
         self.schema: dict[str, Any] = kwargs.pop("schema") if "schema" in kwargs else kwargs
+
+    @classmethod
+    def unchecked(cls, value: Any) -> Param:
+        """A param of a value that JSON does not know, as 2.x takes it."""
+        made = cls()
+        made.value = value
+        return made
 
     @staticmethod
     def _check_json(value: Any) -> None:
@@ -68,7 +80,9 @@ class Param:
         return {"value": value, "schema": self.schema, "description": self.description, "source": self.source}
 
     def __copy__(self) -> Param:
-        return Param(self.value, self.description, self.source, schema=self.schema)
+        made = Param(NOTSET, self.description, self.source, schema=self.schema)
+        made.value = self.value
+        return made
 
     def __repr__(self) -> str:
         return f"Param({self.value!r}, schema={self.schema!r})"
@@ -87,7 +101,13 @@ class ParamsDict(MutableMapping[str, Any]):
             self._params[name] = self._wrap(value)
 
     def _wrap(self, value: Any) -> Param:
-        param = copy.copy(value) if isinstance(value, Param) else Param(value)
+        if isinstance(value, Param):
+            param = copy.copy(value)
+        elif isinstance(value, _TEXT_IN_FORMS):
+            _warnings.deprecated(f"a param is a {type(value).__name__}, which 3.x refuses; give a text: {str(value)!r}")
+            param = Param.unchecked(value)
+        else:
+            param = Param(value)
         if self._source and param.source is None:
             param.source = self._source
         return param
