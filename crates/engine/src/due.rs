@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tradewind_core::run_id::{RunType, run_id};
-use tradewind_core::timetable::{DataInterval, NextRun as Tick, Restriction};
+use tradewind_core::timetable::{DataInterval, NextRun as Tick, Restriction, goes_on_from};
 use tradewind_queue::Change;
 use tradewind_store::step::{CreateScheduledRun, DueDag, DueDags, NewRun, NextRun, OwnRuns, ScheduleOutcome, StartRuns};
 
@@ -36,9 +36,11 @@ impl Scheduler {
                     continue;
                 }
             };
+            let interval = |pair: Option<(Timestamp, Timestamp)>| pair.map(|(start, end)| DataInterval { start, end });
+            let earliest = version.graph.form().start_date;
             let following = Following {
                 schedule_seq: dag.schedule_seq,
-                last: dag.last_automated.map(|(start, end)| DataInterval { start, end }),
+                last: goes_on_from(interval(dag.last_automated), interval(dag.passed_over), earliest),
                 dag: &dag,
                 version,
             };

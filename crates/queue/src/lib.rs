@@ -7,6 +7,7 @@ pub mod database;
 pub mod hint_queue;
 pub mod memory;
 pub mod service;
+pub mod unpause;
 pub mod why;
 
 pub use changes::{Change, Changes, RunChange, TaskChange};

@@ -47,6 +47,7 @@ pub fn all() -> Vec<Route> {
         monitor::routes(),
         events::routes(),
         dags::routes(),
+        unpause::routes(),
         tasks::routes(),
         dag_runs::routes(),
         trigger::routes(),

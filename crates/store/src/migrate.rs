@@ -8,7 +8,10 @@ struct Migration {
     script: &'static str,
 }
 
-const SQLITE: &[Migration] = &[Migration { number: 1, name: "initial", script: include_str!("../migrations/sqlite/0001_initial.sql") }];
+const SQLITE: &[Migration] = &[
+    Migration { number: 1, name: "initial", script: include_str!("../migrations/sqlite/0001_initial.sql") },
+    Migration { number: 2, name: "passed_over", script: include_str!("../migrations/sqlite/0002_passed_over.sql") },
+];
 
 fn newest() -> i64 {
     SQLITE.last().map_or(0, |migration| migration.number)

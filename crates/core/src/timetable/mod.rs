@@ -8,6 +8,7 @@ mod by_list;
 pub mod cron;
 mod delta;
 mod form;
+mod missed;
 mod preview;
 mod zone;
 
@@ -16,6 +17,7 @@ pub use by_delta::{DeltaInterval, DeltaTrigger};
 pub use by_list::Events;
 pub use cron::{Cron, CronError};
 pub use delta::{CalendarDelta, Delta};
+pub use missed::{Missed, goes_on_from};
 pub use preview::Preview;
 pub use zone::Zone;
 
@@ -79,6 +81,8 @@ pub enum TimetableError {
     IntervalNegative { delta: String },
     #[error("{at} cannot be moved by `{delta}`: the result is outside the calendar or a part is not a whole number")]
     DeltaRange { delta: String, at: Timestamp },
+    #[error("schedule `{schedule}` has missed so many runs since {from} that the newest cannot be found; give the DAG a later start_date")]
+    TooManyMissed { schedule: String, from: Timestamp },
     #[error("MultipleCronTriggerTimetable needs at least one cron expression")]
     NoCrons,
 }

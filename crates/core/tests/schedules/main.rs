@@ -2,6 +2,7 @@
 
 mod cron;
 mod form;
+mod missed;
 mod properties;
 mod retry_and_weight;
 mod timetable;

@@ -15,6 +15,7 @@ use tradewind_store::list::dag::{DagFilter, DagView, GetDag, GetDagExtras, ListD
 use tradewind_store::list::filter::Listed;
 use tradewind_store::list::small::SetFavorite;
 
+use super::unpause;
 use crate::answer::dag::{DagAnswer, DetailExtras, DetailsAnswer};
 use crate::auth::{Access, User};
 use crate::error::{ApiError, Result};
@@ -127,8 +128,17 @@ async fn details(State(app): State<App>, user: User, Path(dag_id): Path<String>)
     Ok(Json(DetailsAnswer::new(&dag, graph.form(), extras)).into_response())
 }
 
-/// `is_paused` of a body; `update_mask` may name nothing else.
-fn read_patch(query: &Query, body: &Value) -> Result<Option<bool>> {
+/// How `is_paused` is to change.
+#[derive(Clone, Copy)]
+enum Pausing {
+    Pause,
+    Unpause,
+    /// Unpauses and passes over what was missed.
+    FromNow,
+}
+
+/// `is_paused` of a body, with `from_now` of the query; `update_mask` may name nothing else.
+fn read_patch(query: &mut Query, body: &Value) -> Result<Option<Pausing>> {
     let mut fields = Fields::of(body);
     let is_paused = fields.required("is_paused", check::boolean);
     fields.finish()?;
@@ -136,10 +146,28 @@ fn read_patch(query: &Query, body: &Value) -> Result<Option<bool>> {
     if mask.iter().any(|name| name != "is_paused") {
         return Err(ApiError::BadRequest("Only `is_paused` field can be updated through the REST API".into()));
     }
-    Ok(is_paused)
+    let from_now = query.flag("from_now").unwrap_or(false);
+    query.finish()?;
+    match (is_paused, from_now) {
+        (Some(true), true) => Err(ApiError::BadRequest("`from_now` goes with `is_paused` false: it passes over what was missed".into())),
+        (None, _) => Ok(None),
+        (Some(true), false) => Ok(Some(Pausing::Pause)),
+        (Some(false), false) => Ok(Some(Pausing::Unpause)),
+        (Some(false), true) => Ok(Some(Pausing::FromNow)),
+    }
 }
 
-async fn pause(app: &App, user: &User, dag_ids: Vec<String>, is_paused: bool) -> Result<()> {
+async fn pause(app: &App, user: &User, dag_ids: Vec<String>, pausing: Pausing) -> Result<()> {
+    let is_paused = match pausing {
+        Pausing::Pause => true,
+        Pausing::Unpause => false,
+        Pausing::FromNow => {
+            for dag_id in dag_ids {
+                unpause::from_now(app, user, &dag_id).await?;
+            }
+            return Ok(());
+        }
+    };
     let changed = app.store().run(SetPaused { dag_ids, is_paused, user: user.name.clone() }).await?;
     for dag_id in changed {
         app.changes().send(Change::Dag { dag_id });
@@ -147,23 +175,29 @@ async fn pause(app: &App, user: &User, dag_ids: Vec<String>, is_paused: bool) ->
     Ok(())
 }
 
-async fn patch(State(app): State<App>, user: User, Path(dag_id): Path<String>, query: Query, JsonBody(body): JsonBody) -> Result<Response> {
-    let is_paused = read_patch(&query, &body)?;
+async fn patch(
+    State(app): State<App>,
+    user: User,
+    Path(dag_id): Path<String>,
+    mut query: Query,
+    JsonBody(body): JsonBody,
+) -> Result<Response> {
+    let pausing = read_patch(&mut query, &body)?;
     find(&app, &dag_id).await?;
-    if let Some(is_paused) = is_paused {
-        pause(&app, &user, vec![dag_id.clone()], is_paused).await?;
+    if let Some(pausing) = pausing {
+        pause(&app, &user, vec![dag_id.clone()], pausing).await?;
     }
     get(State(app), Path(dag_id)).await
 }
 
 async fn patch_many(State(app): State<App>, user: User, mut query: Query, JsonBody(body): JsonBody) -> Result<Response> {
-    let is_paused = read_patch(&query, &body)?;
+    let pausing = read_patch(&mut query, &body)?;
     let mut listed = read_list(&app, &mut query, &user).await?;
-    if let Some(is_paused) = is_paused {
+    if let Some(pausing) = pausing {
         let ids = listed.rows.iter().map(|dag| dag.dag_id.clone()).collect();
-        pause(&app, &user, ids, is_paused).await?;
+        pause(&app, &user, ids, pausing).await?;
         for dag in &mut listed.rows {
-            dag.is_paused = is_paused;
+            dag.is_paused = matches!(pausing, Pausing::Pause);
         }
     }
     answer_list(&app, &listed).await

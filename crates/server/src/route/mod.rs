@@ -21,5 +21,6 @@ pub mod static_lists;
 pub mod task_instances;
 pub mod tasks;
 pub mod trigger;
+pub mod unpause;
 pub mod variables;
 pub mod xcom;

@@ -20,4 +20,5 @@ mod serving;
 mod sign_in;
 mod task_instances;
 mod ui;
+mod unpause;
 mod xcom;

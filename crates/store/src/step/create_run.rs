@@ -103,7 +103,7 @@ async fn open_runs(tx: &mut Tx<'_>, dag_id: &str) -> Result<u32> {
     tx.row(sql, params![dag_id]).await?.map_or(Ok(0), |row| row.get(0))
 }
 
-async fn move_schedule(tx: &mut Tx<'_>, dag_id: &str, next: &NextRun) -> Result<()> {
+pub(super) async fn move_schedule(tx: &mut Tx<'_>, dag_id: &str, next: &NextRun) -> Result<()> {
     let sql = "UPDATE dag SET next_logical_date = ?, next_interval_start = ?, next_interval_end = ?, next_run_after = ?,
         schedule_seq = schedule_seq + 1, needs_schedule = 0 WHERE dag_id = ?";
     tx.exec(sql, params![next.logical_date, next.interval_start, next.interval_end, next.run_after, dag_id]).await?;

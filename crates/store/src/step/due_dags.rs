@@ -24,6 +24,8 @@ pub struct DueDag {
     pub next: NextRun,
     /// Data interval (start, end) of the newest scheduled or backfill run by logical date.
     pub last_automated: Option<(Timestamp, Timestamp)>,
+    /// Data interval that somebody passed over: the schedule does not go back behind it.
+    pub passed_over: Option<(Timestamp, Timestamp)>,
     /// Runs that are queued or running.
     pub open_runs: u32,
 }
@@ -38,7 +40,7 @@ impl Transaction for DueDags {
         let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq, d.next_logical_date, d.next_interval_start, d.next_interval_end,
                 d.next_run_after, (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
                     AND o.run_type <> 'backfill') AS open,
-                l.data_interval_start, l.data_interval_end, d.is_paused
+                l.data_interval_start, l.data_interval_end, d.is_paused, d.passed_over_start, d.passed_over_end
             FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_stale = 0
                 UNION SELECT dag_id, next_run_after FROM dag
                     WHERE needs_schedule = 0 AND is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL AND next_run_after <= ?) q
@@ -53,13 +55,16 @@ impl Transaction for DueDags {
 }
 
 fn read(row: &Row) -> Result<DueDag> {
-    let (start, end): (Option<Timestamp>, Option<Timestamp>) = (row.get(8)?, row.get(9)?);
+    let interval = |start: usize| -> Result<Option<(Timestamp, Timestamp)>> {
+        Ok(row.get::<Option<Timestamp>>(start)?.zip(row.get::<Option<Timestamp>>(start + 1)?))
+    };
     Ok(DueDag {
         dag_id: row.get(0)?,
         version_id: row.get(1)?,
         schedule_seq: row.get(2)?,
         next: NextRun { logical_date: row.get(3)?, interval_start: row.get(4)?, interval_end: row.get(5)?, run_after: row.get(6)? },
-        last_automated: start.zip(end),
+        last_automated: interval(8)?,
+        passed_over: interval(11)?,
         open_runs: row.get(7)?,
         is_paused: row.get(10)?,
     })

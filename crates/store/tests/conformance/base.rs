@@ -122,18 +122,23 @@ async fn readers_cannot_write() {
 async fn migrates_from_nothing_and_again_and_resets() {
     let backend = Backend::empty().await;
     let store = &backend.store;
-    assert_eq!(store.schema().await.unwrap(), SchemaState { found: 0, needed: 1 });
+    let needed = store.schema().await.unwrap().needed;
+    assert_eq!(store.schema().await.unwrap(), SchemaState { found: 0, needed });
     let told = store.check().await.unwrap_err().to_string();
     assert!(told.contains("tradewind db migrate"), "{told}");
     let other = backend.second().await;
     let (one, two) = tokio::join!(store.migrate(), other.migrate());
-    let applied = [one.unwrap().applied, two.unwrap().applied].concat();
-    assert_eq!(applied, ["initial"], "one of two migrating at once does it");
+    let mut applied = [one.unwrap().applied, two.unwrap().applied].concat();
+    let count = applied.len();
+    applied.sort_unstable();
+    applied.dedup();
+    assert_eq!((count, applied.len()), (usize::try_from(needed).unwrap(), count), "one of two migrating at once does each");
     store.check().await.unwrap();
     let again = store.migrate().await.unwrap();
-    assert_eq!(again, Migrated { applied: vec![], state: SchemaState { found: 1, needed: 1 } });
+    assert_eq!(again, Migrated { applied: vec![], state: SchemaState { found: needed, needed } });
     store.run(Add { key: "gone", then: Then::Keep }).await.unwrap();
-    assert_eq!(store.reset().await.unwrap().applied, ["initial"]);
+    let applied = store.reset().await.unwrap().applied;
+    assert_eq!((applied[0], applied.len()), ("initial", count));
     assert_eq!(store.run(Read("gone")).await.unwrap(), None);
 }
 
@@ -152,7 +157,7 @@ async fn refuses_a_schema_of_a_newer_release_unless_it_will_reset_it() {
     let backend = Backend::fresh().await;
     backend.store.run(Future).await.unwrap();
     for refused in [Store::open(&backend.url, Options::default()).await.map(drop), backend.store.migrate().await.map(drop)] {
-        assert!(matches!(refused, Err(Error::SchemaTooNew { found: 99, known: 1 })), "{refused:?}");
+        assert!(matches!(refused, Err(Error::SchemaTooNew { found: 99, known: 1.. })), "{refused:?}");
     }
     let store = Store::open(&backend.url, Options { any_schema: true, ..Options::default() }).await.unwrap();
     store.reset().await.unwrap();
@@ -230,6 +235,7 @@ async fn many_may_open_and_migrate_a_file_that_is_not_there_yet() {
         })
     });
     let opened: Vec<_> = opening.collect::<Vec<_>>().into_iter().map(|thread| thread.join().expect("no panic")).collect();
-    let applied: usize = opened.into_iter().map(|migrated| migrated.expect("it opens and migrates").applied.len()).sum();
-    assert_eq!(applied, 1);
+    let opened: Vec<Migrated> = opened.into_iter().map(|migrated| migrated.expect("it opens and migrates")).collect();
+    let applied: usize = opened.iter().map(|migrated| migrated.applied.len()).sum();
+    assert_eq!(i64::try_from(applied).unwrap(), opened[0].state.needed, "each once");
 }

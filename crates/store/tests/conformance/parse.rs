@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use tradewind_store::step::{
-    CreateScheduledRun, DueDags, ForgetFiles, NewRun, NextDue, NextRun, ParsedDag, ParsedFile, RecordParse, Recorded, ScheduleOutcome,
+    CreateScheduledRun, DueDags, ForgetFiles, GetSchedule, NewRun, NextDue, NextRun, ParsedDag, ParsedFile, PassOver, PassedOver,
+    RecordParse, Recorded, ScheduleOutcome,
 };
 use tradewind_store::table::dag::GetDagHead;
 use tradewind_store::table::dag_file::DagFiles;
@@ -186,4 +187,52 @@ async fn due_dags_are_those_with_work_and_full_ones_hide_nobody() {
     assert_eq!(ids().await, ["a"]);
     backend.clock.advance(SignedDuration::from_hours(2).as_secs() * 1_000_000);
     assert_eq!(ids().await, ["a", "c"]);
+}
+
+#[tokio::test]
+async fn passing_over_what_was_missed_is_one_step_against_a_scheduler_at_work() {
+    let backend = Backend::fresh().await;
+    let store = &backend.store;
+    record(store, parse("a.py", "v1", vec![form("d", json!({}))])).await;
+    sql(store, "UPDATE dag SET is_paused = 1").await;
+    let owner = scheduler(store).await;
+    let due = NextRun { run_after: Some(at(START - 5)), logical_date: Some(at(START - 5)), ..NextRun::default() };
+    let step = |schedule_seq, run, next| CreateScheduledRun { owner, dag_id: "d".to_owned(), schedule_seq, run, next, max_open: None };
+    store.run(step(0, None, due)).await.unwrap();
+    let state = store.run(GetSchedule { dag_id: "d".to_owned() }).await.unwrap().expect("the DAG");
+    assert_eq!((state.is_paused, state.schedule_seq, state.passed_over, state.last_automated), (true, 1, None, None));
+    assert!(state.form.is_some_and(|form| form.contains("cron_trigger")));
+    let pass = |schedule_seq, next: i64| PassOver {
+        dag_id: "d".to_owned(),
+        schedule_seq,
+        interval: Some((at(START - 5), at(START - 5))),
+        next: NextRun { run_after: Some(at(next)), ..NextRun::default() },
+        begins_at_once: false,
+        user: "ann".to_owned(),
+        extra: "{}".to_owned(),
+    };
+    assert_eq!(store.run(pass(0, START + 10)).await.unwrap(), PassedOver::Stale, "another moved the schedule");
+    assert_eq!(store.run(pass(1, START)).await.unwrap(), PassedOver::Stale, "one more run is due by now");
+    assert_eq!(number(store, "SELECT COUNT(*) FROM dag WHERE is_paused = 1 AND passed_over_end IS NULL").await, 1);
+    assert_eq!(store.run(pass(1, START + 10)).await.unwrap(), PassedOver::Done { was_paused: true });
+    // A scheduler that decided before cannot make the run any more.
+    let run = NewRun { run_type: "scheduled".to_owned(), ..manual("scheduled__d", at(START - 5)) };
+    assert_eq!(store.run(step(1, Some(run), due)).await.unwrap(), ScheduleOutcome::Stale { schedule_seq: 2 });
+    assert!(store.run(DueDags { limit: 10 }).await.unwrap().is_empty());
+    backend.clock.advance(10);
+    let found = store.run(DueDags { limit: 10 }).await.unwrap().remove(0);
+    assert_eq!((found.is_paused, found.passed_over), (false, Some((at(START - 5), at(START - 5)))));
+    // A new form keeps what was passed over.
+    record(store, parse("a.py", "v2", vec![form("d", json!({"description": "new"}))])).await;
+    let state = store.run(GetSchedule { dag_id: "d".to_owned() }).await.unwrap().expect("the DAG");
+    assert_eq!((state.is_paused, state.passed_over), (false, Some((at(START - 5), at(START - 5)))));
+    let nothing = PassOver { interval: None, ..pass(state.schedule_seq, START + 20) };
+    assert_eq!(store.run(nothing).await.unwrap(), PassedOver::Done { was_paused: false });
+    assert_eq!(number(store, "SELECT passed_over_end FROM dag").await, START - 5);
+    assert_eq!(
+        number(store, "SELECT COUNT(*) FROM event_log WHERE owner = 'ann' AND event IN ('unpaused', 'missed runs passed over')").await,
+        2
+    );
+    let gone = PassOver { dag_id: "zzz".to_owned(), ..pass(0, START + 20) };
+    assert_eq!(store.run(gone).await.unwrap(), PassedOver::NoDag);
 }

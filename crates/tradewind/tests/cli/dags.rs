@@ -120,13 +120,39 @@ fn unpausing_tells_how_many_missed_runs_it_starts() {
     let mut skips = past.clone();
     (skips["dag_id"], skips["catchup"]) = ("skips".into(), false.into());
     seed::dags(&home, vec![past, skips], vec![]);
-    for (dag_id, told) in
-        [("past", "Unpausing past starts 412 runs, the first for 2022-06-06T17:00:00+00:00; 16 at once at most.\n"), ("skips", "")]
-    {
+    let backlog = "Unpausing starts 412 runs, the first for 2022-06-07 02:00 KST, the last for 2023-07-23 02:00 KST; at most 16 at once. \
+                   From now on instead: there is no further run.";
+    for (dag_id, told) in [("past", format!("past: {backlog}\n")), ("skips", String::new())] {
         home.ok(&["dags", "pause", dag_id]);
         assert_eq!(home.call(&["dags", "unpause", dag_id]).err, told);
         assert_eq!(home.call(&["dags", "unpause", dag_id]).err, "", "it is unpaused already");
     }
+    home.ok(&["dags", "pause", "past"]);
+    assert_eq!(home.ok(&["dags", "unpause", "past", "--dry-run"]), format!("past: {backlog}\n"));
+    let row = json(&home.ok(&["dags", "unpause", "past", "--dry-run", "-o", "json"]))[0].clone();
+    assert_eq!(
+        (row["is_paused"].as_str(), row["count"].as_str(), row["first"].as_str()),
+        (Some("True"), Some("412"), Some("2022-06-07 02:00 KST"))
+    );
+}
+
+#[test]
+fn unpausing_from_now_passes_over_what_was_missed() {
+    let home = Home::with_database();
+    let mut past = seed::etl("past");
+    past["start_date"] = "2022-06-06T15:00:00Z".into();
+    past["catchup"] = true.into();
+    seed::dags(&home, vec![past], vec![]);
+    home.ok(&["dags", "pause", "past"]);
+    let done = home.call(&["dags", "unpause", "past", "--from-now", "-o", "plain"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), "dag_id is_paused\npast   False\n"));
+    assert!(done.err.contains(" missed runs are passed over; the next run is for "), "{done:?}");
+    let left = home.ok(&["dags", "unpause", "past", "--dry-run"]);
+    assert!(left.starts_with("past: Unpausing starts no run at once; the next run is at "), "{left}");
+    let told = home.ok(&["dags", "next-execution", "past", "--table"]);
+    let next: jiff::Timestamp = home.ok(&["dags", "next-execution", "past"]).trim().parse().unwrap();
+    assert!(next > seed::with_store(&home, async |store| store.now()), "{told}");
+    assert!(home.call(&["dags", "unpause", "past", "--from-now", "--dry-run"]).err.contains("cannot be used with"));
 }
 
 #[test]

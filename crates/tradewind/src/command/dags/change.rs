@@ -16,7 +16,38 @@ use crate::context::actor;
 use crate::failure::missing;
 use crate::output::{Cell, OutputArgs, Rows};
 
-/// Arguments of `dags pause` and `dags unpause`.
+/// Arguments of `dags unpause`.
+#[derive(Debug, Args)]
+pub struct Unpause {
+    #[command(flatten)]
+    which: Pause,
+    /// Print which runs it would start, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Make none of the runs that were missed while the DAG was paused: go on with the first one after now.
+    #[arg(long, conflicts_with = "dry_run")]
+    from_now: bool,
+}
+
+impl Unpause {
+    pub async fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
+        if self.dry_run {
+            backlog::dry_run(store, self.which.dag_ids(store).await?, self.which.output).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let start = if self.from_now { Start::FromNow } else { Start::Missed };
+        self.which.change(store, Some(start)).await
+    }
+}
+
+/// What unpausing starts with.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    Missed,
+    FromNow,
+}
+
+/// Arguments of `dags pause`, and those that `dags unpause` shares.
 #[derive(Debug, Args)]
 pub struct Pause {
     /// Id of the DAG.
@@ -32,9 +63,14 @@ pub struct Pause {
 }
 
 impl Pause {
-    pub async fn run(self, store: &Store, is_paused: bool) -> anyhow::Result<ExitCode> {
+    pub async fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
+        self.change(store, None).await
+    }
+
+    /// Pauses, or unpauses with a start.
+    async fn change(self, store: &Store, unpause: Option<Start>) -> anyhow::Result<ExitCode> {
         let dag_ids = self.dag_ids(store).await?;
-        let verb = if is_paused { "pause" } else { "unpause" };
+        let verb = if unpause.is_none() { "pause" } else { "unpause" };
         if self.treat_dag_id_as_regex && !self.yes {
             eprintln!("You are about to {verb}:\n  {}", dag_ids.join("\n  "));
             if !confirmed("Go on?")? {
@@ -42,11 +78,14 @@ impl Pause {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        if !is_paused {
-            for dag_id in &dag_ids {
-                backlog::announce(store, dag_id).await?;
+        for dag_id in &dag_ids {
+            match unpause {
+                Some(Start::Missed) => backlog::announce(store, dag_id).await,
+                Some(Start::FromNow) => backlog::from_now(store, dag_id).await?,
+                None => {}
             }
         }
+        let is_paused = unpause.is_none();
         store.run(SetPaused { dag_ids: dag_ids.clone(), is_paused, user: actor() }).await?;
         let mut rows = Rows::new(["dag_id", "is_paused"]);
         for dag_id in dag_ids {

@@ -47,8 +47,10 @@ pub enum Dags {
     #[command(after_help = "Examples:\n  tradewind dags pause my_dag\n  tradewind dags pause --treat-dag-id-as-regex 'etl_.*' --yes")]
     Pause(change::Pause),
     /// Let the runs of a DAG start.
-    #[command(after_help = "Examples:\n  tradewind dags unpause my_dag\n  tradewind dags unpause --treat-dag-id-as-regex 'etl_.*' --yes")]
-    Unpause(change::Pause),
+    #[command(
+        after_help = "Examples:\n  tradewind dags unpause my_dag\n  tradewind dags unpause my_dag --dry-run\n  tradewind dags unpause my_dag --from-now\n  tradewind dags unpause --treat-dag-id-as-regex 'etl_.*' --yes"
+    )]
+    Unpause(change::Unpause),
     /// Print when a DAG runs next.
     #[command(after_help = "Examples:\n  tradewind dags next-execution my_dag\n  tradewind dags next-execution my_dag -n 5 --table")]
     NextExecution(runs::NextExecution),
@@ -89,8 +91,8 @@ impl Dags {
             Dags::Details { dag_id, output } => details::run(&store, &dag_id, output).await,
             Dags::Show(show) => show.run(&store).await,
             Dags::Trigger(trigger) => trigger.run(cx, &store).await,
-            Dags::Pause(pause) => pause.run(&store, true).await,
-            Dags::Unpause(pause) => pause.run(&store, false).await,
+            Dags::Pause(pause) => pause.run(&store).await,
+            Dags::Unpause(unpause) => unpause.run(&store).await,
             Dags::NextExecution(next) => next.run(&store).await,
             Dags::ListRuns(list) => list.run(cx, &store).await,
             Dags::State { dag_id, logical_date_or_run_id } => runs::state(cx, &store, &dag_id, &logical_date_or_run_id).await,

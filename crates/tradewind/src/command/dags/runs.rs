@@ -6,11 +6,13 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable, Zone};
+use tradewind_core::form::DagForm;
+use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable, Zone, goes_on_from};
 use tradewind_store::Store;
 use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{self, ORDER, RunFilter, RunView};
-use tradewind_store::list::filter::{Page, Range};
+use tradewind_store::list::filter::Range;
+use tradewind_store::step::GetSchedule;
 
 use crate::command::find::{self, ALL, by, shown};
 use crate::context::Context;
@@ -167,14 +169,14 @@ impl NextExecution {
 }
 
 /// The runs to come: the one that the scheduler has noted, and those after it by the timetable.
-pub(super) async fn next_runs(store: &Store, dag: &DagView, count: usize) -> anyhow::Result<Vec<NextRun>> {
+async fn next_runs(store: &Store, dag: &DagView, count: usize) -> anyhow::Result<Vec<NextRun>> {
     let form = find::form(store, dag).await?;
     let timetable: Timetable =
         serde_json::from_value(form.timetable.clone()).with_context(|| format!("the timetable of {} cannot be read", dag.dag_id))?;
     let mut runs: Vec<NextRun> = noted(dag).into_iter().collect();
     let last = match runs.last() {
         Some(run) => Some(run.interval),
-        None => last_scheduled(store, &dag.dag_id).await?,
+        None => last_scheduled(store, &form).await?,
     };
     let restriction = Restriction { earliest: form.start_date, latest: form.end_date, catchup: form.catchup };
     for run in timetable.preview(last, restriction, store.now(), count - runs.len()) {
@@ -192,14 +194,11 @@ fn noted(dag: &DagView) -> Option<NextRun> {
     Some(NextRun { logical_date, interval: DataInterval { start, end }, run_after })
 }
 
-async fn last_scheduled(store: &Store, dag_id: &str) -> anyhow::Result<Option<DataInterval>> {
-    let filter = RunFilter { dag_ids: vec![dag_id.to_owned()], run_types: vec!["scheduled".to_owned()], ..RunFilter::default() };
-    let page = Page { limit: 1, offset: 0 };
-    let newest = store.run(dag_run::ListRuns { filter, order: by(ORDER, "logical_date", true), page }).await?.rows.into_iter().next();
-    let interval = newest.and_then(|run| run.data_interval_start.zip(run.data_interval_end));
-    Ok(interval.and_then(|(start, end)| {
-        Some(DataInterval { start: Timestamp::from_microsecond(start).ok()?, end: Timestamp::from_microsecond(end).ok()? })
-    }))
+/// Where the schedule goes on from.
+async fn last_scheduled(store: &Store, form: &DagForm) -> anyhow::Result<Option<DataInterval>> {
+    let state = store.run(GetSchedule { dag_id: form.dag_id.clone() }).await?;
+    let interval = |pair: Option<(Timestamp, Timestamp)>| pair.map(|(start, end)| DataInterval { start, end });
+    Ok(state.and_then(|state| goes_on_from(interval(state.last_automated), interval(state.passed_over), form.start_date)))
 }
 
 fn print_table(dag: &DagView, runs: &[NextRun]) -> anyhow::Result<()> {
