@@ -115,13 +115,13 @@ fn describe(change: &Change) -> Option<(&'static str, String)> {
     match change {
         Change::TaskState { dag_id, run_id, task_id, map_index, state, try_number } => {
             let data = json!({
-                "dag_id": dag_id, "dag_run_id": run_id, "task_id": task_id, "map_index": map_index,
+                "dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": map_index,
                 "state": state, "try_number": try_number,
             });
             Some(("task_instance", data.to_string()))
         }
         Change::RunState { dag_id, run_id, state } => {
-            Some(("dag_run", json!({ "dag_id": dag_id, "dag_run_id": run_id, "state": state }).to_string()))
+            Some(("dag_run", json!({ "dag_id": dag_id, "run_id": run_id, "state": state }).to_string()))
         }
         Change::Dag { dag_id } => Some(("dag", json!({ "dag_id": dag_id }).to_string())),
         Change::RunQueued { .. } | Change::Run { .. } | Change::Processor | Change::Elsewhere => None,

@@ -41,6 +41,14 @@ pub struct ServerOptions {
     pub max_body: usize,
     /// Seconds without a heartbeat after which a component is called unhealthy.
     pub health_threshold: i64,
+    /// Zone of DAGs that name none: an IANA name.
+    pub default_timezone: String,
+    /// Zone in which pages show times; empty: the browser's.
+    pub default_ui_timezone: String,
+    /// Seconds after which a page without live events asks again.
+    pub auto_refresh: u64,
+    /// The list of DAGs starts without paused ones.
+    pub hide_paused_dags: bool,
 }
 
 impl ServerOptions {
@@ -91,6 +99,10 @@ impl Default for ServerOptions {
             config: Vec::new(),
             max_body: 16 * 1024 * 1024,
             health_threshold: 30,
+            default_timezone: "UTC".into(),
+            default_ui_timezone: String::new(),
+            auto_refresh: 3,
+            hide_paused_dags: false,
         }
     }
 }

@@ -45,9 +45,13 @@ pub fn all() -> Vec<Route> {
     [
         sign_in::routes(),
         monitor::routes(),
+        ui_config::routes(),
+        home::routes(),
         events::routes(),
         dags::routes(),
         unpause::routes(),
+        dag_rows::routes(),
+        grid::routes(),
         tasks::routes(),
         dag_runs::routes(),
         trigger::routes(),

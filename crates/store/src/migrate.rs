@@ -11,6 +11,7 @@ struct Migration {
 const SQLITE: &[Migration] = &[
     Migration { number: 1, name: "initial", script: include_str!("../migrations/sqlite/0001_initial.sql") },
     Migration { number: 2, name: "passed_over", script: include_str!("../migrations/sqlite/0002_passed_over.sql") },
+    Migration { number: 3, name: "page_indexes", script: include_str!("../migrations/sqlite/0003_page_indexes.sql") },
 ];
 
 fn newest() -> i64 {

@@ -633,7 +633,38 @@ export interface paths {
       answer: unknown;
     };
   };
+  "/api/v2/tradewind/dags": {
+    get: {
+      answer: unknown;
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/grid": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      answer: unknown;
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/unpausePreview": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      answer: unknown;
+    };
+  };
   "/api/v2/tradewind/events": {
+    get: {
+      answer: unknown;
+    };
+  };
+  "/api/v2/tradewind/home": {
+    get: {
+      answer: unknown;
+    };
+  };
+  "/api/v2/tradewind/ui/config": {
     get: {
       answer: unknown;
     };

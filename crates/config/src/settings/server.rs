@@ -46,6 +46,8 @@ pub struct Api {
     pub hide_paused_dags_by_default: bool,
     /// Between questions of a page without live events.
     pub auto_refresh_interval: Duration,
+    /// Zone in which pages show times; `None`: the browser's.
+    pub default_ui_timezone: Option<String>,
 }
 
 impl Api {
@@ -69,6 +71,7 @@ impl Api {
             allow_headers: r.list(s, "access_control_allow_headers"),
             hide_paused_dags_by_default: r.bool(s, "hide_paused_dags_by_default"),
             auto_refresh_interval: seconds(r.float(s, "auto_refresh_interval")),
+            default_ui_timezone: r.optional(s, "default_ui_timezone"),
         }
     }
 }

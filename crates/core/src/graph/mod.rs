@@ -1,6 +1,7 @@
 //! The tasks of one DAG version with everything that follows from their edges, worked out once and shared by its runs.
 
 mod build;
+mod rows;
 mod scope;
 mod select;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use crate::form::{DagForm, Length, TaskForm};
 
+pub use rows::{GraphRow, RowItem};
 pub use select::{StateFilter, Wanted, select_for_clear};
 
 /// A task of a [`Graph`]: its place in the order of definition.

@@ -4,6 +4,7 @@
 //! [`ATTEMPT_EDGES`] hold every legal step as data, and `next` of each lifecycle looks it up.
 
 mod edges;
+mod summary;
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 pub use edges::{ATTEMPT_EDGES, AttemptEvent, Illegal, RUN_EDGES, RunEvent, TASK_EDGES, TaskEvent, next_attempt, next_run, next_task};
+pub use summary::summary;
 
 /// A text that is not the name of a state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

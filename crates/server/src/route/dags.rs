@@ -71,6 +71,7 @@ fn read_filter(query: &mut Query, user: &User) -> Result<DagFilter> {
         owners: query.all("owners"),
         dag_id: query.patterns("dag_id"),
         dag_display_name: query.patterns("dag_display_name"),
+        search: None,
         exclude_stale: query.flag("exclude_stale").unwrap_or(true),
         paused: query.flag("paused"),
         has_import_errors: query.flag("has_import_errors"),

@@ -67,7 +67,7 @@ async fn watchers_see_changes_resume_and_do_not_hold_up_the_end() {
     harness.changes.send(state("r1"));
     harness.changes.send(state("r2"));
     let (first, kind, data) = watcher.next().await;
-    assert_eq!((kind.as_str(), data.as_str()), ("dag_run", r#"{"dag_id":"d","dag_run_id":"r1","state":"success"}"#));
+    assert_eq!((kind.as_str(), data.as_str()), ("dag_run", r#"{"dag_id":"d","run_id":"r1","state":"success"}"#));
     let mut resumed = Events::open(address, &token, Some(&first)).await;
     assert!(resumed.next().await.2.contains("r2"));
     let mut lost = Events::open(address, &token, Some("another-7")).await;

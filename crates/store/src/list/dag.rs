@@ -61,9 +61,11 @@ pub const ORDER: OrderNames = &[
     ("last_run_state", "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
     ("start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
     ("last_run_start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
+    ("last_run", "(SELECT r.run_after FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
+    ("next_run_after", "d.next_run_after"),
 ];
 
-fn read(row: &Row) -> Result<DagView> {
+pub(super) fn read(row: &Row) -> Result<DagView> {
     Ok(DagView {
         dag_id: row.get(0_usize)?,
         dag_display_name: row.get(1_usize)?,
@@ -96,7 +98,7 @@ fn read(row: &Row) -> Result<DagView> {
     })
 }
 
-const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, ties: &["d.dag_id"] };
+pub(super) const SELECT: Select = Select { columns: COLUMNS, tables: TABLES, ties: &["d.dag_id"] };
 
 /// One DAG by its id.
 #[derive(Debug, Clone)]
@@ -209,6 +211,8 @@ pub struct DagFilter {
     pub owners: Vec<String>,
     pub dag_id: Patterns,
     pub dag_display_name: Patterns,
+    /// Part of the id or of the display name, without case; no wildcards.
+    pub search: Option<String>,
     pub exclude_stale: bool,
     pub paused: Option<bool>,
     pub has_import_errors: Option<bool>,
@@ -225,7 +229,7 @@ pub struct DagFilter {
 }
 
 impl DagFilter {
-    fn filter(&self) -> Filter {
+    pub(super) fn filter(&self) -> Filter {
         let mut filter = Filter::new();
         filter
             .patterns("d.dag_id", &self.dag_id)
@@ -234,6 +238,11 @@ impl DagFilter {
             .equals("d.has_import_errors", self.has_import_errors)
             .equals("d.bundle_name", self.bundle_name.clone())
             .among("d.timetable_type", &self.timetable_types);
+        if let Some(text) = self.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            let part = format!("%{}%", literal(text));
+            let clause = "(d.dag_id LIKE ? ESCAPE '\\' OR d.dag_display_name LIKE ? ESCAPE '\\')";
+            filter.and(clause, [Value::from(part.clone()), Value::from(part)]);
+        }
         if self.exclude_stale {
             filter.and("d.is_stale = 0", []);
         }
@@ -288,4 +297,9 @@ impl DagFilter {
             filter.and(format!("EXISTS (SELECT 1 FROM dag_run r{})", runs.clause()), values);
         }
     }
+}
+
+/// A text in which the wildcards of `LIKE` stand for themselves.
+fn literal(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

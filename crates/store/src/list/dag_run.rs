@@ -56,7 +56,12 @@ pub const ORDER: OrderNames = &[
     ("duration", "(r.end_date - r.start_date)"),
 ];
 
-fn read(row: &Row) -> Result<RunView> {
+/// `SELECT` of what [`read`] reads, without conditions; the run is `r`.
+pub(super) fn select() -> String {
+    format!("SELECT {COLUMNS}{TABLES}")
+}
+
+pub(super) fn read(row: &Row) -> Result<RunView> {
     Ok(RunView {
         id: row.get(0_usize)?,
         dag_id: row.get(1_usize)?,

@@ -28,6 +28,11 @@ const SELECT: Select = Select {
     ties: &["id"],
 };
 
+/// `SELECT` of what [`read`] reads, without conditions.
+pub(super) fn select() -> String {
+    format!("SELECT {}{}", SELECT.columns, SELECT.tables)
+}
+
 /// What jobs may be sorted by.
 pub const ORDER: OrderNames = &[
     ("id", "id"),
@@ -42,7 +47,7 @@ pub const ORDER: OrderNames = &[
     ("unixname", "unixname"),
 ];
 
-fn read(row: &Row) -> Result<JobView> {
+pub(super) fn read(row: &Row) -> Result<JobView> {
     Ok(JobView {
         id: row.get(0_usize)?,
         job_type: row.get(1_usize)?,

@@ -3,9 +3,12 @@
 pub mod change;
 pub mod dag;
 pub mod dag_file;
+pub mod dag_row;
 pub mod dag_run;
 pub mod event_log;
 pub mod filter;
+pub mod grid;
+pub mod home;
 pub mod import_error;
 pub mod job;
 pub mod keyed;

@@ -8,6 +8,12 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 use tradewind_core::state::{RunState, TaskState};
+use tradewind_store::list::dag::{DagFilter, ORDER};
+use tradewind_store::list::dag_row::{ListDagRows, RowPage};
+use tradewind_store::list::filter::OrderKey;
+use tradewind_store::list::grid::ReadGrid;
+use tradewind_store::list::home::ReadHome;
+use tradewind_store::list::keyset::KeysetPage;
 use tradewind_store::step::{
     ApplyPlan, DueDags, Kill, LoadRun, NextDue, OwnRuns, Prefetch, ReapLost, ReleaseRuns, Report, Republish, StartRuns, Started,
 };
@@ -23,7 +29,7 @@ use crate::fixture::{admit_one, at, claim_one, dag, plan, report, running_run, s
 const GROWING: [&str; 5] = ["dag_run", "task_instance", "attempt", "xcom", "event_log"];
 
 /// Transactions that happen for every task, run or tick.
-const HOT: [&str; 18] = [
+const HOT: [&str; 21] = [
     "trigger_run",
     "own_runs",
     "start_runs",
@@ -42,6 +48,10 @@ const HOT: [&str; 18] = [
     "due_dags",
     "next_due",
     "renew_lease",
+    // What open pages ask for.
+    "list.dag_rows",
+    "list.grid",
+    "list.home",
 ];
 
 /// Statements by the name of their transaction, of every test of this process.
@@ -129,6 +139,21 @@ async fn exercise(backend: &Backend) {
     store.run(NextDue).await.unwrap();
     store.run(tradewind_store::step::RenewLease { owner, lease: crate::fixture::LEASE, stats: None }).await.unwrap();
     store.run(ReleaseRuns { owner }).await.unwrap();
+    look(backend).await;
+}
+
+/// What the pages ask for, in every order they may ask for it.
+async fn look(backend: &Backend) {
+    for (_, expression) in ORDER {
+        let order = vec![OrderKey { expression, descending: true }];
+        let page = RowPage::Cursor(KeysetPage { limit: 1, cursor: None });
+        let filter = DagFilter { last_run_state: Some("failed".into()), exclude_stale: true, ..DagFilter::default() };
+        backend.store.run(ListDagRows { filter, order, page, username: "u".into(), runs: 16 }).await.unwrap().unwrap();
+    }
+    let grid = ReadGrid { dag_id: "d".into(), limit: 1, before: Some(i64::MAX), run_types: vec!["manual".into()], states: Vec::new() };
+    backend.store.run(grid).await.unwrap();
+    let home = ReadHome { since: 0, failures_since: 0, until: i64::MAX, lost_since: 0, failures: 1, errors: 1, next_runs: 1 };
+    backend.store.run(home).await.unwrap();
 }
 
 #[tokio::test]

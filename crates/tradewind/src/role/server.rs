@@ -78,8 +78,22 @@ fn options(cx: &Context, parts: &Parts) -> ServerOptions {
         },
         config: config.collect(),
         health_threshold: i64::try_from(settings.scheduler.health_check_threshold.as_secs()).unwrap_or(30),
+        default_timezone: zone_name(&settings.core.default_timezone_name),
+        default_ui_timezone: settings.api.default_ui_timezone.as_deref().map(zone_name).unwrap_or_default(),
+        auto_refresh: settings.api.auto_refresh_interval.as_secs(),
+        hide_paused_dags: settings.api.hide_paused_dags_by_default,
         ..ServerOptions::default()
     }
+}
+
+/// The name that browsers know a configured zone by.
+fn zone_name(configured: &str) -> String {
+    let configured = configured.trim();
+    if configured.eq_ignore_ascii_case("utc") {
+        return "UTC".to_owned();
+    }
+    let zone = tradewind_config::option::parse_timezone(configured);
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned)).unwrap_or_else(|| configured.to_owned())
 }
 
 impl Running {
