@@ -2,6 +2,7 @@ import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, re
 import type { QueryClient } from "@tanstack/react-query";
 import { configQuery } from "@/api/config";
 import { ApiError } from "@/api/error";
+import { dagOrders } from "@/screens/dags/filters";
 import { choice, flag, present, type Raw, text, texts } from "@/search";
 import { Crashed, NotFound } from "@/shell/Crashed";
 import { Shell } from "@/shell/Shell";
@@ -55,12 +56,12 @@ const dagsRoute = createRoute({
     search: text(raw.search),
     tags: texts(raw.tags),
     tags_match_mode: choice("any", "all")(raw.tags_match_mode),
-    paused: flag(raw.paused),
+    paused: choice("true", "false", "all")(raw.paused),
     last_run_state: choice("queued", "running", "success", "failed")(raw.last_run_state),
     owner: text(raw.owner),
     favorite: flag(raw.favorite),
     has_import_errors: flag(raw.has_import_errors),
-    order_by: text(raw.order_by),
+    order_by: choice(...dagOrders)(raw.order_by),
     }),
   component: lazyRouteComponent(() => import("./screens/dags/Dags"), "Dags"),
 });

@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api, type Query } from "./client";
 
 /*
@@ -12,16 +12,22 @@ export const homeQuery = queryOptions({
   queryFn: ({ signal }) => api.get("/api/v2/tradewind/home", { signal }),
 });
 
-/** Pages of the DAG list; `filters` are the query of the endpoint. */
-export const dagsQuery = (filters: Query) =>
-  infiniteQueryOptions({
-    queryKey: ["dags", filters],
-    queryFn: ({ signal, pageParam }) =>
-      api.get("/api/v2/tradewind/dags", { query: { ...filters, ...(pageParam ? { cursor: pageParam } : {}) }, signal }),
-    initialPageParam: "",
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-    placeholderData: keepPreviousData,
+/** Rows of one page of the DAG list. */
+export const DAG_PAGE = 50;
+
+/** One page of the DAG list, counted from 0; `filters` are the query of the endpoint. */
+export const dagsQuery = (filters: Query, page = 0) =>
+  queryOptions({
+    queryKey: ["dags", filters, page],
+    queryFn: ({ signal }) =>
+      api.get("/api/v2/tradewind/dags", { query: { ...filters, limit: DAG_PAGE, offset: page * DAG_PAGE }, signal }),
   });
+
+export const tagsQuery = queryOptions({
+  queryKey: ["dags", "tags"],
+  queryFn: ({ signal }) => api.get("/api/v2/dagTags", { query: { limit: 1000 }, signal }),
+  staleTime: 60_000,
+});
 
 export const unpausePreviewQuery = (dag_id: string) =>
   queryOptions({

@@ -27,6 +27,7 @@ export interface UiConfig {
   default_ui_timezone: string;
   base_url: string;
   page_size: number;
+  hide_paused_dags_by_default?: boolean;
   user: { username: string; role: string; permissions?: unknown };
 }
 
@@ -86,11 +87,11 @@ export interface DagRow {
   description: string | null;
   is_paused: boolean;
   is_stale: boolean;
-  tags: (string | { name: string })[];
+  tags: string[];
   owners: string[];
   timetable_summary: string | null;
   timetable_description: string | null;
-  timezone: string | null;
+  timezone: string;
   next_run_after: string | null;
   next_logical_date: string | null;
   has_import_errors: boolean;
@@ -139,5 +140,6 @@ export interface Answers {
   "get /api/v2/tradewind/ui/config": UiConfig;
   "get /api/v2/tradewind/home": Home;
   "get /api/v2/tradewind/dags": DagList;
+  "get /api/v2/dagTags": { tags: string[]; total_entries: number };
   "get /api/v2/tradewind/dags/{dag_id}/unpausePreview": UnpausePreview;
 }

@@ -115,11 +115,11 @@ export function CheckField({ label, hint, ...input }: Omit<Common, "bare" | "err
 }
 
 /** A few choices side by side, one of which holds. */
-export function Choices({ label, value, options, onChange }: { label: string; value: string; options: readonly Option[]; onChange: (value: string) => void }) {
+export function Choices({ label, bare, value, options, onChange }: { label: string; bare?: boolean; value: string; options: readonly Option[]; onChange: (value: string) => void }) {
   const name = useId();
   return (
     <fieldset className={styles.choices}>
-      <legend className={styles.label}>{label}</legend>
+      <legend className={bare ? "visually-hidden" : styles.label}>{label}</legend>
       <div className={styles.segments}>
         {options.map((option) => (
           <label key={option.value} className={styles.segment}>

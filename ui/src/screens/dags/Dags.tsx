@@ -1,22 +1,49 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useConfig } from "@/api/config";
 import { dagsQuery } from "@/api/queries";
 import { useT } from "@/catalogue/use";
+import { Button } from "@/parts/Button";
+import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
 import { Loading } from "@/parts/Loading";
 import { Page } from "@/parts/Page";
+import { DagTable } from "./DagTable";
+import styles from "./Dags.module.css";
+import { FilterBar } from "./FilterBar";
+import { asQuery, isFiltered } from "./filters";
 
 const route = getRouteApi("/app/dags");
 
 export function Dags() {
   const t = useT();
   const filters = route.useSearch();
-  const list = useInfiniteQuery(dagsQuery({ ...filters }));
+  const navigate = route.useNavigate();
+  const { hide_paused_dags_by_default = false } = useConfig();
+  const query = asQuery(filters, hide_paused_dags_by_default);
+  // While other filters are on their way the list stays as it was.
+  const first = useQuery({ ...dagsQuery(query), placeholderData: (before) => before });
+  const total = first.data?.total_entries ?? 0;
   return (
-    <Page title={t("dags.title")}>
-      {list.isPending && <Loading />}
-      {list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
-      <p>{t("dags.count", { count: list.data?.pages[0]?.total_entries ?? 0 })}</p>
+    <Page title={t("dags.title")} actions={first.data && <span className="soft numeric">{t("dags.count", { count: total })}</span>}>
+      <FilterBar filters={filters} change={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
+      {first.isPending && <Loading lines={10} />}
+      {first.error && <Failed error={first.error} retry={() => void first.refetch()} />}
+      {first.data && total > 0 && <DagTable query={query} total={total} dimmed={first.isPlaceholderData} />}
+      {first.data && total === 0 && (
+        <div className={styles.frame}>
+          {isFiltered(filters) ? (
+            <Empty icon="search" title={t("dags.nothing")}>
+              <p>{t("dags.nothingHint")}</p>
+              <Button onClick={() => void navigate({ search: {} })}>{t("common.clearFilters")}</Button>
+            </Empty>
+          ) : (
+            <Empty icon="dags" title={t("home.noDags")}>
+              <p>{t("home.noDagsHint")}</p>
+            </Empty>
+          )}
+        </div>
+      )}
     </Page>
   );
 }

@@ -1,0 +1,118 @@
+import { useQueries } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useWindowVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Query } from "@/api/client";
+import { DAG_PAGE, dagsQuery } from "@/api/queries";
+import type { DagRow as Row } from "@/api/types";
+import { useT } from "@/catalogue/use";
+import { useShortcuts } from "@/keys/use";
+import { dagAddress } from "@/parts/links";
+import { DagRow } from "./DagRow";
+import styles from "./Dags.module.css";
+
+interface Props {
+  query: Query;
+  total: number;
+  /** The rows are those of the filters before. */
+  dimmed: boolean;
+}
+
+const ROW = 62;
+const HEADS = ["name", "schedule", "lastRuns", "runs", "nextRun"] as const;
+
+/** The whole list, of which only what is seen is asked for and drawn. */
+export function DagTable({ query, total, dimmed }: Props) {
+  const t = useT();
+  const list = useRef<HTMLDivElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const measure = () => setMargin((list.current?.getBoundingClientRect().top ?? 0) + scrollY);
+    measure();
+    addEventListener("resize", measure);
+    return () => removeEventListener("resize", measure);
+  }, []);
+  const virtual = useWindowVirtualizer({ count: total, estimateSize: () => ROW, overscan: 8, scrollMargin: margin });
+  const items = virtual.getVirtualItems();
+  const pages = [...new Set(items.map((item) => Math.floor(item.index / DAG_PAGE)))];
+  const rows = useRows(query, pages);
+  useRowKeys(total, rows, (index) => virtual.scrollToIndex(index, { align: "auto" }), list);
+  return (
+    <div className={styles.frame} data-dimmed={dimmed || undefined}>
+      <div role="table" aria-label={t("dags.list")} aria-rowcount={total + 1} aria-busy={dimmed || undefined}>
+        <div role="rowgroup">
+          <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.head}`}>
+            {HEADS.map((head) => (
+              <div key={head} role="columnheader" className={styles[head]}>
+                {t(`dags.${head}`)}
+              </div>
+            ))}
+            <div role="columnheader" className={styles.actions}>
+              <span className="visually-hidden">{t("dags.actions")}</span>
+            </div>
+          </div>
+        </div>
+        <div role="rowgroup" ref={list} className={styles.body} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => (
+            <div
+              key={rows.get(item.index)?.dag_id ?? item.key}
+              ref={virtual.measureElement}
+              data-index={item.index}
+              role="row"
+              aria-rowindex={item.index + 2}
+              className={`${styles.row} ${styles.dag}`}
+              style={{ transform: `translateY(${item.start - margin}px)` }}
+            >
+              <DagRow row={rows.get(item.index)} />
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** The rows of some pages by their place in the list. A page on its way shows what it had. */
+function useRows(query: Query, pages: readonly number[]): Map<number, Row> {
+  return useQueries({
+    queries: pages.map((page) => ({ ...dagsQuery(query, page), placeholderData: (before: { dags: Row[] } | undefined) => before as never })),
+    combine: (results) =>
+      new Map(results.flatMap(({ data }, at) => (data?.dags ?? []).map((row, index): [number, Row] => [(pages[at] ?? 0) * DAG_PAGE + index, row]))),
+  });
+}
+
+/** `j` and `k` move between DAGs, Enter opens the one with the focus (it is a link). */
+function useRowKeys(total: number, rows: Map<number, Row>, show: (index: number) => void, list: RefObject<HTMLDivElement | null>): void {
+  const navigate = useNavigate();
+  const [wanted, setWanted] = useState<number | null>(null);
+  const current = (): number => {
+    const row = document.activeElement?.closest<HTMLElement>("[data-index]");
+    return row && list.current?.contains(row) ? Number(row.dataset.index) : -1;
+  };
+  const move = (step: number) => {
+    const to = Math.max(0, Math.min(total - 1, current() + step));
+    show(to);
+    setWanted(to);
+  };
+  useShortcuts([
+    { keys: "j", label: "dags.keyNext", local: true, run: () => move(1) },
+    { keys: "k", label: "dags.keyPrevious", local: true, run: () => move(-1) },
+    {
+      keys: "o",
+      label: "dags.keyOpen",
+      local: true,
+      run: () => {
+        const row = rows.get(current());
+        if (row) void navigate(dagAddress(row.dag_id));
+      },
+    },
+  ]);
+  // The row may be drawn only now that it was scrolled to.
+  useEffect(() => {
+    if (wanted === null) return;
+    const link = list.current?.querySelector<HTMLElement>(`[data-index="${wanted}"] a`);
+    if (!link) return;
+    link.focus({ preventScroll: true });
+    setWanted(null);
+  }, [wanted, rows, list]);
+}
