@@ -35,7 +35,9 @@ const router = makeRouter(client);
 
 onSignedOut(() => {
   const { pathname, href } = router.state.location;
-  if (pathname === "/auth/login") return;
+  const known = client.getQueryData(configQuery.queryKey) !== undefined;
+  // Who was never signed in is sent to the form by the route.
+  if (pathname === "/auth/login" || !known) return;
   client.removeQueries({ queryKey: configQuery.queryKey });
   void router.navigate({ to: "/auth/login", search: { next: href, ended: true }, replace: true });
 });

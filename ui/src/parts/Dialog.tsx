@@ -10,6 +10,8 @@ interface Props {
   /** Buttons; the last is the main one. */
   actions?: ReactNode;
   wide?: boolean;
+  /** At the upper edge instead of the middle: its height changes while it is used. */
+  high?: boolean;
   onClose: () => void;
 }
 
@@ -17,21 +19,25 @@ interface Props {
  * A modal dialog: the browser's own, which keeps the focus in, gives it back, and makes the page behind it inert.
  * Render it while it is open: `{open && <Dialog ... />}`.
  */
-export function Dialog({ title, children, actions, wide = false, onClose }: Props) {
+export function Dialog({ title, children, actions, wide = false, high = false, onClose }: Props) {
   const t = useT();
   const id = useId();
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   // What had the focus gets it back, also when the dialog is taken away instead of closed.
   const [before] = useState(() => (document.activeElement instanceof HTMLElement ? document.activeElement : null));
   const opened = useCallback((dialog: HTMLDialogElement | null) => {
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      // The reader starts at the field that is meant to be filled in, else at the title.
+      (dialog.querySelector<HTMLElement>("[data-focus]") ?? dialog.querySelector("h2"))?.focus();
+    }
     setElement(dialog);
   }, []);
   useEffect(() => () => before?.focus(), [before]);
   return (
     <dialog
       ref={opened}
-      className={`${styles.dialog} ${wide ? styles.wide : ""}`}
+      className={`${styles.dialog} ${wide ? styles.wide : ""} ${high ? styles.high : ""}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
@@ -41,7 +47,7 @@ export function Dialog({ title, children, actions, wide = false, onClose }: Prop
     >
       <Portal value={element}>
         <header className={styles.head}>
-          <h2 id={id}>{title}</h2>
+          <h2 id={id} tabIndex={-1}>{title}</h2>
           <button type="button" className={styles.close} onClick={onClose} aria-label={t("common.close")}>
             <Icon name="close" />
           </button>

@@ -39,7 +39,7 @@ export function Palette({ onClose, onHelp, onSettings }: Props) {
   };
   const open = (entry: Entry | undefined) => entry?.run();
   return (
-    <Dialog title={t("shell.palette")} onClose={onClose}>
+    <Dialog title={t("shell.palette")} high onClose={onClose}>
       <div className={styles.field}>
         <Icon name="search" />
         <input
@@ -50,7 +50,7 @@ export function Palette({ onClose, onHelp, onSettings }: Props) {
           aria-activedescendant={entries[at] ? `${list}-${at}` : undefined}
           aria-label={t("shell.paletteHint")}
           placeholder={t("shell.paletteHint")}
-          autoFocus
+          data-focus
           autoComplete="off"
           spellCheck={false}
           value={query}

@@ -45,7 +45,7 @@ export function ZoneDialog({ onClose }: { onClose: () => void }) {
           error={wrong ? t("shell.zoneUnknown") : null}
           value={name}
           list={list}
-          autoFocus
+          data-focus
           onChange={(event) => {
             setName(event.target.value);
             setWrong(false);

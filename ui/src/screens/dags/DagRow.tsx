@@ -9,6 +9,8 @@ import { DagLink, triggerAddress } from "@/parts/links";
 import { RunBars } from "@/parts/RunBars";
 import { StateIcon } from "@/parts/State";
 import { Tip } from "@/parts/Tip";
+import { useNow } from "@/time/clock";
+import { useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import styles from "./Dags.module.css";
 import { PauseSwitch } from "./PauseSwitch";
@@ -27,8 +29,11 @@ export const DagRow = memo(function DagRow({ row }: { row: Row | undefined }) {
   }
   return (
     <>
-      <div role="cell" className={styles.name}>
-        <Name row={row} />
+      <div role="cell" className={`${styles.name} ${styles.named}`}>
+        <Favorite row={row} />
+        <div>
+          <Name row={row} />
+        </div>
       </div>
       <div role="cell" className={styles.schedule}>
         <Schedule row={row} />
@@ -80,12 +85,16 @@ function Name({ row }: { row: Row }) {
 
 function Schedule({ row }: { row: Row }) {
   const t = useT();
-  if (!row.timetable_summary) return <span className="soft">{t("dags.noSchedule")}</span>;
+  const words = useScheduleWords(row.timetable_summary, row.timetable_description);
+  if (!row.timetable_summary || row.timetable_summary === "None") return <span className="soft">{t("dags.noSchedule")}</span>;
   return (
     <>
-      <div className="truncate">{row.timetable_description || row.timetable_summary}</div>
+      <div className="truncate" title={words}>
+        {words}
+      </div>
       <div className={`${styles.description} truncate`}>
-        {row.timetable_description && row.timetable_description !== row.timetable_summary && <code>{row.timetable_summary}</code>} {row.timezone}
+        {words !== row.timetable_summary && <code>{row.timetable_summary} </code>}
+        {row.timezone}
       </div>
     </>
   );
@@ -119,9 +128,35 @@ function RunCounts({ row }: { row: Row }) {
 
 function NextRun({ row }: { row: Row }) {
   const t = useT();
-  if (!row.next_run_after) return <span className="soft">{row.timetable_summary ? t("dags.noNext") : ""}</span>;
+  const now = useNow(10);
+  if (!row.next_run_after) return <span className="soft">{row.timetable_summary === "None" ? "" : t("dags.noNext")}</span>;
   if (row.is_paused) return <span className="soft">{t("dags.pausedNext")}</span>;
-  return <Time value={row.next_run_after} dagZone={row.timezone} />;
+  const overdue = Date.parse(row.next_run_after) < now - LATE;
+  return (
+    <>
+      <Time value={row.next_run_after} dagZone={row.timezone} />
+      {overdue && <div className={`${styles.description} truncate`}>{t("dags.due")}</div>}
+    </>
+  );
+}
+
+/** Milliseconds a run may be due before something must be in its way. */
+const LATE = 30_000;
+
+function Favorite({ row }: { row: Row }) {
+  const t = useT();
+  const favorite = useFavorite(row);
+  return (
+    <IconButton
+      icon="star"
+      filled={row.is_favorite}
+      className={row.is_favorite ? styles.starred : ""}
+      label={t(row.is_favorite ? "dags.unfavorite" : "dags.favorite")}
+      aria-pressed={row.is_favorite}
+      busy={favorite.isPending}
+      onClick={() => favorite.mutate()}
+    />
+  );
 }
 
 function Actions({ row }: { row: Row }) {
@@ -129,18 +164,9 @@ function Actions({ row }: { row: Row }) {
   const navigate = useNavigate();
   const may = useMay("USER");
   const { user } = useConfig();
-  const favorite = useFavorite(row);
   const why = may ? null : t("common.notAllowed", { role: user.role });
   return (
     <>
-      <IconButton
-        icon="star"
-        filled={row.is_favorite}
-        label={t(row.is_favorite ? "dags.unfavorite" : "dags.favorite")}
-        aria-pressed={row.is_favorite}
-        busy={favorite.isPending}
-        onClick={() => favorite.mutate()}
-      />
       <IconButton icon="play" label={t("dags.trigger")} why={why} onClick={() => void navigate(triggerAddress(row.dag_id))} />
       <PauseSwitch dag={row} why={why} />
     </>

@@ -7,22 +7,32 @@ import { DAG_PAGE, dagsQuery } from "@/api/queries";
 import type { DagRow as Row } from "@/api/types";
 import { useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
+import { Icon } from "@/parts/Icon";
 import { dagAddress } from "@/parts/links";
 import { DagRow } from "./DagRow";
 import styles from "./Dags.module.css";
+import { type DagFilters, dagOrders } from "./filters";
 
 interface Props {
   query: Query;
   total: number;
+  order: DagFilters["order_by"];
+  sort: (order: DagFilters["order_by"]) => void;
   /** The rows are those of the filters before. */
   dimmed: boolean;
 }
 
 const ROW = 62;
-const HEADS = ["name", "schedule", "lastRuns", "runs", "nextRun"] as const;
+const HEADS = [
+  ["name", "dag_display_name"],
+  ["schedule", null],
+  ["lastRuns", "last_run_start_date"],
+  ["runs", null],
+  ["nextRun", "next_run_after"],
+] as const;
 
 /** The whole list, of which only what is seen is asked for and drawn. */
-export function DagTable({ query, total, dimmed }: Props) {
+export function DagTable({ query, total, order = "dag_display_name", sort, dimmed }: Props) {
   const t = useT();
   const list = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
@@ -42,11 +52,21 @@ export function DagTable({ query, total, dimmed }: Props) {
       <div role="table" aria-label={t("dags.list")} aria-rowcount={total + 1} aria-busy={dimmed || undefined}>
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.head}`}>
-            {HEADS.map((head) => (
-              <div key={head} role="columnheader" className={styles[head]}>
-                {t(`dags.${head}`)}
-              </div>
-            ))}
+            {HEADS.map(([head, by]) => {
+              const sorted = by === null || order.replace("-", "") !== by ? undefined : order.startsWith("-") ? "descending" : "ascending";
+              return (
+                <div key={head} role="columnheader" className={styles[head]} aria-sort={sorted}>
+                  {by === null ? (
+                    t(`dags.${head}`)
+                  ) : (
+                    <button type="button" className={styles.sorted} onClick={() => sort(nextOrder(by, order))}>
+                      {t(`dags.${head}`)}
+                      {sorted && <Icon name={sorted === "ascending" ? "up" : "down"} />}
+                    </button>
+                  )}
+                </div>
+              );
+            })}
             <div role="columnheader" className={styles.actions}>
               <span className="visually-hidden">{t("dags.actions")}</span>
             </div>
@@ -70,6 +90,13 @@ export function DagTable({ query, total, dimmed }: Props) {
       </div>
     </div>
   );
+}
+
+/** A second press on a head turns the order around; runs begin with the newest. */
+function nextOrder(by: "dag_display_name" | "last_run_start_date" | "next_run_after", now: string): DagFilters["order_by"] {
+  const first = by === "last_run_start_date" ? `-${by}` : by;
+  const wanted = now === first ? (first.startsWith("-") ? by : `-${by}`) : first;
+  return dagOrders.find((one) => one === wanted);
 }
 
 /** The rows of some pages by their place in the list. A page on its way shows what it had. */

@@ -29,7 +29,15 @@ export function Dags() {
       <FilterBar filters={filters} change={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
       {first.isPending && <Loading lines={10} />}
       {first.error && <Failed error={first.error} retry={() => void first.refetch()} />}
-      {first.data && total > 0 && <DagTable query={query} total={total} dimmed={first.isPlaceholderData} />}
+      {first.data && total > 0 && (
+        <DagTable
+          query={query}
+          total={total}
+          order={filters.order_by}
+          sort={(order) => void navigate({ search: (before) => ({ ...before, order_by: order === "dag_display_name" ? undefined : order }) })}
+          dimmed={first.isPlaceholderData}
+        />
+      )}
       {first.data && total === 0 && (
         <div className={styles.frame}>
           {isFiltered(filters) ? (

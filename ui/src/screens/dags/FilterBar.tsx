@@ -8,7 +8,7 @@ import { Button } from "@/parts/Button";
 import { Choices, SelectField, TextField } from "@/parts/fields";
 import { Icon } from "@/parts/Icon";
 import styles from "./Dags.module.css";
-import { type DagFilters, dagOrders, isFiltered, runStates } from "./filters";
+import { type DagFilters, isFiltered, runStates } from "./filters";
 import { TagMenu } from "./TagMenu";
 
 interface Props {
@@ -31,13 +31,6 @@ export function FilterBar({ filters, change }: Props) {
   const { hide_paused_dags_by_default = false } = useConfig();
   const tags = useQuery(tagsQuery);
   const everything = hide_paused_dags_by_default ? "all" : undefined;
-  const orders = {
-    dag_display_name: t("dags.sortName"),
-    "-dag_display_name": `${t("dags.sortName")} (Z-A)`,
-    next_dagrun: t("dags.sortNext"),
-    "-last_run_start_date": t("dags.sortLastStart"),
-    last_run_state: t("dags.sortLastState"),
-  };
   return (
     <search className={styles.filters}>
       <SearchField value={filters.search ?? ""} onChange={(search) => change({ search: search || undefined })} />
@@ -80,17 +73,6 @@ export function FilterBar({ filters, change }: Props) {
           {t("common.clearFilters")}
         </Button>
       )}
-      <div className={styles.sort}>
-        <SelectField
-          bare
-          label={t("dags.sort")}
-          value={filters.order_by ?? "dag_display_name"}
-          options={dagOrders.map((order) => ({ value: order, label: `${t("dags.sort")}: ${orders[order]}` }))}
-          onChange={(event) =>
-            change({ order_by: event.target.value === "dag_display_name" ? undefined : (event.target.value as DagFilters["order_by"]) })
-          }
-        />
-      </div>
     </search>
   );
 }

@@ -64,7 +64,7 @@ export function UnpauseDialog({ name, preview, busy, onUnpause, onClose }: Props
               t("dags.unpauseFromNow"),
               from_now.next ? (
                 <>
-                  {t("dags.unpauseFromNowHint")} <Time value={dateOf(from_now.next)} />
+                  {t("dags.unpauseFromNowHint")} <Time value={from_now.next.run_after} />
                 </>
               ) : (
                 t("dags.unpauseFromNowNone")

@@ -10,6 +10,6 @@ it("hides paused DAGs where the server says so, unless they are asked for", () =
 
 it("knows what narrows the list", () => {
   expect(isFiltered({})).toBe(false);
-  expect(isFiltered({ order_by: "next_dagrun" })).toBe(false);
+  expect(isFiltered({ order_by: "next_run_after" })).toBe(false);
   expect(isFiltered({ favorite: true })).toBe(true);
 });

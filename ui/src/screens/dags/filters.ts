@@ -1,7 +1,7 @@
 import type { Query } from "@/api/client";
 
 /** What the list may be sorted by; `-` before it turns the order around. */
-export const dagOrders = ["dag_display_name", "-dag_display_name", "next_dagrun", "-last_run_start_date", "last_run_state"] as const;
+export const dagOrders = ["dag_display_name", "-dag_display_name", "next_run_after", "-next_run_after", "last_run_start_date", "-last_run_start_date"] as const;
 export const runStates = ["running", "queued", "failed", "success"] as const;
 
 /** The filters of the list, as they stand in the address. */

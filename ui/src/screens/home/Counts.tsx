@@ -72,11 +72,11 @@ function CountTile({ tile, value }: { tile: Tile; value: number }) {
   const alarming = value > 0 && (tile.state === "failed" || tile.count === "import_errors");
   const content = (
     <>
-      <span className={styles.number}>{value.toLocaleString(locale)}</span>
-      <span className={styles.words}>
+      <span className={styles.number}>
         {tile.state ? <StateIcon state={tile.state} /> : tile.icon && <Icon name={tile.icon} />}
-        {tile.words}
+        {value.toLocaleString(locale)}
       </span>
+      <span className={styles.words}>{tile.words}</span>
     </>
   );
   const className = `${styles.tile} ${alarming ? styles.alarming : ""} ${value === 0 ? styles.zero : ""}`;

@@ -34,7 +34,7 @@ function Row({ component, readAt }: { component: Component; readAt: number }) {
   const locale = useLocale();
   const now = useNow();
   const beat = beatAt(component, readAt);
-  const details = [component.hostname, component.pid === null ? null : t("home.process", { pid: String(component.pid) }), component.version];
+  const details = [component.hostname, component.pid === null ? null : t("home.process", { pid: String(component.pid) })];
   return (
     <div className={styles.component}>
       <span className={styles.sign} data-healthy={component.healthy}>
@@ -44,7 +44,7 @@ function Row({ component, readAt }: { component: Component; readAt: number }) {
         <div className={styles.main}>{kindName(component.kind, t)}</div>
         <div className="soft small truncate">{details.filter(Boolean).join(" · ")}</div>
       </div>
-      <div className="small numeric">
+      <div className={`${styles.end} small numeric`} title={component.version ?? undefined}>
         <div>{t(component.healthy ? "home.healthy" : "home.unhealthy")}</div>
         {beat && <div className="soft">{t("home.lastBeat", { ago: relative(beat, new Date(Math.max(now, readAt)), locale) })}</div>}
       </div>

@@ -1,0 +1,48 @@
+import { useEffect, useState } from "react";
+import { useLocale } from "@/catalogue/use";
+
+/** A cron expression in words, or itself where it is none or not to be understood. */
+export async function cronWords(cron: string, locale: string): Promise<string> {
+  const { toString } = (await import("./cron")).default;
+  try {
+    return toString(cron, { locale, use24HourTimeFormat: true, throwExceptionOnParseError: true });
+  } catch {
+    return cron;
+  }
+}
+
+const presets: Record<string, string> = {
+  "@hourly": "0 * * * *",
+  "@daily": "0 0 * * *",
+  "@weekly": "0 0 * * 0",
+  "@monthly": "0 0 1 * *",
+  "@quarterly": "0 0 1 */3 *",
+  "@yearly": "0 0 1 1 *",
+};
+const kept = new Map<string, string>();
+
+/** A schedule in words: what its author says of it, a cron expression read aloud, else its short form. */
+export function useScheduleWords(summary: string | null, description: string | null): string {
+  const locale = useLocale();
+  const own = description && description !== summary ? description : null;
+  const cron = summary ? (presets[summary] ?? summary) : "";
+  const readable = own === null && /^[\d*/,\-A-Za-z#?]+( [\d*/,\-A-Za-z#?]+){4}$/.test(cron);
+  const key = `${locale} ${cron}`;
+  const [, show] = useState(0);
+  useEffect(() => {
+    if (!readable || kept.has(key)) return;
+    let wanted = true;
+    cronWords(cron, locale).then(
+      (words) => {
+        kept.set(key, words);
+        if (wanted) show((n) => n + 1);
+      },
+      // The chunk did not come: the expression itself is shown.
+      () => undefined,
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [readable, key, cron, locale]);
+  return own ?? (readable ? kept.get(key) : undefined) ?? summary ?? "";
+}
