@@ -58,7 +58,9 @@ function parameters(operation, place, indent) {
   const found = (operation.parameters ?? []).filter((parameter) => parameter.in === place);
   if (found.length === 0) return undefined;
   const required = found.filter((parameter) => parameter.required).map((parameter) => parameter.name);
-  const properties = Object.fromEntries(found.map((p) => [p.name, p.description ? { ...p.schema, description: p.description } : p.schema]));
+  // One value of a list needs no list around it.
+  const alone = (schema) => (place === "query" && schema.type === "array" ? { anyOf: [schema, schema.items] } : schema);
+  const properties = Object.fromEntries(found.map((p) => [p.name, { ...alone(p.schema), ...(p.description ? { description: p.description } : {}) }]));
   return object({ type: "object", properties, required }, indent);
 }
 

@@ -1,17 +1,985 @@
 // Written by `npm run types` from the server's OpenAPI document; not to be changed by hand.
 
 export interface Schemas {
+  BaseInfoResponse: {
+    status: string | null;
+  };
+  BulkAction: {
+    action: "create" | "update" | "delete";
+    entities: unknown[];
+    action_on_existence?: "fail" | "skip" | "overwrite";
+    action_on_non_existence?: "fail" | "skip";
+    update_mask?: string[] | null;
+  };
+  BulkActionError: {
+    error: string;
+    status_code: number;
+  };
+  BulkActionResponse: {
+    success: string[];
+    errors: Schemas["BulkActionError"][];
+  };
+  BulkBody: {
+    actions: Schemas["BulkAction"][];
+  };
+  BulkDAGRunClearBody: {
+    dry_run?: boolean;
+    only_failed?: boolean;
+    only_new?: boolean;
+    run_on_latest_version?: boolean | null;
+    note?: string | null;
+    dag_runs?: Schemas["DAGRunName"][] | null;
+    partition_key?: string | null;
+    partition_date_start?: string | null;
+    partition_date_end?: string | null;
+  };
+  BulkResponse: {
+    create: Schemas["BulkActionResponse"] | null;
+    update: Schemas["BulkActionResponse"] | null;
+    delete: Schemas["BulkActionResponse"] | null;
+  };
+  ClassReference: {
+    module_path: string | null;
+    class_name: string | null;
+  };
+  ClearTaskInstanceCollectionResponse: {
+    task_instances: (Schemas["TaskInstanceResponse"] | Schemas["NewTaskResponse"])[];
+    total_entries: number;
+  };
+  ClearTaskInstancesBody: {
+    /** Only lists what it would clear; so it is when nothing is said. */
+    dry_run?: boolean;
+    start_date?: string | null;
+    end_date?: string | null;
+    only_failed?: boolean;
+    only_running?: boolean;
+    reset_dag_runs?: boolean;
+    /** Task ids, or pairs of task id and map index; null: all. */
+    task_ids?: ((string | ((string | number)[]))[]) | null;
+    dag_run_id?: string | null;
+    include_upstream?: boolean;
+    include_downstream?: boolean;
+    include_future?: boolean;
+    include_past?: boolean;
+    run_on_latest_version?: boolean | null;
+    prevent_running_task?: boolean;
+    note?: string | null;
+  };
+  ClearedDAGRunCollectionResponse: {
+    dag_runs: Schemas["DAGRunResponse"][];
+    total_entries: number;
+  };
+  ClusterMember: {
+    id: number;
+    job_type: string;
+    hostname: string;
+    pid: number | null;
+    address: string | null;
+    version: string | null;
+    term: number;
+    lease_until: string;
+    start_date: string;
+    latest_heartbeat: string;
+  };
+  ClusterResponse: {
+    members: Schemas["ClusterMember"][];
+    total_entries: number;
+  };
+  Config: {
+    sections: Schemas["ConfigSection"][];
+  };
+  ConfigOption: {
+    key: string;
+    value: string;
+  };
+  ConfigSection: {
+    name: string;
+    options: Schemas["ConfigOption"][];
+  };
+  ConnectionBody: {
+    connection_id: string;
+    conn_type: string;
+    description?: string | null;
+    host?: string | null;
+    login?: string | null;
+    schema?: string | null;
+    port?: number | null;
+    password?: string | null;
+    extra?: string | null;
+    team_name?: string | null;
+  };
+  ConnectionCollectionResponse: {
+    connections: Schemas["ConnectionResponse"][];
+    total_entries: number;
+  };
+  ConnectionResponse: {
+    connection_id: string;
+    conn_type: string;
+    description: string | null;
+    host: string | null;
+    login: string | null;
+    schema: string | null;
+    port: number | null;
+    /** Masked. */
+    password: string | null;
+    /** A JSON object; what looks secret in it is masked. */
+    extra: string | null;
+    team_name: string | null;
+  };
+  ConnectionTestResponse: {
+    status: boolean;
+    message: string;
+  };
+  DAGCollectionResponse: {
+    dags: Schemas["DAGResponse"][];
+    total_entries: number;
+  };
+  DAGDetailsResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    is_paused: boolean;
+    is_stale: boolean;
+    last_parsed_time: string | null;
+    /** Seconds. */
+    last_parse_duration: number | null;
+    last_expired: string | null;
+    bundle_name: string | null;
+    bundle_version: string | null;
+    relative_fileloc: string | null;
+    fileloc: string;
+    description: string | null;
+    timetable_summary: string | null;
+    timetable_description: string | null;
+    timetable_partitioned: boolean;
+    timetable_periodic: boolean;
+    tags: Schemas["DagTagResponse"][];
+    max_active_tasks: number;
+    max_active_runs: number | null;
+    max_consecutive_failed_dag_runs: number;
+    has_task_concurrency_limits: boolean;
+    has_import_errors: boolean;
+    next_dagrun_logical_date: string | null;
+    next_dagrun_data_interval_start: string | null;
+    next_dagrun_data_interval_end: string | null;
+    next_dagrun_run_after: string | null;
+    allowed_run_types: Schemas["DagRunType"][] | null;
+    owners: string[];
+    is_backfillable: boolean;
+    file_token: string;
+    catchup: boolean;
+    /** An ISO duration. */
+    dag_run_timeout: string | null;
+    asset_expression: { [name: string]: unknown } | null;
+    doc_md: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    is_paused_upon_creation: boolean | null;
+    params: { [name: string]: Schemas["ParamSpec"] };
+    render_template_as_native_obj: boolean;
+    template_search_path: string[] | null;
+    timezone: string | null;
+    last_parsed: string | null;
+    default_args: { [name: string]: unknown } | null;
+    rerun_with_latest_version: boolean | null;
+    owner_links: { [name: string]: string } | null;
+    is_favorite: boolean;
+    active_runs_count: number;
+    concurrency: number;
+    latest_dag_version: Schemas["DagVersionResponse"] | null;
+  };
+  DAGPatchBody: {
+    is_paused: boolean;
+  };
+  DAGResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    is_paused: boolean;
+    is_stale: boolean;
+    last_parsed_time: string | null;
+    /** Seconds. */
+    last_parse_duration: number | null;
+    last_expired: string | null;
+    bundle_name: string | null;
+    bundle_version: string | null;
+    relative_fileloc: string | null;
+    fileloc: string;
+    description: string | null;
+    timetable_summary: string | null;
+    timetable_description: string | null;
+    timetable_partitioned: boolean;
+    timetable_periodic: boolean;
+    tags: Schemas["DagTagResponse"][];
+    max_active_tasks: number;
+    max_active_runs: number | null;
+    max_consecutive_failed_dag_runs: number;
+    has_task_concurrency_limits: boolean;
+    has_import_errors: boolean;
+    next_dagrun_logical_date: string | null;
+    next_dagrun_data_interval_start: string | null;
+    next_dagrun_data_interval_end: string | null;
+    next_dagrun_run_after: string | null;
+    allowed_run_types: Schemas["DagRunType"][] | null;
+    owners: string[];
+    is_backfillable: boolean;
+    file_token: string;
+  };
+  DAGRunClearBody: {
+    dry_run?: boolean;
+    only_failed?: boolean;
+    only_new?: boolean;
+    run_on_latest_version?: boolean | null;
+    note?: string | null;
+  };
+  DAGRunCollectionResponse: {
+    dag_runs: Schemas["DAGRunResponse"][];
+    total_entries: number;
+    /** More entries than this are not counted. */
+    total_entries_limit: number | null;
+    next_cursor: string | null;
+    previous_cursor: string | null;
+  };
+  DAGRunName: {
+    dag_run_id: string;
+    dag_id?: string | null;
+    state?: string | null;
+    note?: string | null;
+  };
+  DAGRunPatchBody: {
+    /** `queued` clears the run. */
+    state?: "queued" | "success" | "failed" | null;
+    note?: string | null;
+  };
+  DAGRunResponse: {
+    dag_run_id: string;
+    dag_id: string;
+    logical_date: string | null;
+    queued_at: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    /** Seconds. */
+    duration: number | null;
+    data_interval_start: string | null;
+    data_interval_end: string | null;
+    run_after: string;
+    last_scheduling_decision: string | null;
+    run_type: Schemas["DagRunType"];
+    state: Schemas["DagRunState"];
+    triggered_by: string | null;
+    triggering_user_name: string | null;
+    conf: unknown;
+    note: string | null;
+    dag_versions: Schemas["DagVersionResponse"][];
+    bundle_version: string | null;
+    dag_display_name: string;
+    partition_key: string | null;
+    partition_date: string | null;
+  };
+  DAGRunsBatchBody: {
+    order_by?: string | null;
+    page_offset?: number;
+    page_limit?: number;
+    dag_ids?: string[] | null;
+    states?: ((Schemas["DagRunState"] | null)[]) | null;
+    run_after_gte?: string | null;
+    run_after_gt?: string | null;
+    run_after_lte?: string | null;
+    run_after_lt?: string | null;
+    logical_date_gte?: string | null;
+    logical_date_gt?: string | null;
+    logical_date_lte?: string | null;
+    logical_date_lt?: string | null;
+    start_date_gte?: string | null;
+    start_date_gt?: string | null;
+    start_date_lte?: string | null;
+    start_date_lt?: string | null;
+    end_date_gte?: string | null;
+    end_date_gt?: string | null;
+    end_date_lte?: string | null;
+    end_date_lt?: string | null;
+    duration_gte?: number | null;
+    duration_gt?: number | null;
+    duration_lte?: number | null;
+    duration_lt?: number | null;
+    conf_contains?: string | null;
+  };
+  DAGSourceResponse: {
+    content: string | null;
+    dag_id: string;
+    version_number: number | null;
+    dag_display_name: string;
+  };
+  DAGTagCollectionResponse: {
+    tags: string[];
+    total_entries: number;
+  };
+  DAGVersionCollectionResponse: {
+    dag_versions: Schemas["DagVersionResponse"][];
+    total_entries: number;
+  };
+  DAGWarningCollectionResponse: {
+    dag_warnings: Schemas["DAGWarningResponse"][];
+    total_entries: number;
+  };
+  DAGWarningResponse: {
+    dag_id: string;
+    warning_type: string;
+    message: string;
+    timestamp: string;
+    dag_display_name: string;
+  };
+  DagProcessorInfoResponse: {
+    status: string | null;
+    latest_dag_processor_heartbeat: string | null;
+  };
+  DagRowCollectionResponse: {
+    dags: Schemas["DagRowResponse"][];
+    total_entries: number;
+    next_cursor: string | null;
+  };
+  DagRowResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    description: string | null;
+    is_paused: boolean;
+    is_stale: boolean;
+    tags: string[];
+    owners: string[];
+    timetable_summary: string | null;
+    timetable_description: string | null;
+    timezone: string;
+    next_run_after: string | null;
+    next_logical_date: string | null;
+    has_import_errors: boolean;
+    is_favorite: boolean;
+    max_active_runs: number;
+    /** The newest 16, oldest first. */
+    last_runs: Schemas["RunBarResponse"][];
+    run_counts: Schemas["RunCountsResponse"];
+  };
+  DagRunState: "queued" | "running" | "success" | "failed";
+  DagRunType: "backfill" | "scheduled" | "manual" | "operator_triggered" | "asset_triggered" | "asset_materialization";
+  DagStatsCollectionResponse: {
+    dags: Schemas["DagStatsResponse"][];
+    total_entries: number;
+  };
+  DagStatsResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    stats: Schemas["DagStatsStateResponse"][];
+  };
+  DagStatsStateResponse: {
+    state: Schemas["DagRunState"];
+    count: number;
+  };
+  DagTagResponse: {
+    name: string;
+    dag_id: string;
+    dag_display_name: string;
+  };
+  DagVersionResponse: {
+    id: string;
+    version_number: number;
+    dag_id: string;
+    bundle_name: string | null;
+    bundle_version: string | null;
+    created_at: string;
+    dag_display_name: string;
+    bundle_url: string | null;
+  };
+  EventLogCollectionResponse: {
+    event_logs: Schemas["EventLogResponse"][];
+    total_entries: number;
+  };
+  EventLogResponse: {
+    event_log_id: number;
+    when: string;
+    dag_id: string | null;
+    task_id: string | null;
+    run_id: string | null;
+    map_index: number | null;
+    try_number: number | null;
+    event: string;
+    logical_date: string | null;
+    owner: string | null;
+    extra: string | null;
+    dag_display_name: string | null;
+    task_display_name: string | null;
+  };
+  ExtraLinkCollectionResponse: {
+    extra_links: { [name: string]: string | null };
+    total_entries: number;
+  };
+  GridCellResponse: {
+    /** Of a mapped task: the state that says most. */
+    state: Schemas["TaskInstanceState"] | null;
+    try_number: number;
+    start_date: string | null;
+    end_date: string | null;
+    note?: string;
+    /** Instances of a mapped task by state; `none` counts those without one. */
+    counts?: { [name: string]: number };
+  };
+  GridResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    timezone: string;
+    /** Number of the newest version. */
+    version: number | null;
+    tasks: Schemas["GridRowResponse"][];
+    /** Newest last. */
+    runs: Schemas["GridRunResponse"][];
+    has_older: boolean;
+  };
+  GridRowResponse: {
+    id: string;
+    label: string;
+    kind: "task" | "group";
+    parent: string | null;
+    depth: number;
+    mapped: boolean;
+    operator: string | null;
+    setup: boolean;
+    teardown: boolean;
+    /** Only older runs have it. */
+    removed: boolean;
+  };
+  GridRunResponse: {
+    run_id: string;
+    run_type: Schemas["DagRunType"];
+    state: Schemas["DagRunState"];
+    run_after: string;
+    logical_date: string | null;
+    data_interval_start: string | null;
+    data_interval_end: string | null;
+    queued_at: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    triggering_user_name: string | null;
+    note: string | null;
+    version_number: number | null;
+    /** By task. */
+    states: { [name: string]: Schemas["GridCellResponse"] };
+  };
   HTTPExceptionResponse: {
     detail: string | { [name: string]: unknown };
   };
   HTTPValidationError: {
-    detail?: { [name: string]: unknown }[];
+    detail: string | Schemas["ValidationError"][];
+  };
+  HealthInfoResponse: {
+    metadatabase: Schemas["BaseInfoResponse"];
+    scheduler: Schemas["SchedulerInfoResponse"];
+    triggerer: Schemas["TriggererInfoResponse"];
+    dag_processor: Schemas["DagProcessorInfoResponse"];
+  };
+  HomeComponent: {
+    /** `scheduler`, `worker`, `dag_processor`, `triggerer` ... */
+    kind: string;
+    id: number;
+    hostname: string;
+    pid: number | null;
+    version: string | null;
+    since: string;
+    latest_heartbeat: string;
+    /** Since the latest heartbeat. */
+    age_seconds: number;
+    healthy: boolean;
+  };
+  HomeCounts: {
+    dags_active: number;
+    dags_paused: number;
+    dags_with_errors: number;
+    runs_queued: number;
+    runs_running: number;
+    runs_failed_24h: number;
+    runs_success_24h: number;
+    tasks_running: number;
+    tasks_queued: number;
+    tasks_failed_24h: number;
+    import_errors: number;
+  };
+  HomeFailure: {
+    dag_id: string;
+    dag_display_name: string;
+    run_id: string;
+    task_id: string;
+    map_index: number;
+    try_number: number;
+    end_date: string;
+    error: string | null;
+  };
+  HomeImportError: {
+    id: number;
+    filename: string;
+    line: number | null;
+    summary: string;
+    timestamp: string;
+  };
+  HomeNextRun: {
+    dag_id: string;
+    dag_display_name: string;
+    run_after: string;
+    logical_date: string | null;
+    timezone: string;
+  };
+  HomePool: {
+    name: string;
+    /** -1: without limit. */
+    slots: number;
+    running: number;
+    queued: number;
+    scheduled: number;
+    deferred: number;
+    /** -1: without limit. */
+    open: number;
+  };
+  HomeResponse: {
+    counts: Schemas["HomeCounts"];
+    /** Processes that hold a lease or lost it lately; of kinds that have none, the newest. */
+    components: Schemas["HomeComponent"][];
+    pools: Schemas["HomePool"][];
+    recent_failures: Schemas["HomeFailure"][];
+    import_errors: Schemas["HomeImportError"][];
+    next_runs: Schemas["HomeNextRun"][];
+    server_time: string;
+  };
+  ImportErrorCollectionResponse: {
+    import_errors: Schemas["ImportErrorResponse"][];
+    total_entries: number;
+  };
+  ImportErrorResponse: {
+    import_error_id: number;
+    timestamp: string;
+    filename: string;
+    bundle_name: string | null;
+    stack_trace: string;
+  };
+  JobCollectionResponse: {
+    jobs: Schemas["JobResponse"][];
+    total_entries: number;
+  };
+  JobResponse: {
+    id: number;
+    dag_id: string | null;
+    state: string | null;
+    job_type: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    latest_heartbeat: string | null;
+    executor_class: string | null;
+    hostname: string | null;
+    unixname: string | null;
+    dag_display_name: string | null;
+  };
+  LoginBody: {
+    username: string;
+    password: string;
+  };
+  LoginResponse: {
+    access_token: string;
+  };
+  MissedRunResponse: {
+    logical_date: string;
+    run_after: string;
+    data_interval_start: string;
+    data_interval_end: string;
+    /** In the zone of the DAG. */
+    local: string;
+    /** In the zone of the DAG. */
+    run_after_local: string;
+  };
+  NewTaskResponse: {
+    task_id: string;
+    task_display_name: string;
+  };
+  ParamSpec: {
+    value: unknown;
+    description: string | null;
+    schema: { [name: string]: unknown };
+    source: string;
+  };
+  PatchTaskInstanceBody: {
+    new_state?: "success" | "failed" | "skipped" | null;
+    note?: string | null;
+    include_upstream?: boolean;
+    include_downstream?: boolean;
+    include_future?: boolean;
+    include_past?: boolean;
+  };
+  PluginCollectionResponse: {
+    plugins: { [name: string]: unknown }[];
+    total_entries: number;
+  };
+  PluginImportErrorCollectionResponse: {
+    import_errors: { [name: string]: unknown }[];
+    total_entries: number;
+  };
+  PoolBody: {
+    name: string;
+    slots: number;
+    description?: string | null;
+    include_deferred?: boolean;
+    team_name?: string | null;
+  };
+  PoolCollectionResponse: {
+    pools: Schemas["PoolResponse"][];
+    total_entries: number;
+  };
+  PoolPatchBody: {
+    pool?: string | null;
+    slots?: number | null;
+    description?: string | null;
+    include_deferred?: boolean | null;
+    team_name?: string | null;
+  };
+  PoolResponse: {
+    name: string;
+    /** -1: without limit. */
+    slots: number;
+    description: string | null;
+    include_deferred: boolean;
+    occupied_slots: number;
+    running_slots: number;
+    queued_slots: number;
+    scheduled_slots: number;
+    /** -1: without limit. */
+    open_slots: number;
+    deferred_slots: number;
+    team_name: string | null;
+  };
+  ProviderCollectionResponse: {
+    providers: { [name: string]: unknown }[];
+    total_entries: number;
+  };
+  Role: "VIEWER" | "USER" | "OP" | "ADMIN";
+  RunBarResponse: {
+    run_id: string;
+    run_type: Schemas["DagRunType"];
+    state: Schemas["DagRunState"];
+    run_after: string;
+    logical_date: string | null;
+    start_date: string | null;
+    end_date: string | null;
+  };
+  RunCountsResponse: {
+    queued: number;
+    running: number;
+    success: number;
+    failed: number;
+  };
+  SchedulerInfoResponse: {
+    status: string | null;
+    latest_scheduler_heartbeat: string | null;
+  };
+  SessionResponse: {
+    username: string;
+    role: Schemas["Role"];
+  };
+  TaskCollectionResponse: {
+    tasks: Schemas["TaskResponse"][];
+    total_entries: number;
+  };
+  TaskDependencyCollectionResponse: {
+    dependencies: Schemas["TaskDependencyResponse"][];
+  };
+  TaskDependencyResponse: {
+    name: string;
+    reason: string;
+  };
+  TaskInstanceCollectionResponse: {
+    task_instances: Schemas["TaskInstanceResponse"][];
+    total_entries: number;
+    total_entries_limit: number | null;
+    next_cursor: string | null;
+    previous_cursor: string | null;
+  };
+  TaskInstanceHistoryCollectionResponse: {
+    task_instances: Schemas["TaskInstanceHistoryResponse"][];
+    total_entries: number;
+  };
+  TaskInstanceHistoryResponse: {
+    task_id: string;
+    dag_id: string;
+    dag_run_id: string;
+    map_index: number;
+    start_date: string | null;
+    end_date: string | null;
+    /** Seconds. */
+    duration: number | null;
+    state: Schemas["TaskInstanceState"] | null;
+    try_number: number;
+    max_tries: number;
+    task_display_name: string;
+    dag_display_name: string;
+    hostname: string | null;
+    unixname: string | null;
+    pool: string;
+    pool_slots: number;
+    queue: string | null;
+    priority_weight: number | null;
+    operator: string | null;
+    operator_name: string | null;
+    queued_when: string | null;
+    scheduled_when: string | null;
+    pid: number | null;
+    executor: string | null;
+    executor_config: string;
+    dag_version: Schemas["DagVersionResponse"] | null;
+  };
+  TaskInstanceResponse: {
+    task_id: string;
+    dag_id: string;
+    dag_run_id: string;
+    map_index: number;
+    start_date: string | null;
+    end_date: string | null;
+    /** Seconds. */
+    duration: number | null;
+    state: Schemas["TaskInstanceState"] | null;
+    try_number: number;
+    max_tries: number;
+    task_display_name: string;
+    dag_display_name: string;
+    hostname: string | null;
+    unixname: string | null;
+    pool: string;
+    pool_slots: number;
+    queue: string | null;
+    priority_weight: number | null;
+    operator: string | null;
+    operator_name: string | null;
+    queued_when: string | null;
+    scheduled_when: string | null;
+    pid: number | null;
+    executor: string | null;
+    executor_config: string;
+    dag_version: Schemas["DagVersionResponse"] | null;
+    id: string;
+    logical_date: string | null;
+    run_after: string;
+    note: string | null;
+    rendered_map_index: string | null;
+    rendered_fields: { [name: string]: unknown };
+    trigger: null;
+    triggerer_job: null;
+  };
+  TaskInstanceState: "removed" | "scheduled" | "queued" | "running" | "success" | "restarting" | "failed" | "up_for_retry" | "up_for_reschedule" | "upstream_failed" | "skipped" | "deferred" | "awaiting_input";
+  TaskInstancesBatchBody: {
+    dag_ids?: string[] | null;
+    dag_run_ids?: string[] | null;
+    task_ids?: string[] | null;
+    state?: ((Schemas["TaskInstanceState"] | null)[]) | null;
+    run_after_gte?: string | null;
+    run_after_gt?: string | null;
+    run_after_lte?: string | null;
+    run_after_lt?: string | null;
+    logical_date_gte?: string | null;
+    logical_date_gt?: string | null;
+    logical_date_lte?: string | null;
+    logical_date_lt?: string | null;
+    start_date_gte?: string | null;
+    start_date_gt?: string | null;
+    start_date_lte?: string | null;
+    start_date_lt?: string | null;
+    end_date_gte?: string | null;
+    end_date_gt?: string | null;
+    end_date_lte?: string | null;
+    end_date_lt?: string | null;
+    duration_gte?: number | null;
+    duration_gt?: number | null;
+    duration_lte?: number | null;
+    duration_lt?: number | null;
+    pool?: string[] | null;
+    queue?: string[] | null;
+    executor?: string[] | null;
+    page_offset?: number;
+    page_limit?: number;
+    order_by?: string | null;
+  };
+  TaskInstancesLogResponse: {
+    /** Lines of the log as objects. */
+    content: unknown[];
+    /** Where the next page begins; null at the end. */
+    continuation_token: string | null;
+  };
+  TaskResponse: {
+    task_id: string;
+    task_display_name: string | null;
+    owner: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    trigger_rule: string | null;
+    depends_on_past: boolean;
+    wait_for_downstream: boolean;
+    retries: number | null;
+    queue: string | null;
+    pool: string | null;
+    pool_slots: number | null;
+    execution_timeout: Schemas["TimeDelta"] | null;
+    retry_delay: Schemas["TimeDelta"] | null;
+    retry_exponential_backoff: number;
+    priority_weight: number | null;
+    weight_rule: string | null;
+    ui_color: string | null;
+    ui_fgcolor: string | null;
+    template_fields: string[] | null;
+    downstream_task_ids: string[] | null;
+    doc_md: string | null;
+    operator_name: string | null;
+    params: { [name: string]: Schemas["ParamSpec"] } | null;
+    class_ref: Schemas["ClassReference"] | null;
+    is_mapped: boolean | null;
+    extra_links: string[];
+  };
+  TimeDelta: {
+    __type: string;
+    days: number;
+    seconds: number;
+    microseconds: number;
+  };
+  TriggerDAGRunPostBody: {
+    dag_run_id?: string | null;
+    /** Null: none. */
+    logical_date: string | null;
+    data_interval_start?: string | null;
+    data_interval_end?: string | null;
+    run_after?: string | null;
+    conf?: { [name: string]: unknown } | null;
+    note?: string | null;
+    partition_key?: string | null;
+  };
+  TriggererInfoResponse: {
+    status: string | null;
+    latest_triggerer_heartbeat: string | null;
+  };
+  UiConfigResponse: {
+    instance_name: string;
+    version: string;
+    /** Zone of DAGs that name none. */
+    default_timezone: string;
+    /** Empty: that of the browser. */
+    default_ui_timezone: string;
+    /** Path below which everything is served, with a slash at its end. */
+    base_url: string;
+    user: Schemas["UiUserResponse"];
+    page_size: number;
+    maximum_page_size: number;
+    /** Seconds between questions of a page without live events. */
+    auto_refresh: number;
+    hide_paused_dags_by_default: boolean;
+  };
+  UiPermissions: {
+    read: boolean;
+    run: boolean;
+    operate: boolean;
+    secrets: boolean;
+  };
+  UiUserResponse: {
+    username: string;
+    role: Schemas["Role"];
+    permissions: Schemas["UiPermissions"];
+  };
+  UnpauseFromNow: {
+    next: Schemas["MissedRunResponse"] | null;
+  };
+  UnpausePreviewResponse: {
+    dag_id: string;
+    is_paused: boolean;
+    is_stale: boolean;
+    timezone: string;
+    timetable_summary: string;
+    catchup: boolean;
+    count: number;
+    /** False: at least `count`. */
+    exact: boolean;
+    first: Schemas["MissedRunResponse"] | null;
+    last: Schemas["MissedRunResponse"] | null;
+    next: Schemas["MissedRunResponse"] | null;
+    max_active_runs: number;
+    queued_runs: number;
+    running_runs: number;
+    /** Tasks that look at the run before. */
+    past_tasks: string[];
+    /** The condition on assets, when there is one. */
+    waits_for: unknown;
+    from_now: Schemas["UnpauseFromNow"];
+    sentence: string;
+  };
+  ValidationError: {
+    type: string;
+    loc: (string | number)[];
+    msg: string;
+    input?: unknown;
+    ctx?: { [name: string]: unknown };
+  };
+  VariableBody: {
+    key: string;
+    value: unknown;
+    description?: string | null;
+    team_name?: string | null;
+  };
+  VariableCollectionResponse: {
+    variables: Schemas["VariableResponse"][];
+    total_entries: number;
+  };
+  VariableResponse: {
+    key: string;
+    /** Masked when the name looks secret. */
+    value: string;
+    description: string | null;
+    is_encrypted: boolean;
+    team_name: string | null;
+  };
+  VersionInfo: {
+    version: string;
+    git_version: string | null;
+  };
+  XComCollectionResponse: {
+    xcom_entries: Schemas["XComResponse"][];
+    total_entries: number;
+  };
+  XComCreateBody: {
+    key: string;
+    value: unknown;
+    map_index?: number;
+  };
+  XComResponse: {
+    key: string;
+    timestamp: string;
+    logical_date: string | null;
+    map_index: number;
+    task_id: string;
+    dag_id: string;
+    run_id: string;
+    dag_display_name: string;
+    task_display_name: string;
+    run_after: string;
+  };
+  XComResponseNative: {
+    key: string;
+    timestamp: string;
+    logical_date: string | null;
+    map_index: number;
+    task_id: string;
+    dag_id: string;
+    run_id: string;
+    dag_display_name: string;
+    task_display_name: string;
+    run_after: string;
+    value: unknown;
+  };
+  XComUpdateBody: {
+    value: unknown;
+    map_index?: number;
   };
 }
 
 export interface paths {
   "/api/v2/auth/login": {
     get: {
+      query: {
+        next?: string;
+      };
       answer: unknown;
     };
   };
@@ -22,7 +990,10 @@ export interface paths {
   };
   "/api/v2/config": {
     get: {
-      answer: unknown;
+      query: {
+        section?: string;
+      };
+      answer: Schemas["Config"];
     };
   };
   "/api/v2/config/section/{section}/option/{option}": {
@@ -31,23 +1002,36 @@ export interface paths {
         section: string;
         option: string;
       };
-      answer: unknown;
+      answer: Schemas["Config"];
     };
   };
   "/api/v2/connections": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        connection_id_pattern?: string;
+        /** Begins with. */
+        connection_id_prefix_pattern?: string;
+      };
+      answer: Schemas["ConnectionCollectionResponse"];
     };
     post: {
-      answer: unknown;
+      body: Schemas["ConnectionBody"];
+      answer: Schemas["ConnectionResponse"];
     };
     patch: {
-      answer: unknown;
+      body: Schemas["BulkBody"];
+      answer: Schemas["BulkResponse"];
     };
   };
   "/api/v2/connections/test": {
     post: {
-      answer: unknown;
+      body: Schemas["ConnectionBody"];
+      answer: Schemas["ConnectionTestResponse"];
     };
   };
   "/api/v2/connections/{connection_id}": {
@@ -55,13 +1039,18 @@ export interface paths {
       path: {
         connection_id: string;
       };
-      answer: unknown;
+      answer: Schemas["ConnectionResponse"];
     };
     patch: {
       path: {
         connection_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["ConnectionBody"];
+      answer: Schemas["ConnectionResponse"];
     };
     delete: {
       path: {
@@ -75,30 +1064,118 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        version_number?: number;
+      };
+      answer: Schemas["DAGSourceResponse"];
     };
   };
   "/api/v2/dagStats": {
     get: {
-      answer: unknown;
+      query: {
+        dag_ids?: string[] | string;
+      };
+      answer: Schemas["DagStatsCollectionResponse"];
     };
   };
   "/api/v2/dagTags": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        tag_name_pattern?: string;
+        /** Begins with. */
+        tag_name_prefix_pattern?: string;
+      };
+      answer: Schemas["DAGTagCollectionResponse"];
     };
   };
   "/api/v2/dagWarnings": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        dag_id?: string;
+        warning_type?: string;
+      };
+      answer: Schemas["DAGWarningCollectionResponse"];
     };
   };
   "/api/v2/dags": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_display_name_pattern?: string;
+        /** Begins with. */
+        dag_display_name_prefix_pattern?: string;
+        dag_run_start_date_gte?: string;
+        dag_run_start_date_gt?: string;
+        dag_run_start_date_lte?: string;
+        dag_run_start_date_lt?: string;
+        dag_run_end_date_gte?: string;
+        dag_run_end_date_gt?: string;
+        dag_run_end_date_lte?: string;
+        dag_run_end_date_lt?: string;
+        tags?: string[] | string;
+        owners?: string[] | string;
+        timetable_type?: string[] | string;
+        tags_match_mode?: "any" | "all";
+        exclude_stale?: boolean;
+        paused?: boolean;
+        has_import_errors?: boolean;
+        has_asset_schedule?: boolean;
+        is_favorite?: boolean;
+        last_dag_run_state?: Schemas["DagRunState"];
+        dag_run_state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
+        bundle_name?: string;
+      };
+      answer: Schemas["DAGCollectionResponse"];
     };
     patch: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_display_name_pattern?: string;
+        /** Begins with. */
+        dag_display_name_prefix_pattern?: string;
+        tags?: string[] | string;
+        owners?: string[] | string;
+        timetable_type?: string[] | string;
+        tags_match_mode?: "any" | "all";
+        exclude_stale?: boolean;
+        paused?: boolean;
+        has_import_errors?: boolean;
+        has_asset_schedule?: boolean;
+        is_favorite?: boolean;
+        last_dag_run_state?: Schemas["DagRunState"];
+        bundle_name?: string;
+        /** Makes none of the runs that were missed. */
+        from_now?: boolean;
+      };
+      body: Schemas["DAGPatchBody"];
+      answer: Schemas["DAGCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}": {
@@ -106,13 +1183,20 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      answer: Schemas["DAGResponse"];
     };
     patch: {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+        /** Makes none of the runs that were missed. */
+        from_now?: boolean;
+      };
+      body: Schemas["DAGPatchBody"];
+      answer: Schemas["DAGResponse"];
     };
     delete: {
       path: {
@@ -126,7 +1210,8 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      body: Schemas["BulkDAGRunClearBody"];
+      answer: Schemas["ClearTaskInstanceCollectionResponse"] | Schemas["ClearedDAGRunCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/clearPartitions": {
@@ -142,7 +1227,8 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      body: Schemas["ClearTaskInstancesBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns": {
@@ -150,19 +1236,69 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        run_id_pattern?: string;
+        /** Begins with. */
+        run_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        triggering_user_name_pattern?: string;
+        /** Begins with. */
+        triggering_user_name_prefix_pattern?: string;
+        /** Empty for the first page, then what the answer names. */
+        cursor?: string;
+        run_type?: Schemas["DagRunType"][] | Schemas["DagRunType"];
+        state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
+        dag_version?: number[] | number;
+        conf_contains?: string;
+        run_after_gte?: string;
+        run_after_gt?: string;
+        run_after_lte?: string;
+        run_after_lt?: string;
+        logical_date_gte?: string;
+        logical_date_gt?: string;
+        logical_date_lte?: string;
+        logical_date_lt?: string;
+        start_date_gte?: string;
+        start_date_gt?: string;
+        start_date_lte?: string;
+        start_date_lt?: string;
+        end_date_gte?: string;
+        end_date_gt?: string;
+        end_date_lte?: string;
+        end_date_lt?: string;
+        updated_at_gte?: string;
+        updated_at_gt?: string;
+        updated_at_lte?: string;
+        updated_at_lt?: string;
+        duration_gte?: number;
+        duration_gt?: number;
+        duration_lte?: number;
+        duration_lt?: number;
+      };
+      answer: Schemas["DAGRunCollectionResponse"];
     };
     post: {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      body: Schemas["TriggerDAGRunPostBody"];
+      answer: Schemas["DAGRunResponse"];
     };
     patch: {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      body: Schemas["BulkBody"];
+      answer: Schemas["BulkResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/list": {
@@ -170,7 +1306,8 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      body: Schemas["DAGRunsBatchBody"];
+      answer: Schemas["DAGRunCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}": {
@@ -179,14 +1316,19 @@ export interface paths {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      answer: Schemas["DAGRunResponse"];
     };
     patch: {
       path: {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["DAGRunPatchBody"];
+      answer: Schemas["DAGRunResponse"];
     };
     delete: {
       path: {
@@ -202,7 +1344,8 @@ export interface paths {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      body: Schemas["DAGRunClearBody"];
+      answer: Schemas["ClearTaskInstanceCollectionResponse"] | Schemas["DAGRunResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskGroupInstances/{group_id}": {
@@ -212,7 +1355,12 @@ export interface paths {
         dag_run_id: string;
         group_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskGroupInstances/{group_id}/dry_run": {
@@ -222,7 +1370,12 @@ export interface paths {
         dag_run_id: string;
         group_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances": {
@@ -231,14 +1384,85 @@ export interface paths {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        run_id_pattern?: string;
+        /** Begins with. */
+        run_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        task_display_name_pattern?: string;
+        /** Begins with. */
+        task_display_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        pool_name_pattern?: string;
+        /** Begins with. */
+        pool_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        queue_name_pattern?: string;
+        /** Begins with. */
+        queue_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        operator_name_pattern?: string;
+        /** Begins with. */
+        operator_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        rendered_map_index_pattern?: string;
+        /** Begins with. */
+        rendered_map_index_prefix_pattern?: string;
+        cursor?: string;
+        task_group_id?: string;
+        task_id?: string[] | string;
+        pool?: string[] | string;
+        queue?: string[] | string;
+        executor?: string[] | string;
+        operator?: string[] | string;
+        /** States; `none` for those without one. */
+        state?: string[] | string;
+        version_number?: number[] | number;
+        try_number?: number[] | number;
+        map_index?: number[] | number;
+        run_after_gte?: string;
+        run_after_gt?: string;
+        run_after_lte?: string;
+        run_after_lt?: string;
+        logical_date_gte?: string;
+        logical_date_gt?: string;
+        logical_date_lte?: string;
+        logical_date_lt?: string;
+        start_date_gte?: string;
+        start_date_gt?: string;
+        start_date_lte?: string;
+        start_date_lt?: string;
+        end_date_gte?: string;
+        end_date_gt?: string;
+        end_date_lte?: string;
+        end_date_lt?: string;
+        updated_at_gte?: string;
+        updated_at_gt?: string;
+        updated_at_lte?: string;
+        updated_at_lt?: string;
+        duration_gte?: number;
+        duration_gt?: number;
+        duration_lte?: number;
+        duration_lt?: number;
+      };
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
     patch: {
       path: {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      body: Schemas["BulkBody"];
+      answer: Schemas["BulkResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/list": {
@@ -247,7 +1471,8 @@ export interface paths {
         dag_id: string;
         dag_run_id: string;
       };
-      answer: unknown;
+      body: Schemas["TaskInstancesBatchBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}": {
@@ -257,7 +1482,7 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      answer: Schemas["TaskInstanceResponse"];
     };
     patch: {
       path: {
@@ -265,7 +1490,13 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+        map_index?: number;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
     delete: {
       path: {
@@ -273,7 +1504,10 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+      };
+      answer: null;
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/dependencies": {
@@ -283,7 +1517,10 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+      };
+      answer: Schemas["TaskDependencyCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/dry_run": {
@@ -293,7 +1530,13 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+        map_index?: number;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/externalLogUrl/{try_number}": {
@@ -303,6 +1546,9 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
         try_number: number;
+      };
+      query: {
+        map_index?: number;
       };
       answer: unknown;
     };
@@ -314,7 +1560,10 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+      };
+      answer: Schemas["ExtraLinkCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/listMapped": {
@@ -324,7 +1573,62 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        pool_name_pattern?: string;
+        /** Begins with. */
+        pool_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        queue_name_pattern?: string;
+        /** Begins with. */
+        queue_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        operator_name_pattern?: string;
+        /** Begins with. */
+        operator_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        rendered_map_index_pattern?: string;
+        /** Begins with. */
+        rendered_map_index_prefix_pattern?: string;
+        pool?: string[] | string;
+        queue?: string[] | string;
+        executor?: string[] | string;
+        operator?: string[] | string;
+        /** States; `none` for those without one. */
+        state?: string[] | string;
+        version_number?: number[] | number;
+        try_number?: number[] | number;
+        map_index?: number[] | number;
+        run_after_gte?: string;
+        run_after_gt?: string;
+        run_after_lte?: string;
+        run_after_lt?: string;
+        logical_date_gte?: string;
+        logical_date_gt?: string;
+        logical_date_lte?: string;
+        logical_date_lt?: string;
+        start_date_gte?: string;
+        start_date_gt?: string;
+        start_date_lte?: string;
+        start_date_lt?: string;
+        end_date_gte?: string;
+        end_date_gt?: string;
+        end_date_lte?: string;
+        end_date_lt?: string;
+        updated_at_gte?: string;
+        updated_at_gt?: string;
+        updated_at_lte?: string;
+        updated_at_lt?: string;
+        duration_gte?: number;
+        duration_gt?: number;
+        duration_lte?: number;
+        duration_lt?: number;
+      };
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}": {
@@ -335,7 +1639,13 @@ export interface paths {
         task_id: string;
         try_number: number;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+        full_content?: boolean;
+        /** A continuation token. */
+        token?: string;
+      };
+      answer: Schemas["TaskInstancesLogResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries": {
@@ -345,7 +1655,10 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+      };
+      answer: Schemas["TaskInstanceHistoryCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/tries/{task_try_number}": {
@@ -356,7 +1669,10 @@ export interface paths {
         task_id: string;
         task_try_number: number;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+      };
+      answer: Schemas["TaskInstanceHistoryResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries": {
@@ -366,7 +1682,40 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        map_index?: number;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        xcom_key_pattern?: string;
+        /** Begins with. */
+        xcom_key_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_display_name_pattern?: string;
+        /** Begins with. */
+        dag_display_name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        run_id_pattern?: string;
+        /** Begins with. */
+        run_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        task_id_pattern?: string;
+        /** Begins with. */
+        task_id_prefix_pattern?: string;
+        logical_date_gte?: string;
+        logical_date_gt?: string;
+        logical_date_lte?: string;
+        logical_date_lt?: string;
+        run_after_gte?: string;
+        run_after_gt?: string;
+        run_after_lte?: string;
+        run_after_lt?: string;
+        xcom_key?: string;
+        map_index_filter?: number;
+      };
+      answer: Schemas["XComCollectionResponse"];
     };
     post: {
       path: {
@@ -374,7 +1723,8 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
       };
-      answer: unknown;
+      body: Schemas["XComCreateBody"];
+      answer: Schemas["XComResponseNative"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/xcomEntries/{xcom_key}": {
@@ -385,7 +1735,12 @@ export interface paths {
         task_id: string;
         xcom_key: string;
       };
-      answer: unknown;
+      query: {
+        map_index?: number;
+        stringify?: boolean;
+        deserialize?: boolean;
+      };
+      answer: Schemas["XComResponseNative"];
     };
     patch: {
       path: {
@@ -394,7 +1749,8 @@ export interface paths {
         task_id: string;
         xcom_key: string;
       };
-      answer: unknown;
+      body: Schemas["XComUpdateBody"];
+      answer: Schemas["XComResponseNative"];
     };
     delete: {
       path: {
@@ -402,6 +1758,9 @@ export interface paths {
         dag_run_id: string;
         task_id: string;
         xcom_key: string;
+      };
+      query: {
+        map_index?: number;
       };
       answer: unknown;
     };
@@ -414,7 +1773,7 @@ export interface paths {
         task_id: string;
         map_index: number;
       };
-      answer: unknown;
+      answer: Schemas["TaskInstanceResponse"];
     };
     patch: {
       path: {
@@ -423,7 +1782,12 @@ export interface paths {
         task_id: string;
         map_index: number;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/dependencies": {
@@ -434,7 +1798,7 @@ export interface paths {
         task_id: string;
         map_index: number;
       };
-      answer: unknown;
+      answer: Schemas["TaskDependencyCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/dry_run": {
@@ -445,7 +1809,12 @@ export interface paths {
         task_id: string;
         map_index: number;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["PatchTaskInstanceBody"];
+      answer: Schemas["TaskInstanceCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/tries": {
@@ -456,7 +1825,7 @@ export interface paths {
         task_id: string;
         map_index: number;
       };
-      answer: unknown;
+      answer: Schemas["TaskInstanceHistoryCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/tries/{task_try_number}": {
@@ -468,7 +1837,7 @@ export interface paths {
         map_index: number;
         task_try_number: number;
       };
-      answer: unknown;
+      answer: Schemas["TaskInstanceHistoryResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/wait": {
@@ -476,6 +1845,12 @@ export interface paths {
       path: {
         dag_id: string;
         dag_run_id: string;
+      };
+      query: {
+        /** Seconds between looks. */
+        interval: number;
+        /** Tasks whose return values come with the last line. */
+        result?: string[] | string;
       };
       answer: unknown;
     };
@@ -485,7 +1860,16 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        version_number?: number;
+        bundle_name?: string;
+        bundle_version?: string;
+      };
+      answer: Schemas["DAGVersionCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/dagVersions/{version_number}": {
@@ -494,7 +1878,7 @@ export interface paths {
         dag_id: string;
         version_number: number;
       };
-      answer: unknown;
+      answer: Schemas["DagVersionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/details": {
@@ -502,7 +1886,7 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      answer: Schemas["DAGDetailsResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/favorite": {
@@ -518,7 +1902,10 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        order_by?: string;
+      };
+      answer: Schemas["TaskCollectionResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/tasks/{task_id}": {
@@ -527,7 +1914,7 @@ export interface paths {
         dag_id: string;
         task_id: string;
       };
-      answer: unknown;
+      answer: Schemas["TaskResponse"];
     };
   };
   "/api/v2/dags/{dag_id}/unfavorite": {
@@ -540,7 +1927,44 @@ export interface paths {
   };
   "/api/v2/eventLogs": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        task_id_pattern?: string;
+        /** Begins with. */
+        task_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        run_id_pattern?: string;
+        /** Begins with. */
+        run_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        owner_pattern?: string;
+        /** Begins with. */
+        owner_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        event_pattern?: string;
+        /** Begins with. */
+        event_prefix_pattern?: string;
+        dag_id?: string;
+        task_id?: string;
+        run_id?: string;
+        owner?: string;
+        event?: string;
+        map_index?: number;
+        try_number?: number;
+        excluded_events?: string[] | string;
+        included_events?: string[] | string;
+        before?: string;
+        after?: string;
+      };
+      answer: Schemas["EventLogCollectionResponse"];
     };
   };
   "/api/v2/eventLogs/{event_log_id}": {
@@ -548,12 +1972,24 @@ export interface paths {
       path: {
         event_log_id: number;
       };
-      answer: unknown;
+      answer: Schemas["EventLogResponse"];
     };
   };
   "/api/v2/importErrors": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        filename_pattern?: string;
+        /** Begins with. */
+        filename_prefix_pattern?: string;
+        filename?: string;
+        bundle_name?: string;
+      };
+      answer: Schemas["ImportErrorCollectionResponse"];
     };
   };
   "/api/v2/importErrors/{import_error_id}": {
@@ -561,17 +1997,36 @@ export interface paths {
       path: {
         import_error_id: number;
       };
-      answer: unknown;
+      answer: Schemas["ImportErrorResponse"];
     };
   };
   "/api/v2/jobs": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        start_date_gte?: string;
+        start_date_gt?: string;
+        start_date_lte?: string;
+        start_date_lt?: string;
+        end_date_gte?: string;
+        end_date_gt?: string;
+        end_date_lte?: string;
+        end_date_lt?: string;
+        is_alive?: boolean;
+        job_state?: string[] | string;
+        job_type?: string;
+        hostname?: string;
+        executor_class?: string;
+      };
+      answer: Schemas["JobCollectionResponse"];
     };
   };
   "/api/v2/monitor/health": {
     get: {
-      answer: unknown;
+      answer: Schemas["HealthInfoResponse"];
     };
   };
   "/api/v2/parseDagFile/{file_token}": {
@@ -579,28 +2034,44 @@ export interface paths {
       path: {
         file_token: string;
       };
-      answer: unknown;
+      answer: null;
     };
   };
   "/api/v2/plugins": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+      };
+      answer: Schemas["PluginCollectionResponse"];
     };
   };
   "/api/v2/plugins/importErrors": {
     get: {
-      answer: unknown;
+      answer: Schemas["PluginImportErrorCollectionResponse"];
     };
   };
   "/api/v2/pools": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        pool_name_pattern?: string;
+        /** Begins with. */
+        pool_name_prefix_pattern?: string;
+      };
+      answer: Schemas["PoolCollectionResponse"];
     };
     post: {
-      answer: unknown;
+      body: Schemas["PoolBody"];
+      answer: Schemas["PoolResponse"];
     };
     patch: {
-      answer: unknown;
+      body: Schemas["BulkBody"];
+      answer: Schemas["BulkResponse"];
     };
   };
   "/api/v2/pools/{pool_name}": {
@@ -608,13 +2079,18 @@ export interface paths {
       path: {
         pool_name: string;
       };
-      answer: unknown;
+      answer: Schemas["PoolResponse"];
     };
     patch: {
       path: {
         pool_name: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["PoolPatchBody"];
+      answer: Schemas["PoolResponse"];
     };
     delete: {
       path: {
@@ -625,17 +2101,39 @@ export interface paths {
   };
   "/api/v2/providers": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+      };
+      answer: Schemas["ProviderCollectionResponse"];
     };
   };
   "/api/v2/tradewind/cluster": {
     get: {
-      answer: unknown;
+      answer: Schemas["ClusterResponse"];
     };
   };
   "/api/v2/tradewind/dags": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** What the page before named as `next_cursor`. */
+        cursor?: string;
+        /** Part of the id or the display name. */
+        search?: string;
+        tags?: string[] | string;
+        owner?: string[] | string;
+        tags_match_mode?: "any" | "all";
+        paused?: boolean;
+        favorite?: boolean;
+        has_import_errors?: boolean;
+        exclude_stale?: boolean;
+        last_run_state?: Schemas["DagRunState"];
+      };
+      answer: Schemas["DagRowCollectionResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/grid": {
@@ -643,7 +2141,14 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      query: {
+        limit?: number;
+        /** `run_after` of the oldest run of the page before. */
+        before?: string;
+        run_type?: Schemas["DagRunType"][] | Schemas["DagRunType"];
+        state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
+      };
+      answer: Schemas["GridResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/unpausePreview": {
@@ -651,33 +2156,48 @@ export interface paths {
       path: {
         dag_id: string;
       };
-      answer: unknown;
+      answer: Schemas["UnpausePreviewResponse"];
     };
   };
   "/api/v2/tradewind/events": {
     get: {
+      query: {
+        last_event_id?: string;
+      };
       answer: unknown;
     };
   };
   "/api/v2/tradewind/home": {
     get: {
-      answer: unknown;
+      answer: Schemas["HomeResponse"];
     };
   };
   "/api/v2/tradewind/ui/config": {
     get: {
-      answer: unknown;
+      answer: Schemas["UiConfigResponse"];
     };
   };
   "/api/v2/variables": {
     get: {
-      answer: unknown;
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        variable_key_pattern?: string;
+        /** Begins with. */
+        variable_key_prefix_pattern?: string;
+      };
+      answer: Schemas["VariableCollectionResponse"];
     };
     post: {
-      answer: unknown;
+      body: Schemas["VariableBody"];
+      answer: Schemas["VariableResponse"];
     };
     patch: {
-      answer: unknown;
+      body: Schemas["BulkBody"];
+      answer: Schemas["BulkResponse"];
     };
   };
   "/api/v2/variables/{variable_key}": {
@@ -685,13 +2205,18 @@ export interface paths {
       path: {
         variable_key: string;
       };
-      answer: unknown;
+      answer: Schemas["VariableResponse"];
     };
     patch: {
       path: {
         variable_key: string;
       };
-      answer: unknown;
+      query: {
+        /** Fields of the body that count; all when there are none. */
+        update_mask?: string[] | string;
+      };
+      body: Schemas["VariableBody"];
+      answer: Schemas["VariableResponse"];
     };
     delete: {
       path: {
@@ -702,7 +2227,7 @@ export interface paths {
   };
   "/api/v2/version": {
     get: {
-      answer: unknown;
+      answer: Schemas["VersionInfo"];
     };
   };
   "/auth/logout": {
@@ -712,7 +2237,8 @@ export interface paths {
   };
   "/auth/session": {
     post: {
-      answer: unknown;
+      body: Schemas["LoginBody"];
+      answer: Schemas["SessionResponse"];
     };
     delete: {
       answer: unknown;
@@ -723,12 +2249,14 @@ export interface paths {
       answer: unknown;
     };
     post: {
-      answer: unknown;
+      body: Schemas["LoginBody"];
+      answer: Schemas["LoginResponse"];
     };
   };
   "/auth/token/cli": {
     post: {
-      answer: unknown;
+      body: Schemas["LoginBody"];
+      answer: Schemas["LoginResponse"];
     };
   };
 }

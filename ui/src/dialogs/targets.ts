@@ -1,5 +1,6 @@
 import type { Query } from "@/api/client";
 import { api } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 import type { Touched, TouchedList } from "@/api/work";
 
 /** What a clear or a mark is about. */
@@ -82,7 +83,8 @@ export async function mark(target: Target, state: Mark, options: Reach, dry: boo
   switch (target.kind) {
     case "run": {
       if (!dry) {
-        await api.patch("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", { path: run, body: { state }, signal });
+        // Runs are not skipped: the dialog does not offer it.
+        if (state !== "skipped") await api.patch("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}", { path: run, body: { state }, signal });
         return { task_instances: [], total_entries: 0 };
       }
       const tasks = (await everyTask(run, signal)).filter((task) => afterRunMark(task.state, state) !== null);
@@ -103,7 +105,7 @@ export async function mark(target: Target, state: Mark, options: Reach, dry: boo
 async function markOne(
   run: { dag_id: string; dag_run_id: string },
   { taskId, mapIndex }: { taskId: string; mapIndex?: number | undefined },
-  body: unknown,
+  body: Schemas["PatchTaskInstanceBody"],
   dry: boolean,
   signal?: AbortSignal,
 ): Promise<TouchedList> {

@@ -5,12 +5,14 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tradewind_queue::Changes;
 use tradewind_server::auth::Role;
 use tradewind_server::{App, ServerOptions, router};
 use tradewind_store::{Options, Store};
 
+use crate::contract::Contract;
 use crate::seed;
 
 /// The password of every user of a test.
@@ -22,6 +24,7 @@ pub struct Harness {
     router: Router,
     token: Option<String>,
     folder: std::sync::Arc<tempfile::TempDir>,
+    contract: std::sync::Arc<OnceCell<Contract>>,
 }
 
 /// What came back.
@@ -69,7 +72,7 @@ impl Harness {
         let changes = Changes::new();
         let app = App::new(store, changes.clone(), options);
         let router = router(app.clone());
-        let harness = Self { app, changes, router, token: None, folder: folder.into() };
+        let harness = Self { app, changes, router, token: None, folder: folder.into(), contract: Default::default() };
         harness.signed_in(Role::Admin)
     }
 
@@ -88,7 +91,25 @@ impl Harness {
     }
 
     pub fn with_token(&self, token: Option<String>) -> Self {
-        Self { app: self.app.clone(), changes: self.changes.clone(), router: self.router.clone(), token, folder: self.folder.clone() }
+        let (app, changes, router) = (self.app.clone(), self.changes.clone(), self.router.clone());
+        Self { app, changes, router, token, folder: self.folder.clone(), contract: self.contract.clone() }
+    }
+
+    /// What the server's OpenAPI document promises.
+    pub async fn contract(&self) -> &Contract {
+        let read = async || {
+            let path = format!("{}/openapi.json", self.app.options().prefix());
+            Contract::new(self.send(self.request(Method::GET, &path, None)).await.expect(200))
+        };
+        self.contract.get_or_init(read).await
+    }
+
+    /// Sends a request and holds what it took and got against the document.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        let answer = self.send(self.request(method.clone(), path, body)).await;
+        let below = path.strip_prefix(self.app.options().prefix()).unwrap_or(path);
+        self.contract().await.check(&method, below, body, &answer);
+        answer
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -110,19 +131,19 @@ impl Harness {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path, None)).await
+        self.call(Method::GET, path, None).await
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(self.request(Method::POST, path, Some(&body))).await
+        self.call(Method::POST, path, Some(&body)).await
     }
 
     pub async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.send(self.request(Method::PATCH, path, Some(&body))).await
+        self.call(Method::PATCH, path, Some(&body)).await
     }
 
     pub async fn delete(&self, path: &str) -> Answer {
-        self.send(self.request(Method::DELETE, path, None)).await
+        self.call(Method::DELETE, path, None).await
     }
 }
 

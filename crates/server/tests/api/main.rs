@@ -2,10 +2,12 @@
 
 #![recursion_limit = "256"]
 
+mod contract;
 mod harness;
 mod seed;
 
 mod access;
+mod answers;
 mod bulk;
 mod catalog;
 mod cursors;
