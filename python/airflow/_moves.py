@@ -38,12 +38,21 @@ hooks.base -> sdk.bases.hook
 hooks.base_hook -> sdk.bases.hook
 hooks.filesystem -> providers.standard.hooks.filesystem
 hooks.subprocess -> providers.standard.hooks.subprocess
+kubernetes.k8s_model -> providers.cncf.kubernetes.k8s_model
+kubernetes.kube_client -> providers.cncf.kubernetes.kube_client
+kubernetes.pod -> providers.cncf.kubernetes.backcompat.pod
+kubernetes.pod_generator -> providers.cncf.kubernetes.pod_generator
+kubernetes.pod_generator_deprecated -> providers.cncf.kubernetes.pod_generator
+kubernetes.pod_launcher -> providers.cncf.kubernetes.utils.pod_manager: PodLauncher=PodManager
+kubernetes.pod_runtime_info_env -> providers.cncf.kubernetes.backcompat.pod_runtime_info_env
+kubernetes.volume -> providers.cncf.kubernetes.backcompat.volume
+kubernetes.volume_mount -> providers.cncf.kubernetes.backcompat.volume_mount
 kubernetes.secret -> providers.cncf.kubernetes.secret
 models.abstractoperator -> sdk.definitions._internal.abstractoperator
-models.baseoperator -> sdk.bases.operator
+models.baseoperator -> sdk.bases.operator; sdk.bases.operatorlink: BaseOperatorLink; sdk.bases._construction: BaseOperatorMeta=OperatorMeta; sdk.definitions._internal.schedules: ScheduleInterval; sdk.definitions._internal.abstractoperator: TaskStateChangeCallback TaskPreExecuteHook TaskPostExecuteHook
 models.baseoperatorlink -> sdk.bases.operatorlink
 models.connection -> sdk.definitions.connection
-models.dag -> sdk.definitions.dag; models: DagModel DagTag; sdk.definitions._internal.contextmanager: DagContext
+models.dag -> sdk.definitions.dag; models: DagModel DagTag DagOwnerAttributes; sdk.definitions._internal.contextmanager: DagContext; sdk.definitions._internal.schedules: ScheduleArg ScheduleInterval ScheduleIntervalArg; sdk.definitions._internal.abstractoperator: DagStateChangeCallback SLAMissCallback; utils.types: DagRunType; utils.state: State DagRunState; utils.session: provide_session NEW_SESSION create_session
 models.expandinput -> sdk.definitions._internal.expandinput
 models.mappedoperator -> sdk.definitions.mappedoperator
 models.operator -> sdk.bases.operator; sdk.definitions._internal.abstractoperator: Operator=AbstractOperator
@@ -51,8 +60,8 @@ models.param -> sdk.definitions.param
 models.skipmixin -> sdk.bases.skipmixin
 models.taskmixin -> sdk.definitions._internal.node
 models.variable -> sdk.definitions.variable
-models.taskinstance -> sdk.definitions.taskinstance; models: clear_task_instances
-models.dagrun -> sdk.definitions.taskinstance
+models.taskinstance -> sdk.definitions.taskinstance; models: clear_task_instances; sdk.definitions.context: Context set_current_context; models.taskinstancekey: TaskInstanceKey; sdk.definitions.taskinstance: SimpleTaskInstance=TaskInstance; utils.state: State TaskInstanceState; utils.session: provide_session; sdk.exceptions: AirflowException AirflowFailException AirflowSkipException
+models.dagrun -> sdk.definitions.taskinstance; utils.types: DagRunType; utils.state: DagRunState State; sdk.definitions.taskinstance: TaskInstance
 models.xcom -> sdk.bases.xcom
 models.xcom_arg -> sdk.definitions.xcom_arg
 notifications.basenotifier -> sdk.bases.notifier
@@ -93,23 +102,71 @@ sensors.time_delta_sensor -> providers.standard.sensors.time_delta
 sensors.time_sensor -> providers.standard.sensors.time
 sensors.weekday -> providers.standard.sensors.weekday
 template.templater -> sdk.definitions._internal.templater
+assets -> sdk.definitions.asset
+assets.metadata -> sdk.definitions.asset.metadata
+callbacks -> sdk.definitions.callback
+datasets.metadata -> sdk.definitions.asset.metadata
+dag.sdk -> sdk
+decorators.branch_external_python -> providers.standard.decorators.other_python: branch_external_python_task
+decorators.branch_virtualenv -> providers.standard.decorators.other_python: branch_virtualenv_task
+decorators.condition -> sdk.definitions.decorators.condition
+decorators.external_python -> providers.standard.decorators.other_python: external_python_task
+decorators.python_virtualenv -> providers.standard.decorators.other_python: virtualenv_task
+hooks.package_index -> providers.standard.hooks.package_index
+io -> sdk.io
+io.storage -> sdk.io
+io.path -> sdk.io.path
+io.store -> sdk.io.store
+io.typedef -> sdk.io.typedef
+lineage.hook -> sdk.lineage
+operators.smooth -> providers.standard.operators.smooth
+providers.standard.decorators.branch_external_python -> providers.standard.decorators.other_python: branch_external_python_task
+providers.standard.decorators.branch_python -> providers.standard.decorators.python: branch_task
+providers.standard.decorators.branch_virtualenv -> providers.standard.decorators.other_python: branch_virtualenv_task
+providers.standard.decorators.external_python -> providers.standard.decorators.other_python: external_python_task
+providers.standard.decorators.python_virtualenv -> providers.standard.decorators.other_python: virtualenv_task
+providers.standard.decorators.short_circuit -> providers.standard.decorators.python: short_circuit_task
+providers.standard.sensors.time_sensor -> providers.standard.sensors.time
+_shared.module_loading -> utils.module_loading
+_shared.plugins_manager.plugins_manager -> plugins_manager
+sdk._shared.module_loading -> utils.module_loading
+sdk._shared.secrets_masker -> utils.log.secrets_masker
+sdk._shared.timezones.timezone -> sdk.timezone
+sdk.definitions._internal.dag_parsing_context -> sdk.definitions.context
+sdk.definitions._internal.types -> sdk.types
+sdk.definitions.partition_mappers.allowed_key -> sdk.definitions.partition_mappers: AllowedKeyMapper
+sdk.definitions.partition_mappers.base -> sdk.definitions.partition_mappers: PartitionMapper RollupMapper
+sdk.definitions.partition_mappers.chain -> sdk.definitions.partition_mappers: ChainMapper
+sdk.definitions.partition_mappers.fixed_key -> sdk.definitions.partition_mappers: FixedKeyMapper
+sdk.definitions.partition_mappers.identity -> sdk.definitions.partition_mappers: IdentityMapper
+sdk.definitions.partition_mappers.product -> sdk.definitions.partition_mappers: ProductMapper
+sdk.definitions.partition_mappers.temporal -> sdk.definitions.partition_mappers
+sdk.definitions.partition_mappers.wait_policy -> sdk.definitions.partition_mappers: MinimumCount WaitForAll WaitPolicy
+sdk.definitions.partition_mappers.window -> sdk.definitions.partition_mappers
+sdk.plugins_manager -> plugins_manager; sdk.providers_manager_runtime: ProvidersManagerTaskRuntime
+sdk.definitions.template -> sdk.definitions._internal.templater
+sdk.definitions.timetables.assets -> timetables.assets; timetables.simple
+sdk.definitions.timetables.events -> timetables.events
+sdk.definitions.timetables.interval -> timetables.interval
+sdk.definitions.timetables.simple -> timetables.simple
+sdk.definitions.timetables.trigger -> timetables.trigger
+sdk.execution_time.context -> utils.operator_helpers
+sdk.execution_time.secrets_masker -> utils.log.secrets_masker
+sdk.execution_time.task_runner -> sdk.definitions.taskinstance: RuntimeTaskInstance=TaskInstance
+sdk.execution_time.xcom -> sdk.bases.xcom: XCom
+serialization.serde -> sdk.serde
+templates -> sdk.definitions._internal.environment
+triggers.external_task -> providers.standard.triggers.external_task
+triggers.file -> providers.standard.triggers.file
+utils.dag_parsing_context -> sdk.definitions.context
+utils.entry_points -> _entry_points
+utils.operator_resources -> sdk.definitions.operator_resources
+utils.python_virtualenv -> providers.standard.utils.python_virtualenv
+utils.template -> sdk.definitions._internal.templater
+utils.yaml -> sdk.yaml
 timetables.datasets -> timetables.assets: DatasetOrTimeSchedule
 triggers.temporal -> providers.standard.triggers.temporal
-jobs.base_job -> models: BaseJob
-jobs.job -> models: Job
-models.dagbag -> models: DagBag
-models.dagcode -> models: DagCode
-models.dagpickle -> models: DagPickle
-models.log -> models: Log
-models.pool -> models: Pool
-models.serialized_dag -> models: SerializedDagModel
-models.slamiss -> models: SlaMiss
-models.taskfail -> models: TaskFail
-models.taskreschedule -> models: TaskReschedule
-models.base -> models: Base
-models.dataset -> models: DatasetModel
-models.taskmap -> models: TaskMap
-utils.db -> utils.session
+utils.db -> utils.session: provide_session create_session NEW_SESSION
 utils.edgemodifier -> sdk.definitions.edges
 utils.setup_teardown -> sdk.definitions._internal.setup_teardown
 utils.task_group -> sdk.definitions.taskgroup; sdk.definitions._internal.contextmanager: TaskGroupContext
@@ -144,6 +201,42 @@ QUIET = frozenset(
         "models.taskinstance",
         "template.templater",
         "models.mappedoperator",
+        "_shared.module_loading",
+        "_shared.plugins_manager.plugins_manager",
+        "sdk._shared.module_loading",
+        "sdk._shared.secrets_masker",
+        "sdk._shared.timezones.timezone",
+        "sdk.definitions._internal.dag_parsing_context",
+        "sdk.definitions._internal.types",
+        "sdk.definitions.template",
+        "sdk.definitions.partition_mappers.allowed_key",
+        "sdk.definitions.partition_mappers.base",
+        "sdk.definitions.partition_mappers.chain",
+        "sdk.definitions.partition_mappers.fixed_key",
+        "sdk.definitions.partition_mappers.identity",
+        "sdk.definitions.partition_mappers.product",
+        "sdk.definitions.partition_mappers.temporal",
+        "sdk.definitions.partition_mappers.wait_policy",
+        "sdk.definitions.partition_mappers.window",
+        "sdk.plugins_manager",
+        "sdk.definitions.timetables.assets",
+        "sdk.definitions.timetables.events",
+        "sdk.definitions.timetables.interval",
+        "sdk.definitions.timetables.simple",
+        "sdk.definitions.timetables.trigger",
+        "sdk.execution_time.context",
+        "sdk.execution_time.secrets_masker",
+        "sdk.execution_time.task_runner",
+        "sdk.execution_time.xcom",
+        "providers.standard.decorators.branch_external_python",
+        "providers.standard.decorators.branch_python",
+        "providers.standard.decorators.branch_virtualenv",
+        "providers.standard.decorators.external_python",
+        "providers.standard.decorators.python_virtualenv",
+        "providers.standard.decorators.short_circuit",
+        "providers.standard.sensors.time_sensor",
+        "utils.dag_parsing_context",
+        "templates",
     ]
 )
 
@@ -180,8 +273,10 @@ def moves() -> dict[str, list[Target]]:
 @cache
 def packages() -> frozenset[str]:
     """The packages that hold old modules."""
+    from airflow._server_tables import modules
+
     found: set[str] = set()
-    for module in moves():
+    for module in (*moves(), *modules()):
         parent = module.rpartition(".")[0]
         while parent != "airflow":
             found.add(parent)

@@ -55,6 +55,10 @@ def resolve(module: str, name: str) -> Any:
             place = f"{target}.{new_name}"
             _warnings.deprecated(f"{module}.{name}: {NOTES[place]}" if place in NOTES else f"{module}.{name} is now {place}")
         return value
+    from airflow._server_tables import modules, of_server
+
+    if name in modules().get(module, ()):
+        return of_server(module, name)
     if missing is not None:
         raise missing
     raise AttributeError(f"module {module!r} has no attribute {name!r}")
@@ -148,9 +152,10 @@ class _Finder:
         if not fullname.startswith("airflow."):
             return None
         from airflow._moves import REMOVED, moves, packages
+        from airflow._server_tables import modules
 
         is_package = fullname in packages()
-        if not is_package and fullname not in moves() and fullname not in REMOVED:
+        if not is_package and fullname not in moves() and fullname not in REMOVED and fullname not in modules():
             return _plugin_spec(fullname)
         return spec_from_loader(fullname, _Loader(), is_package=is_package)  # type: ignore[arg-type]
 

@@ -143,10 +143,62 @@ class Configuration:
         """Whether a setting has a value."""
         return self._find(section, option) is not None
 
+    def getlist_or_none(self, section: str, key: str) -> list[str] | None:
+        """A setting as a list of texts, ``None`` when it is not set."""
+        return self.getlist(section, key) if self.has_option(section, key) else None
+
+    def getmandatorylist(self, section: str, key: str, **kwargs: Any) -> list[str]:
+        """A setting as a list; an error when it is not set."""
+        return self.getlist(section, key)
+
+    def get_mandatory_value(self, section: str, key: str, **_: Any) -> str:
+        """The text of a setting; an error when it is not set."""
+        return str(self.get(section, key))
+
+    get_mandatory_list_value = getmandatorylist
+
+    def getenum(self, section: str, key: str, enum_class: Any, **kwargs: Any) -> Any:
+        """A setting as a member of an enumeration."""
+        value = self.get(section, key, **kwargs)
+        try:
+            return enum_class[value]
+        except KeyError:
+            raise AirflowConfigException(
+                f"[{section}] {key} = {value!r} has to be one of {', '.join(enum_class.__members__)}"
+            ) from None
+
+    def set(self, section: str, option: str, value: str) -> None:
+        """Change a setting for this process."""
+        self._installed[f"{section}.{option}".lower()] = value
+
+    def remove_option(self, section: str, option: str, **_: Any) -> None:
+        """Forget a change made by :meth:`set`."""
+        self._installed.pop(f"{section}.{option}".lower(), None)
+
+    def sections(self) -> list[str]:
+        """The sections that have settings."""
+        return sorted(self.as_dict())
+
+    def has_section(self, section: str) -> bool:
+        """Whether a section has settings."""
+        return section.lower() in self.as_dict()
+
+    def options(self, section: str) -> list[str]:
+        """The keys of a section."""
+        return sorted(self.getsection(section) or ())
+
+    def as_dict(self, *_: Any, **__: Any) -> dict[str, dict[str, Any]]:
+        """All known settings by section."""
+        found: dict[str, dict[str, Any]] = {}
+        for name in (*_DEFAULTS, *self._merged(), *self._installed):
+            section, _dot, key = name.rpartition(".")
+            found.setdefault(section, {})[key] = self._find(section, key)
+        return found
+
     def getsection(self, section: str, **_: Any) -> dict[str, Any] | None:
         """All known settings of one section."""
         prefix = f"{section}.".lower()
-        keys = {name[len(prefix) :] for name in (*_DEFAULTS, *self._installed) if name.startswith(prefix)}
+        keys = {name[len(prefix) :] for name in (*_DEFAULTS, *self._merged(), *self._installed) if name.startswith(prefix)}
         return {key: self._find(section, key) for key in sorted(keys)} or None
 
 
@@ -161,10 +213,14 @@ def _to_bool(value: str) -> bool:
 
 conf = Configuration()
 
+AirflowConfigParser = Configuration
+
+as_dict = conf.as_dict
 get = conf.get
 getboolean = conf.getboolean
 getfloat = conf.getfloat
 getint = conf.getint
+getlist = conf.getlist
 getsection = conf.getsection
 has_option = conf.has_option
 
@@ -175,4 +231,11 @@ def get_airflow_home() -> str:
     return os.path.expanduser(os.path.expandvars(home))
 
 
+def get_airflow_config(airflow_home: str | None = None) -> str:
+    """The path of the configuration file: ``AIRFLOW_CONFIG``, else ``airflow.cfg`` in the home folder."""
+    path = os.environ.get("AIRFLOW_CONFIG") or os.path.join(airflow_home or get_airflow_home(), "airflow.cfg")
+    return os.path.expanduser(os.path.expandvars(path))
+
+
 AIRFLOW_HOME = get_airflow_home()
+AIRFLOW_CONFIG = get_airflow_config(AIRFLOW_HOME)

@@ -8,11 +8,16 @@ from typing import Any
 from airflow.sdk.definitions._internal.dates import zone_name
 from airflow.timetables import simple
 from airflow.timetables._cron import plain_cron
-from airflow.timetables.assets import AssetOrTimeSchedule
+from airflow.timetables.assets import AssetOrTimeSchedule, PartitionedAssetTimetable, PartitionedAtRuntime
 from airflow.timetables.base import Timetable
 from airflow.timetables.events import EventsTimetable
 from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
-from airflow.timetables.trigger import CronTriggerTimetable, DeltaTriggerTimetable, MultipleCronTriggerTimetable
+from airflow.timetables.trigger import (
+    CronPartitionTimetable,
+    CronTriggerTimetable,
+    DeltaTriggerTimetable,
+    MultipleCronTriggerTimetable,
+)
 from tradewind._formvalues import as_json, as_seconds, as_time
 
 _RELATIVE_PLURAL = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds", "leapdays")
@@ -30,17 +35,20 @@ def timetable_form(timetable: Timetable) -> dict[str, Any]:
 
 def _form(timetable: Timetable) -> dict[str, Any]:
     kind = type(timetable)
-    if kind is simple.NullTimetable:
+    if kind in (simple.NullTimetable, PartitionedAtRuntime):
         return {"type": "null"}
     if kind is simple.OnceTimetable:
         return {"type": "once"}
     if kind is simple.ContinuousTimetable:
         return {"type": "continuous"}
-    if kind is simple.AssetTriggeredTimetable:
+    if isinstance(timetable, simple.AssetTriggeredTimetable) and kind in (
+        simple.AssetTriggeredTimetable,
+        PartitionedAssetTimetable,
+    ):
         return {"type": "asset", "condition": timetable.asset_condition.as_expression()}
     if isinstance(timetable, AssetOrTimeSchedule):
         return {**_form(timetable.timetable), "condition": timetable.asset_condition.as_expression()}
-    if kind is CronTriggerTimetable and isinstance(timetable, CronTriggerTimetable):
+    if kind in (CronTriggerTimetable, CronPartitionTimetable) and isinstance(timetable, CronTriggerTimetable):
         return {"type": "cron_trigger", "cron": plain_cron(timetable._expression), **_cron_options(timetable)}
     if kind is MultipleCronTriggerTimetable and isinstance(timetable, MultipleCronTriggerTimetable):
         return {
@@ -62,6 +70,22 @@ def _form(timetable: Timetable) -> dict[str, Any]:
         events = [as_time(moment) for moment in timetable.event_dates]
         return {"type": "events", "events": events, "restrict_to_events": timetable.restrict_to_events}
     return {"type": "custom", "classpath": timetable.type_name, "data": as_json(timetable.serialize())}
+
+
+def unserved(timetable: Timetable) -> str | None:
+    """What the scheduler does not do of a timetable, in words for the DAG's warnings."""
+    kind = timetable_form(timetable)["type"]
+    if kind == "custom":
+        path = timetable.type_name
+        return f"timetable {path} is custom and makes no runs by itself; trigger the DAG by hand or use a built-in timetable"
+    if isinstance(timetable, (PartitionedAssetTimetable, PartitionedAtRuntime, CronPartitionTimetable)):
+        return f"partitions are not followed: the runs of {type(timetable).__name__} have no partition key"
+    if timetable.asset_condition is not None:
+        rest = (
+            "its other runs are made by time" if kind != "asset" else "trigger it by hand, by TriggerDagRunOperator or by the API"
+        )
+        return f"the DAG is scheduled by assets, whose events start no runs yet; {rest}"
+    return None
 
 
 def _cron_options(timetable: Any) -> dict[str, Any]:

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import TaskDeferralError, TaskDeferralTimeout, TaskDeferred
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowSkipException,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TaskDeferred,
+)
+from airflow.utils.state import TaskInstanceState
 
 log = logging.getLogger("airflow.task")
 
@@ -22,7 +29,11 @@ def execute(task: Any, context: Mapping[str, Any]) -> Any:
     except TaskDeferred as deferred:
         wait: TaskDeferred | None = deferred
     while wait is not None:
-        payload = _wait_for(wait)
+        event = _wait_for(wait)
+        state = getattr(event, "task_instance_state", None)
+        if state is not None:
+            return _ended(event, state, context)
+        payload = getattr(event, "payload", event)
         try:
             method = getattr(task, wait.method_name)
             return method(context, event=payload, **(wait.kwargs or {}))
@@ -44,7 +55,17 @@ def _wait_for(deferred: TaskDeferred) -> Any:
         raise TaskDeferralTimeout(f"Trigger {type(deferred.trigger).__name__} sent nothing within {seconds} s") from None
     except Exception as error:
         raise TaskDeferralError(f"Trigger {type(deferred.trigger).__name__} failed: {error}") from error
-    return getattr(event, "payload", event)
+    return event
+
+
+def _ended(event: Any, state: TaskInstanceState, context: Mapping[str, Any]) -> None:
+    """The trigger says how the task has ended."""
+    for key, value in event.xcoms.items():
+        context["ti"].xcom_push(key, value)
+    if state == TaskInstanceState.SKIPPED:
+        raise AirflowSkipException("The trigger has skipped the task")
+    if state == TaskInstanceState.FAILED:
+        raise AirflowException("The trigger has failed the task")
 
 
 async def _first_event(trigger: Any) -> Any:

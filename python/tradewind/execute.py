@@ -76,7 +76,7 @@ class Execution:
 
     def _failed(self, error: BaseException) -> dict[str, Any]:
         self.error = error
-        return outcome.failure(error)
+        return outcome.with_policy(outcome.failure(error), error, self.ti, self.context)
 
     def _execute(self) -> Any:
         self.context = self.ti._context = build(self.ti, self.test_mode)
@@ -168,6 +168,11 @@ class Execution:
 
 def export_environment(ti: TaskInstance) -> None:
     """``AIRFLOW_CTX_*`` for the task and the processes it starts."""
+    os.environ.update(context_values(ti))
+
+
+def context_values(ti: TaskInstance) -> dict[str, str]:
+    """The values of ``AIRFLOW_CTX_*`` that are not empty."""
     task, run = ti.task, ti.dag_run
     email = getattr(task, "email", None)
     addresses = [email] if isinstance(email, str) else list(email or [])
@@ -182,9 +187,7 @@ def export_environment(ti: TaskInstance) -> None:
         "TRY_NUMBER": str(ti.try_number),
         "DAG_RUN_ID": ti.run_id,
     }
-    for name, value in values.items():
-        if value:
-            os.environ[f"AIRFLOW_CTX_{name}"] = value
+    return {f"AIRFLOW_CTX_{name}": value for name, value in values.items() if value}
 
 
 def extra_environment(context: Any) -> dict[str, str]:

@@ -16,7 +16,7 @@ from airflow.task.priority_strategy import validate_and_load_priority_weight_str
 from airflow.task.weight_rule import WeightRule, db_safe_priority
 from tradewind import policies
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
-from tradewind._timetables import timetable_form
+from tradewind._timetables import timetable_form, unserved
 
 FORMAT = 1
 
@@ -90,9 +90,8 @@ def _warnings_of(dag: Any) -> list[dict[str, Any]]:
     for entry in _warnings.collected:
         if entry.get("file") == dag.fileloc:
             found.append({key: entry[key] for key in ("type", "message", "line") if key in entry})
-    if timetable_form(dag.timetable)["type"] == "custom":
-        path = dag.timetable.type_name
-        message = f"timetable {path} is custom and makes no runs by itself; trigger the DAG by hand or use a built-in timetable"
+    message = unserved(dag.timetable)
+    if message:
         found.append({"type": "timetable", "message": message})
     return found
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowRescheduleException,
@@ -95,6 +96,24 @@ def failure(error: BaseException) -> dict[str, Any]:
         "message": str(error),
         "traceback": format_exception(error),
     }
+    return result
+
+
+def with_policy(result: dict[str, Any], error: BaseException, ti: TaskInstance, context: Any) -> dict[str, Any]:
+    """The result after the task's ``retry_policy`` has had its say; it is not asked of what is no plain failure."""
+    policy = getattr(ti.task, "retry_policy", None)
+    if policy is None or result["state"] != "failed" or not result["retry"]:
+        return result
+    try:
+        decision = policy.evaluate(error, ti.try_number, ti.max_tries, context)
+    except Exception:
+        log.exception("retry_policy of task %s failed; the task's own settings count", ti.task_id)
+        return result
+    if decision.action == RetryAction.FAIL:
+        log.info("retry_policy: no further try%s", f" ({decision.reason})" if decision.reason else "")
+        result["retry"] = False
+    elif decision.retry_delay is not None:
+        log.warning("retry_policy asks for a delay of %s, which is not honoured: retry_delay counts", decision.retry_delay)
     return result
 
 

@@ -45,6 +45,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(_LAZY[name]), name)
         globals()[name] = value
         return value
+    if name == "ID_LEN":
+        return 250
     if name in TABLES:
         return globals().setdefault(name, table(name, __name__))
     return submodule(__name__, name)

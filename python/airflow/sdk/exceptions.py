@@ -78,6 +78,78 @@ class ErrorType:
     API_SERVER_ERROR = "API_SERVER_ERROR"
 
 
+class TaskAlreadyRunningError(AirflowException):
+    """The task has been started by another worker."""
+
+
+class AirflowUnsupportedFileTypeException(AirflowException):
+    """A file is of a type that cannot be read."""
+
+
+class AirflowSecretsBackendAccessDenied(AirflowException):
+    """The secrets backend does not let us look."""
+
+
+class AirflowInactiveAssetInInletOrOutletException(AirflowException):
+    """A task names an asset that is not active."""
+
+
+class BackfillUnfinished(AirflowException):
+    """Not all tasks of a backfill have succeeded."""
+
+    def __init__(self, message: str = "", ti_status: Any = None) -> None:
+        super().__init__(message)
+        self.ti_status = ti_status
+
+
+class ConnectionNotUnique(AirflowException):
+    """Several connections have one id."""
+
+
+class DagCodeNotFound(AirflowNotFoundException):
+    """There is no source of a DAG."""
+
+
+class DagConcurrencyLimitReached(AirflowException):
+    """A DAG runs as many tasks as it may."""
+
+
+class DagFileExists(AirflowBadRequest):
+    """A DAG is defined elsewhere."""
+
+
+class DagRunTypeNotAllowed(AirflowException):
+    """A DAG does not allow this type of run."""
+
+
+class DeserializingResultError(ValueError):
+    """The result of another interpreter cannot be read."""
+
+
+class FileSyntaxError(AirflowException):
+    """A file is not written as it should be."""
+
+
+class InvalidStatsNameException(AirflowException):
+    """A metric cannot be called so."""
+
+
+class NoAvailablePoolSlot(AirflowException):
+    """A pool has no free slot."""
+
+
+class NotMapped(Exception):
+    """A task is not mapped."""
+
+
+class TaskConcurrencyLimitReached(AirflowException):
+    """A task runs as often as it may at a time."""
+
+
+class UnknownExecutorException(ValueError):
+    """There is no such executor."""
+
+
 class AirflowFailException(AirflowException):
     """Fail the task now, without any retry that may be left."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.timetables.base import Timetable
+from airflow.timetables.simple import AssetTriggeredTimetable, NullTimetable
 
 
 class AssetOrTimeSchedule(Timetable):
@@ -28,6 +29,23 @@ class AssetOrTimeSchedule(Timetable):
     def validate(self) -> None:
         """The timetable has to be valid."""
         self.timetable.validate()
+
+
+class PartitionedAssetTimetable(AssetTriggeredTimetable):
+    """Runs when partitions of assets have been updated; taken as any update, with a warning."""
+
+    def __init__(
+        self, *, assets: Any, partition_mapper_config: dict[Any, Any] | None = None, default_partition_mapper: Any = None
+    ) -> None:
+        from airflow.sdk.definitions.asset import as_condition
+
+        super().__init__(as_condition(assets))
+        self.partition_mapper_config = dict(partition_mapper_config or {})
+        self.default_partition_mapper = default_partition_mapper
+
+
+class PartitionedAtRuntime(NullTimetable):
+    """Never scheduled: the task names the partitions."""
 
 
 DatasetOrTimeSchedule = AssetOrTimeSchedule

@@ -84,3 +84,19 @@ class MultipleCronTriggerTimetable(Timetable):
     def infer_manual_data_interval(self, *, run_after: Any) -> DataInterval:
         """The interval before the moment."""
         return DataInterval(run_after - self._interval, run_after)
+
+
+class CronPartitionTimetable(CronTriggerTimetable):
+    """A run at each time that the cron text matches, named by a partition key; the key is not made here, which is a warning."""
+
+    def __init__(
+        self,
+        cron: str,
+        *,
+        timezone: Any = None,
+        run_offset: Any = None,
+        run_immediately: bool | dt.timedelta = False,
+        key_format: str = "%Y-%m-%dT%H:%M:%S",
+    ) -> None:
+        super().__init__(cron, timezone=timezone, run_immediately=run_immediately)
+        self.run_offset, self.key_format = run_offset, key_format

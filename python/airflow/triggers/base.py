@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.utils.log.logging_mixin import LoggingMixin
+from airflow.utils.state import TaskInstanceState
 
 
 @dataclass
@@ -69,4 +70,41 @@ class BaseEventTrigger(BaseTrigger):
     """A trigger that may also watch an asset."""
 
 
-__all__ = ["BaseEventTrigger", "BaseTrigger", "StartTriggerArgs", "TriggerEvent"]
+class BaseTaskEndEvent(TriggerEvent):
+    """An event that ends the task without calling it again; ``xcoms`` are pushed."""
+
+    task_instance_state: TaskInstanceState
+
+    def __init__(self, *, xcoms: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(payload=str(self.task_instance_state.value))
+        self.xcoms = xcoms or {}
+
+
+class TaskSuccessEvent(BaseTaskEndEvent):
+    """The task has succeeded."""
+
+    task_instance_state = TaskInstanceState.SUCCESS
+
+
+class TaskFailedEvent(BaseTaskEndEvent):
+    """The task has failed."""
+
+    task_instance_state = TaskInstanceState.FAILED
+
+
+class TaskSkippedEvent(BaseTaskEndEvent):
+    """The task is skipped."""
+
+    task_instance_state = TaskInstanceState.SKIPPED
+
+
+__all__ = [
+    "BaseEventTrigger",
+    "BaseTaskEndEvent",
+    "BaseTrigger",
+    "StartTriggerArgs",
+    "TaskFailedEvent",
+    "TaskSkippedEvent",
+    "TaskSuccessEvent",
+    "TriggerEvent",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -57,6 +58,44 @@ def merge_dicts(dict1: dict[Any, Any], dict2: dict[Any, Any]) -> dict[Any, Any]:
 def exactly_one(*args: Any) -> bool:
     """Whether exactly one of the values counts as true."""
     return sum(map(bool, args)) == 1
+
+
+def partition(pred: Callable[[Any], bool], iterable: Iterable[Any]) -> tuple[Iterable[Any], Iterable[Any]]:
+    """The items that ``pred`` refuses, and those that it accepts."""
+    items = list(iterable)
+    return [item for item in items if not pred(item)], [item for item in items if pred(item)]
+
+
+def at_most_one(*args: Any) -> bool:
+    """Whether no value, or one, counts as true."""
+    return sum(map(bool, args)) <= 1
+
+
+def convert_camel_to_snake(camel_str: str) -> str:
+    """``SomeName`` as ``some_name``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", camel_str).lower()
+
+
+def as_tuple(obj: Any) -> tuple[Any, ...]:
+    """``obj`` as a tuple; a single value as a tuple of one."""
+    return tuple(obj) if is_container(obj) else (obj,)
+
+
+def reduce_in_chunks(fn: Callable[[Any, list[Any]], Any], iterable: list[Any], initializer: Any, chunk_size: int = 0) -> Any:
+    """``iterable`` reduced by pieces."""
+    value = initializer
+    for piece in chunks(iterable, chunk_size or len(iterable) or 1):
+        value = fn(value, piece)
+    return value
+
+
+def parse_template_string(template_string: str) -> tuple[str | None, Any]:
+    """The text, and a Jinja template when it is one."""
+    if "{{" not in template_string:
+        return template_string, None
+    import jinja2
+
+    return None, jinja2.Template(template_string)
 
 
 def prune_dict(val: Any, mode: str = "strict") -> Any:

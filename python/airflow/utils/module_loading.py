@@ -18,6 +18,18 @@ def import_string(dotted_path: str) -> Any:
         raise ImportError(f'Module "{module_path}" does not define a "{name}" attribute/class') from None
 
 
+def is_valid_dotpath(path: str) -> bool:
+    """Whether ``path`` looks like ``package.module.name``."""
+    return isinstance(path, str) and all(part.isidentifier() for part in path.split("."))
+
+
+def iter_namespace(ns: Any) -> Any:
+    """The modules of a package."""
+    import pkgutil
+
+    return pkgutil.iter_modules(ns.__path__, ns.__name__ + ".")
+
+
 def qualname(o: object | Callable[..., Any]) -> str:
     """The dotted path of a class, a function, or the class of an object."""
     if callable(o) and hasattr(o, "__module__") and hasattr(o, "__qualname__"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 from airflow.sdk.types import NOTSET, ArgNotSet
 
@@ -27,6 +28,9 @@ class DagRunType(str, Enum):
             if run_id.startswith(f"{kind.value}__"):
                 return kind
         return DagRunType.MANUAL
+
+
+EdgeInfoType = dict[str, Any]
 
 
 class DagRunTriggeredByType(Enum):

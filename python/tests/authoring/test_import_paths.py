@@ -19,36 +19,8 @@ from airflow.sdk.exceptions import AirflowException
 PYTHON = Path(__file__).parents[2]
 PROBE = json.loads((PYTHON / "tests" / "vectors" / "import_paths.json").read_text(encoding="utf-8"))
 
-#: Parts of the API that are not here yet, by the beginning of the path.
-LATER = {
-    "triggers of external tasks and files": ("airflow.triggers.external_task.", "airflow.triggers.file."),
-    "operators in other interpreters": (
-        "airflow.utils.python_virtualenv.",
-        "airflow.hooks.package_index.",
-    ),
-    "secrets backends": ("airflow.secrets.",),
-    "assets at run time": ("airflow.assets.", "airflow.datasets.metadata.", "airflow.lineage.", "airflow.io."),
-    "metrics": ("airflow.stats.",),
-    "sub-DAGs and demonstration": ("airflow.operators.smooth.", "airflow.example_dags."),
-    "helpers of the old core": (
-        "airflow.utils.cli.",
-        "airflow.utils.code_utils.",
-        "airflow.utils.hashlib_wrapper.",
-        "airflow.utils.net.",
-        "airflow.utils.operator_resources.",
-        "airflow.compat.",
-        "airflow.PY38",
-        "airflow.api.client.",
-    ),
-}
-#: Python classes of the old server; here the server is not Python and the database is not reachable from DAG files.
-SERVER = (
-    "airflow.executors.",
-    "airflow.ti_deps.",
-    "airflow.utils.sqlalchemy.",
-    "airflow.models.asset.",
-    "airflow.models.crypto.",
-)
+#: What only Airflow itself could use: its DAGs for demonstration, and constants about its interpreter.
+SERVER = ("airflow.example_dags.", "airflow.PY38")
 #: Things of provider packages, which are installed from elsewhere.
 PROVIDED = (
     "airflow.hooks.dbapi",
@@ -60,7 +32,7 @@ PROVIDED = (
     "airflow.sensors.sql",
     "airflow.providers.common.",
 )
-ABSENT = tuple(prefix for group in LATER.values() for prefix in group) + SERVER + PROVIDED
+ABSENT = SERVER + PROVIDED
 
 
 def wanted() -> list[str]:

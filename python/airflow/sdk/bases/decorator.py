@@ -8,7 +8,7 @@ import re
 import textwrap
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cached_property, update_wrapper
+from functools import cached_property, partial, update_wrapper
 from typing import Any, Generic, ParamSpec, TypeVar
 
 from airflow.sdk.bases._construction import accepted_names
@@ -45,6 +45,26 @@ def get_unique_task_id(task_id: str, dag: Any = None, task_group: Any = None) ->
     names = itertools.chain(dag.task_dict, dag.task_group.used_group_ids)
     numbers = [int(name[len(prefix) :]) for name in names if name.startswith(prefix) and name[len(prefix) :].isdecimal()]
     return f"{core}__{max(numbers, default=0) + 1}"
+
+
+def is_async_callable(function: Any) -> bool:
+    """Whether calling ``function`` gives a coroutine."""
+    function = unwrap_callable(function)
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+
+def unwrap_callable(function: Any) -> Any:
+    """The function inside partials and wrappers."""
+    while True:
+        if isinstance(function, partial):
+            function = function.func
+        elif hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        else:
+            return function
+
+
+unwrap_partial = unwrap_callable
 
 
 def infer_multiple_outputs(function: Callable[..., Any]) -> bool:

@@ -25,7 +25,7 @@ class ConnectionNotFound(AirflowNotFoundException, AirflowRuntimeError):
 
 
 class Connection:
-    """A connection by id. ``AIRFLOW_CONN_<ID>`` in the environment, a URI or JSON, wins over stored ones."""
+    """A connection by id: of the installation's secrets backend, else ``AIRFLOW_CONN_<ID>`` (a URI or JSON), else stored."""
 
     def __init__(
         self,
@@ -129,13 +129,18 @@ class Connection:
     @classmethod
     def get(cls, conn_id: str) -> Connection:
         """The connection of this id; a ``ConnectionNotFound`` when there is none."""
+        from airflow.secrets import custom_backend
+
+        backend = custom_backend()
+        made = backend.get_connection(conn_id) if backend is not None else None
         text = os.environ.get(f"{ENVIRONMENT_PREFIX}{conn_id.upper()}")
-        if text is not None:
+        if made is None and text is not None:
             text = text.strip()
             made = cls.from_json(text, conn_id) if text.startswith("{") else cls.from_uri(text, conn_id)
+        if made is not None:
             # The control plane hides what it hands out itself; it does not know this one.
             mask_secret({"password": made.password, "extra": made.extra_dejson})
-            return made
+            return made  # type: ignore[no-any-return]
         runtime = get_runtime()
         found = None if runtime is None else runtime.connection_get(conn_id)
         if found is None:

@@ -103,6 +103,22 @@ def get_parsing_context() -> ParsingContext:
     return ParsingContext(os.environ.get("_AIRFLOW_PARSING_CONTEXT_DAG_ID"), os.environ.get("_AIRFLOW_PARSING_CONTEXT_TASK_ID"))
 
 
+@contextmanager
+def _airflow_parsing_context_manager(dag_id: str | None = None, task_id: str | None = None) -> Iterator[None]:
+    import os
+
+    names = {"_AIRFLOW_PARSING_CONTEXT_DAG_ID": dag_id, "_AIRFLOW_PARSING_CONTEXT_TASK_ID": task_id}
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update({name: value for name, value in names.items() if value is not None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 class ParsingContext:
     """What a DAG file is loaded for."""
 
@@ -112,3 +128,6 @@ class ParsingContext:
 
     def __repr__(self) -> str:
         return f"ParsingContext(dag_id={self.dag_id!r}, task_id={self.task_id!r})"
+
+
+AirflowParsingContext = ParsingContext

@@ -26,7 +26,7 @@ class VariableNotFound(AirflowRuntimeError, KeyError):
 
 
 class Variable:
-    """A text by key; environment variables ``AIRFLOW_VAR_<KEY>`` win over stored ones."""
+    """A text by key: of the installation's secrets backend, else ``AIRFLOW_VAR_<KEY>`` of the environment, else stored."""
 
     def __init__(self, key: str = "", value: Any = None, val: Any = None, description: str | None = None) -> None:
         self.key = key
@@ -40,7 +40,12 @@ class Variable:
 
     @staticmethod
     def _find(key: str) -> str | None:
-        text = os.environ.get(f"{ENVIRONMENT_PREFIX}{key.upper()}")
+        from airflow.secrets import custom_backend
+
+        backend = custom_backend()
+        text = backend.get_variable(key) if backend is not None else None
+        if text is None:
+            text = os.environ.get(f"{ENVIRONMENT_PREFIX}{key.upper()}")
         if text is not None:
             mask_secret({key: text})
             return text

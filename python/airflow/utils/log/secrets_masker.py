@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,6 +29,29 @@ _SENSITIVE = frozenset(
 def should_hide_value_for_key(name: Any) -> bool:
     """Whether a value under this name is a secret by its name."""
     return isinstance(name, str) and any(word in name.strip().lower() for word in _SENSITIVE)
+
+
+class SecretsMasker(logging.Filter):
+    """A filter for logs of one's own; the task's log needs none, because the worker hides what is to be hidden."""
+
+    @staticmethod
+    def redact(item: Any, name: str | None = None, max_depth: int | None = None) -> Any:
+        """``item`` with what is secret by its name replaced."""
+        return redact(item, name, max_depth)
+
+    @staticmethod
+    def add_mask(secret: Any, name: str | None = None) -> None:
+        """Hide ``secret`` from now on."""
+        mask_secret(secret, name)
+
+
+Redactable = Any
+Redacted = Any
+_masker = SecretsMasker()
+
+
+def _secrets_masker() -> SecretsMasker:
+    return _masker
 
 
 def mask_secret(secret: Any, name: str | None = None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from airflow import _warnings
 from airflow._runtime import RuntimeCallError, require_runtime
 from airflow.sdk.bases.operator import BaseOperator
+from airflow.sdk.bases.operatorlink import BaseOperatorLink
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException, DagRunAlreadyExists
 from airflow.sdk.types import NOTSET, ArgNotSet
 from airflow.utils.state import DagRunState
@@ -28,6 +29,16 @@ class DagIsPaused(AirflowException):
 
     def __str__(self) -> str:
         return f"Dag {self.dag_id} is paused"
+
+
+class TriggerDagRunLink(BaseOperatorLink):
+    """Leads to the DAG that was triggered."""
+
+    name = "Triggered DAG"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The page of the DAG."""
+        return f"/dags/{operator.trigger_dag_id}"
 
 
 class TriggerDagRunOperator(BaseOperator):

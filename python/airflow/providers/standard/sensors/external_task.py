@@ -9,6 +9,7 @@ from typing import Any
 from airflow._runtime import require_runtime
 from airflow.providers.standard.operators._callables import select_arguments
 from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk.bases.operatorlink import BaseOperatorLink
 from airflow.sdk.bases.sensor import BaseSensorOperator
 from airflow.sdk.exceptions import (
     AirflowSkipException,
@@ -164,6 +165,19 @@ def _takes_two(function: Callable[..., Any]) -> bool:
 
     parameters = inspect.signature(function).parameters.values()
     return len([p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]) > 1
+
+
+class ExternalDagLink(BaseOperatorLink):
+    """Leads to the other DAG."""
+
+    name = "External DAG"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The page of the DAG."""
+        return f"/dags/{operator.external_dag_id}"
+
+
+ExternalTaskSensorLink = ExternalDagLink
 
 
 class ExternalTaskMarker(EmptyOperator):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk.definitions._internal.node import DAGNode
@@ -196,3 +196,30 @@ def collect_callbacks(value: Any, name: str, owner: str) -> list[Any]:
         if not callable(item):
             raise AirflowException(f"{name} of {owner} has to be a callable or a list of them, not {item!r} in the list")
     return items
+
+
+class NotMapped(Exception):
+    """A task is not mapped."""
+
+
+def __getattr__(name: str) -> Any:
+    """Defaults that the configuration says, under the names that 2.x has."""
+    from airflow.configuration import conf
+
+    if name == "DEFAULT_OWNER":
+        return conf.get("operators", "default_owner")
+    if name == "DEFAULT_QUEUE":
+        return conf.get("operators", "default_queue")
+    if name == "DEFAULT_RETRIES":
+        return conf.getint("core", "default_task_retries", fallback=0)
+    if name == "DEFAULT_TASK_EXECUTION_TIMEOUT":
+        return conf.gettimedelta("core", "default_task_execution_timeout")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+#: For annotations, under the names that 2.x has.
+TaskStateChangeCallback = Callable[[Any], None]
+DagStateChangeCallback = Callable[[Any], None]
+TaskPreExecuteHook = Callable[[Any], None]
+TaskPostExecuteHook = Callable[[Any, Any], None]
+SLAMissCallback = Callable[[Any, str, str, Any, Any], None]

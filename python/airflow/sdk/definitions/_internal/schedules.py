@@ -48,3 +48,9 @@ def make_timetable(schedule: Any, zone: Callable[[], Any], *, legacy: bool) -> T
     raise ValueError(
         f"{schedule!r} is not a valid schedule: give None, a preset, a cron text, a timedelta, a timetable or assets"
     )
+
+
+#: For annotations, under the names that 2.x has.
+ScheduleInterval = Any
+ScheduleIntervalArg = Any
+ScheduleArg = Any

@@ -60,6 +60,9 @@ class SetupTeardownContext:
             self.work.append(item)
 
 
+BaseSetupTeardownContext = SetupTeardownContext
+
+
 class _Block:
     def __init__(self, nodes: list[Any]) -> None:
         self.nodes = nodes

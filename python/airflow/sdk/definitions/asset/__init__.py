@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -214,6 +215,15 @@ class AssetAll(_Combination):
     key = "all"
 
 
+@dataclass
+class AssetAccessControl:
+    """Which teams may write and read an asset; kept, and not enforced."""
+
+    producer_teams: list[str] = field(default_factory=list)
+    consumer_teams: list[str] | None = None
+    allow_global: bool = True
+
+
 class AssetWatcher:
     """A trigger that reports updates of an asset."""
 
@@ -229,6 +239,22 @@ def as_condition(value: Any) -> BaseAsset:
     return AssetAll(*value)
 
 
+def _get_normalized_scheme(uri: str) -> str:
+    return urlsplit(uri).scheme.lower()
+
+
+def expand_alias_to_assets(alias: Any, **_: Any) -> list[BaseAsset]:
+    """The assets that were reported under an alias: known only to the scheduler."""
+    return []
+
+
+def extract_event_key(value: Any) -> str:
+    """The URI under which a task names an asset."""
+    return value.uri if isinstance(value, Asset) else normalize_uri(str(value))
+
+
+expand_alias_to_datasets = expand_alias_to_assets
+BaseDataset = BaseAsset
 DatasetAlias = AssetAlias
 DatasetAny = AssetAny
 DatasetAll = AssetAll

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import update_wrapper
 from importlib import import_module
 from typing import Any, overload
 
@@ -66,6 +67,19 @@ def _from_providers(name: str) -> Any:
             if item.get("name") == name:
                 return import_string(item["class-name"])
     raise AttributeError(f"task decorator {name!r} not found; no installed provider package has it")
+
+
+def result(function: Any) -> Any:
+    """Mark a task whose return value is the result of the run."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        made = decorated(*args, **kwargs)
+        made.operator.dag.add_result(made)
+        return made
+
+    decorated = function if hasattr(function, "override") else task(function)
+    update_wrapper(call, getattr(decorated, "function", function))
+    return call
 
 
 task = TaskDecoratorCollection()

@@ -1,0 +1,3 @@
+"""Types of the object store's API."""
+
+Properties = dict[str, str]
