@@ -2,8 +2,9 @@ import { createRootRouteWithContext, createRoute, lazyRouteComponent, Outlet, re
 import type { QueryClient } from "@tanstack/react-query";
 import { configQuery } from "@/api/config";
 import { ApiError } from "@/api/error";
+import { choice, flag, instant, integer, present, type Raw, text, texts } from "@/search";
+import { RUN_ORDERS, RUN_STATES, RUN_TYPES } from "@/screens/dag/filters";
 import { dagOrders } from "@/screens/dags/filters";
-import { choice, flag, present, type Raw, text, texts } from "@/search";
 import { Crashed, NotFound } from "@/shell/Crashed";
 import { Shell } from "@/shell/Shell";
 
@@ -66,5 +67,66 @@ const dagsRoute = createRoute({
   component: lazyRouteComponent(() => import("./screens/dags/Dags"), "Dags"),
 });
 
+const dagRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/dags/$dagId",
+  component: lazyRouteComponent(() => import("./screens/dag/Dag"), "Dag"),
+});
+
+const gridRoute = createRoute({
+  getParentRoute: () => dagRoute,
+  path: "/",
+  validateSearch: (raw: Raw) => present({ run_type: choice(...RUN_TYPES)(raw.run_type), state: choice(...RUN_STATES)(raw.state), until: instant(raw.until) }),
+  component: lazyRouteComponent(() => import("./screens/dag/grid/GridTab"), "GridTab"),
+});
+
+const oldGridRoute = createRoute({
+  getParentRoute: () => dagRoute,
+  path: "/grid",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/dags/$dagId", params: { dagId: (params as { dagId: string }).dagId }, replace: true });
+  },
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => dagRoute,
+  path: "/runs",
+  validateSearch: (raw: Raw) =>
+    present({
+      state: choice(...RUN_STATES)(raw.state),
+      run_type: choice(...RUN_TYPES)(raw.run_type),
+      from: instant(raw.from),
+      until: instant(raw.until),
+      sort: choice(...RUN_ORDERS)(raw.sort),
+    }),
+  component: lazyRouteComponent(() => import("./screens/dag/runs/RunsTab"), "RunsTab"),
+});
+
+const codeRoute = createRoute({
+  getParentRoute: () => dagRoute,
+  path: "/code",
+  validateSearch: (raw: Raw) => present({ version: integer(raw.version), line: integer(raw.line), task: text(raw.task) }),
+  component: lazyRouteComponent(() => import("./screens/dag/code/CodeTab"), "CodeTab"),
+});
+
+const scheduleRoute = createRoute({
+  getParentRoute: () => dagRoute,
+  path: "/schedule",
+  validateSearch: (raw: Raw) => present({ from: instant(raw.from) }),
+  component: lazyRouteComponent(() => import("./screens/dag/schedule/ScheduleTab"), "ScheduleTab"),
+});
+
+const runRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/dags/$dagId/runs/$runId",
+  validateSearch: (raw: Raw) => present({ state: text(raw.state), task: text(raw.task), order: choice("start", "duration")(raw.order) }),
+  component: lazyRouteComponent(() => import("./screens/run/Run"), "Run"),
+});
+
 // One line per screen: a route above, its name here.
-export const routeTree = rootRoute.addChildren([signInRoute, appRoute.addChildren([homeRoute, dagsRoute])]);
+export const routeTree = rootRoute.addChildren([signInRoute, appRoute.addChildren([
+    homeRoute,
+    dagsRoute,
+    dagRoute.addChildren([gridRoute, oldGridRoute, runsRoute, codeRoute, scheduleRoute]),
+    runRoute,
+  ])]);

@@ -51,3 +51,9 @@ export const choice =
   <const T extends readonly string[]>(...among: T) =>
   (value: unknown): T[number] | undefined =>
     among.find((one) => one === text(value));
+
+/** A time of the API. */
+export const instant = (value: unknown): string | undefined => {
+  const one = text(value);
+  return one === undefined || Number.isNaN(Date.parse(one)) ? undefined : one;
+};

@@ -42,7 +42,8 @@ export function address(path: string, params: Record<string, Scalar> = {}, query
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null && one !== "") search.append(name, String(one));
+      // An empty cursor asks for the first page and the key of the next.
+      if (one !== undefined && one !== null && (one !== "" || name === "cursor")) search.append(name, String(one));
     }
   }
   const text = search.toString();

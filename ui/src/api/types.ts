@@ -17,7 +17,7 @@ export type TaskState =
   | "deferred"
   | "removed"
   | "restarting";
-export type RunType = "scheduled" | "manual" | "backfill" | "asset_triggered" | "dataset_triggered" | "operator_triggered";
+export type RunType = "scheduled" | "manual" | "backfill" | "asset_triggered" | "asset_materialization" | "dataset_triggered" | "operator_triggered";
 
 export interface UiConfig {
   instance_name: string;

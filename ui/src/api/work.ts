@@ -7,6 +7,7 @@ import type { RunState, RunType } from "./types";
 export interface DagVersion {
   id: string;
   version_number: number;
+  created_at: string;
 }
 
 export interface DagRun {
@@ -26,6 +27,8 @@ export interface DagRun {
   note: string | null;
   triggering_user_name: string | null;
   triggered_by: string | null;
+  duration: number | null;
+  dag_versions: DagVersion[];
 }
 
 export interface TaskTry {
@@ -155,11 +158,32 @@ export interface DagDetails {
   dag_id: string;
   dag_display_name: string;
   description: string | null;
+  doc_md: string | null;
   is_paused: boolean;
+  is_stale: boolean;
   timezone: string | null;
   params: Record<string, Param>;
   has_import_errors: boolean;
+  fileloc: string;
+  relative_fileloc: string | null;
+  last_parsed_time: string | null;
+  last_parse_duration: number | null;
+  timetable_summary: string | null;
+  timetable_description: string | null;
+  tags: { name: string }[];
+  owners: string[];
+  catchup: boolean;
   max_active_runs: number;
+  max_active_tasks: number;
+  max_consecutive_failed_dag_runs: number;
+  /** ISO 8601, `PT1H`. */
+  dag_run_timeout: string | null;
+  start_date: string | null;
+  end_date: string | null;
+  active_runs_count: number;
+  next_dagrun_run_after: string | null;
+  next_dagrun_logical_date: string | null;
+  latest_dag_version: DagVersion | null;
 }
 
 const DAG = "/api/v2/dags/{dag_id}";

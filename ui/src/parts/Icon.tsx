@@ -13,6 +13,7 @@ const paths = {
   dags: "M3 3.5h3v3H3zM10 2.5h3v3h-3zM10 10.5h3v3h-3zM6 5h4M6 5.5c2.5.5 1.5 6.5 4 6.5",
   down: "M4 6l4 4 4-4",
   download: "M8 2.5v7.5M4.8 7L8 10.2 11.2 7M3 13.5h10",
+  edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7L11.3 7",
   error: "M8 2.5l6 11H2zM8 6.5v3.2M8 11.7h.01",
   external: "M9.5 3H13v3.5M13 3L7.5 8.5M11.5 9v4H3V4.5h4",
   filter: "M2.5 3.5h11L9.5 8.5v4l-3 1v-5z",

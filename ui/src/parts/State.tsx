@@ -3,7 +3,7 @@ import styles from "./State.module.css";
 import { known, type State } from "./states";
 
 /** The shape of each state within 16 x 16: states are told apart without colour. */
-const shapes: Record<State, string> = {
+export const stateShapes: Record<State, string> = {
   success: "M3.5 8.5l3 3 6-7",
   running: "M5.5 3.5l7 4.5-7 4.5z",
   failed: "M4 4l8 8M12 4l-8 8",
@@ -29,7 +29,7 @@ export function StateIcon({ state, labelled = false }: { state: string | null | 
       viewBox="0 0 16 16"
       {...(labelled ? { role: "img", "aria-label": t(`state.${one}`) } : { "aria-hidden": true })}
     >
-      <path d={shapes[one]} />
+      <path d={stateShapes[one]} />
     </svg>
   );
 }

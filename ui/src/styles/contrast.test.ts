@@ -48,6 +48,9 @@ const pairs: [string, string, number][] = [
   ["--nav-text", "--nav", TEXT],
   ["--nav-text", "--nav-active-back", TEXT],
   ["--nav-active", "--nav-active-back", TEXT],
+  // Source code.
+  ...["success", "running", "deferred", "up_for_retry"].map((state): [string, string, number] => [`--state-${state}-text`, "--surface", TEXT]),
+  ["--text-soft", "--accent-soft", TEXT],
   ...states.flatMap((state): [string, string, number][] => [
     [`--state-${state}-text`, `--state-${state}-soft`, TEXT],
     [`--state-${state}`, "--surface", SHAPE],

@@ -69,6 +69,7 @@ export const common = {
     manual: "Manual",
     backfill: "Backfill",
     asset_triggered: "By an asset",
+    asset_materialization: "To make an asset",
     dataset_triggered: "By a dataset",
     operator_triggered: "By another DAG",
   },

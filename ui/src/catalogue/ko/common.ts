@@ -69,6 +69,7 @@ export const common: Translation<typeof english> = {
     manual: "수동 실행",
     backfill: "백필",
     asset_triggered: "애셋에 의한 실행",
+    asset_materialization: "애셋 생성",
     dataset_triggered: "데이터셋에 의한 실행",
     operator_triggered: "다른 DAG에 의한 실행",
   },
