@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use regex::Regex;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tradewind_queue::Changes;
 use tradewind_store::Store;
 
@@ -13,6 +13,9 @@ use crate::auth::token::Tokens;
 use crate::feed::Feed;
 use crate::forms::Forms;
 use crate::options::ServerOptions;
+
+/// Logs that are read at the same moment. A read takes up to a few megabytes and, for a search, half a second of a core.
+const LOG_READS: usize = 8;
 
 /// A cheap handle on the state of the server.
 #[derive(Clone)]
@@ -29,6 +32,7 @@ struct Inner {
     forms: Forms,
     allowed_run_id: Regex,
     closing: watch::Sender<bool>,
+    log_reads: Arc<Semaphore>,
 }
 
 impl App {
@@ -40,6 +44,7 @@ impl App {
             login_limit: LoginLimit::default(),
             feed: Feed::default(),
             closing: watch::Sender::new(false),
+            log_reads: Arc::new(Semaphore::new(LOG_READS)),
             forms: Forms::new(store.clone()),
             allowed_run_id: run_id_pattern(&options.allowed_run_id_pattern),
             store,
@@ -89,6 +94,11 @@ impl App {
     /// Ends the answers that have no end of their own.
     pub fn close(&self) {
         self.0.closing.send_replace(true);
+    }
+
+    /// Whoever reads a log takes one of these.
+    pub fn log_reads(&self) -> Arc<Semaphore> {
+        self.0.log_reads.clone()
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

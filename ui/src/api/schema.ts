@@ -571,6 +571,61 @@ export interface Schemas {
     unixname: string | null;
     dag_display_name: string | null;
   };
+  LogFirstErrorResponse: {
+    /** Null: none was found yet. */
+    n: number | null;
+    /** The exception, or the event. */
+    text: string | null;
+    /** `after_line` of the search that goes on. */
+    next_after: number;
+    done: boolean;
+  };
+  LogLineResponse: {
+    n: number;
+    /** As its writer gave it. */
+    timestamp: string | null;
+    /** In lower case. */
+    level: string | null;
+    /** All of a line that is no JSON. */
+    event: string;
+    logger: string | null;
+    /** Everything else: `error_detail`, `filename`, `lineno` ... */
+    fields: { [name: string]: unknown };
+  };
+  LogLinesResponse: {
+    /** There is a file. */
+    exists: boolean;
+    /** The attempt may still write. */
+    open: boolean;
+    state: Schemas["TaskInstanceState"] | null;
+    /** Below the log folder. */
+    file: string;
+    /** Bytes. */
+    size: number;
+    total_lines: number;
+    /** Of `lines`; null when there are none. */
+    first_line: number | null;
+    /** `from` of the lines that follow. */
+    next_line: number;
+    /** `before` of the lines that come earlier; null unless `tail` was asked for. */
+    before: number | null;
+    /** False: there is more to look at in that direction. */
+    done: boolean;
+    lines: Schemas["LogLineResponse"][];
+  };
+  LogMatchResponse: {
+    n: number;
+    /** The part that matched, with some of what is around it. */
+    text: string;
+  };
+  LogSearchResponse: {
+    matches: Schemas["LogMatchResponse"][];
+    /** `after_line` of the search that goes on. */
+    next_after: number;
+    done: boolean;
+    searched_lines: number;
+    total_lines: number;
+  };
   LoginBody: {
     username: string;
     password: string;
@@ -2134,6 +2189,99 @@ export interface paths {
         last_run_state?: Schemas["DagRunState"];
       };
       answer: Schemas["DagRowCollectionResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/download": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        try_number: number;
+      };
+      query: {
+        map_index?: number;
+        format?: "text" | "ndjson";
+      };
+      answer: unknown;
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/first_error": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        try_number: number;
+      };
+      query: {
+        map_index?: number;
+        after_line?: number;
+      };
+      answer: Schemas["LogFirstErrorResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/lines": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        try_number: number;
+      };
+      query: {
+        map_index?: number;
+        /** The first line; 1 when not given. */
+        from?: number;
+        limit?: number;
+        /** That many last lines. */
+        tail?: number;
+        /** With `tail`: those before this line. */
+        before?: number;
+        /** One of these levels. */
+        level?: string[] | string;
+        /** One of these loggers. */
+        source?: string[] | string;
+      };
+      answer: Schemas["LogLinesResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/search": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        try_number: number;
+      };
+      query: {
+        map_index?: number;
+        q: string;
+        regex?: boolean;
+        ignore_case?: boolean;
+        level?: string[] | string;
+        source?: string[] | string;
+        after_line?: number;
+        limit?: number;
+      };
+      answer: Schemas["LogSearchResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/stream": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        try_number: number;
+      };
+      query: {
+        map_index?: number;
+        from_line?: number;
+        from_byte?: number;
+        last_event_id?: string;
+      };
+      answer: unknown;
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/grid": {

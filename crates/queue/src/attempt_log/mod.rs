@@ -4,15 +4,22 @@
 //! little-endian `u64`, the byte offset and the number (from 0) of the first line that begins [`STRIDE`] or more bytes after the pair before.
 //! *Truth:* the log itself. An index that is missing or ends early costs time, never lines.
 
+mod failure;
+mod line;
 mod path;
 mod read;
+mod scan;
+mod search;
 mod write;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+pub use failure::failure_line;
+pub use line::LogLine;
 pub use path::{LogName, LogTemplate, TemplateError};
 pub use read::{LogReader, Page};
+pub use search::{Hit, Hits, LONGEST_NEEDLE, Wanted};
 pub use write::{LogFile, Modes};
 
 /// Bytes between two pairs of the index.
@@ -41,5 +48,5 @@ fn index_of(path: &Path) -> PathBuf {
 }
 
 fn count_lines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|b| **b == b'\n').count() as u64
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::scan::Scan;
 use super::{PAIR, STRIDE, count_lines, index_of};
 
 /// Some lines of a log.
@@ -25,6 +26,7 @@ pub struct Page {
 pub struct LogReader {
     file: File,
     index: Option<File>,
+    pub(super) has_ended: bool,
 }
 
 impl LogReader {
@@ -33,7 +35,15 @@ impl LogReader {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let index = File::open(index_of(path)).ok();
-        Ok(Self { file, index })
+        Ok(Self { file, index, has_ended: false })
+    }
+
+    /// A log that nobody writes any more: what its writer left without an end is a line too.
+    ///
+    /// # Errors
+    /// As [`LogReader::open`].
+    pub fn open_ended(path: &Path) -> io::Result<Self> {
+        Ok(Self { has_ended: true, ..Self::open(path)? })
     }
 
     /// Bytes that are there now.
@@ -51,7 +61,12 @@ impl LogReader {
     pub fn count(&self) -> io::Result<u64> {
         let size = self.size()?;
         let (byte, line) = self.pair_before_byte(size)?;
-        Ok(line + self.lines_between(byte, size)?)
+        Ok(line + self.lines_between(byte, size)? + self.rest_lines(size)?)
+    }
+
+    /// 1 when the log has ended in the middle of a line.
+    pub(super) fn rest_lines(&self, size: u64) -> io::Result<u64> {
+        Ok(u64::from(self.has_ended && !self.begins_line(size)?))
     }
 
     /// Up to `limit` lines (and about `bytes` bytes, one line at least) from line `line` on.
@@ -59,10 +74,8 @@ impl LogReader {
     /// # Errors
     /// The file system refuses.
     pub fn from_line(&self, line: u64, limit: usize, bytes: usize) -> io::Result<Page> {
-        let (byte, at) = self.pair_before(|(_, l)| l <= line)?;
-        let start = self.skip(byte, line.saturating_sub(at))?;
-        match start {
-            Some(start) => self.page(start, line, limit, bytes),
+        match self.start_of(line)? {
+            Some((byte, line)) => self.page(byte, line, limit, bytes),
             None => {
                 let (next_line, next_byte) = (self.count()?, self.size()?);
                 Ok(Page { lines: Vec::new(), first_line: next_line, next_line, next_byte, at_end: true })
@@ -78,11 +91,7 @@ impl LogReader {
         let byte = byte.min(self.size()?);
         let (before, line) = self.pair_before_byte(byte)?;
         let line = line + self.lines_between(before, byte)?;
-        let mut last = [b'\n'];
-        if byte > 0 {
-            self.file.read_exact_at(&mut last, byte - 1)?;
-        }
-        if last == *b"\n" {
+        if self.begins_line(byte)? {
             return self.page(byte, line, limit, bytes);
         }
         match self.skip(byte, 1)? {
@@ -91,40 +100,75 @@ impl LogReader {
         }
     }
 
-    /// The last `limit` lines (and about `bytes` bytes).
+    /// As [`LogReader::from_byte`] for a byte at which a line begins, when its number is known: nothing is counted.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn from_place(&self, byte: u64, line: u64, limit: usize, bytes: usize) -> io::Result<Page> {
+        self.page(byte, line, limit, bytes)
+    }
+
+    /// The last `limit` lines (and about `bytes` bytes, one line at least).
     ///
     /// # Errors
     /// The file system refuses.
     pub fn tail(&self, limit: usize, bytes: usize) -> io::Result<Page> {
         let size = self.size()?;
-        let (mut start, mut found, mut ends) = (size, 0, Vec::new());
-        // Block by block from the end; bounded by `bytes`.
-        while start > 0 && found <= limit && size - start < bytes as u64 {
-            let from = start.saturating_sub(STRIDE);
-            let block = self.read(from, usize::try_from(start - from).unwrap_or(usize::MAX))?;
-            for (at, _) in block.iter().enumerate().rev().filter(|(_, b)| **b == b'\n') {
-                found += 1;
-                ends.push(from + at as u64);
-            }
-            start = from;
+        let mut start = self.line_start(size)?;
+        let mut lines = 0;
+        if start == size {
+            (start, lines) = (self.line_start(size.saturating_sub(1))?, 1);
+        } else if self.has_ended {
+            lines = 1;
         }
-        // The end of the last line is the first one found; `limit` lines begin after the end number `limit`.
-        let begin = match ends.get(limit) {
-            Some(end) => end + 1,
-            None if start == 0 => 0,
-            None => ends.last().map_or(start, |end| end + 1),
-        };
-        self.from_byte(begin, limit.max(1), usize::MAX)
+        // Line by line from the end; bounded by `bytes`.
+        while lines < limit && start > 0 {
+            let before = self.line_start(start - 1)?;
+            if size - before > bytes as u64 && lines > 0 {
+                break;
+            }
+            (start, lines) = (before, lines + 1);
+        }
+        self.from_byte(start, limit.max(1), usize::MAX)
+    }
+
+    /// Where a line begins, when it is there or may come next.
+    pub(super) fn start_of(&self, line: u64) -> io::Result<Option<(u64, u64)>> {
+        let (_, (byte, at)) = self.pair_before(|(_, l)| l <= line)?;
+        Ok(self.skip(byte, line.saturating_sub(at))?.map(|start| (start, line)))
+    }
+
+    /// Whether a line begins at this byte.
+    fn begins_line(&self, byte: u64) -> io::Result<bool> {
+        let Some(before) = byte.checked_sub(1) else { return Ok(true) };
+        Ok(self.read(before, 1)?.first() == Some(&b'\n'))
+    }
+
+    /// Where the line with this byte begins; a byte at which a line begins is that line's.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn line_start(&self, byte: u64) -> io::Result<u64> {
+        let mut end = byte;
+        while end > 0 {
+            let from = end.saturating_sub(STRIDE);
+            let block = self.read(from, end - from)?;
+            if let Some(at) = memchr::memrchr(b'\n', &block) {
+                return Ok(from + at as u64 + 1);
+            }
+            end = from;
+        }
+        Ok(0)
     }
 
     /// The last pair of the index that is not behind `byte`.
     pub(super) fn pair_before_byte(&self, byte: u64) -> io::Result<(u64, u64)> {
-        self.pair_before(|(b, _)| b <= byte)
+        Ok(self.pair_before(|(b, _)| b <= byte)?.1)
     }
 
-    /// Binary search for the last pair that fits; the beginning of the log always does.
-    fn pair_before(&self, fits: impl Fn((u64, u64)) -> bool) -> io::Result<(u64, u64)> {
-        let Some(index) = &self.index else { return Ok((0, 0)) };
+    /// Pairs that fit, and the last of them; the beginning of the log always fits.
+    pub(super) fn pair_before(&self, fits: impl Fn((u64, u64)) -> bool) -> io::Result<(u64, (u64, u64))> {
+        let Some(index) = &self.index else { return Ok((0, (0, 0))) };
         let size = self.size()?;
         let (mut low, mut high) = (0, index.metadata()?.len() / PAIR as u64);
         let mut best = (0, 0);
@@ -143,13 +187,14 @@ impl LogReader {
                 high = middle;
             }
         }
-        Ok(best)
+        // An index of another log (one that was here before) costs time, never lines.
+        if self.begins_line(best.0)? { Ok((low, best)) } else { Ok((0, (0, 0))) }
     }
 
-    fn lines_between(&self, mut from: u64, to: u64) -> io::Result<u64> {
+    pub(super) fn lines_between(&self, mut from: u64, to: u64) -> io::Result<u64> {
         let mut lines = 0;
         while from < to {
-            let block = self.read(from, usize::try_from((to - from).min(STRIDE)).unwrap_or(usize::MAX))?;
+            let block = self.read(from, (to - from).min(4 * STRIDE))?;
             if block.is_empty() {
                 break;
             }
@@ -160,49 +205,46 @@ impl LogReader {
     }
 
     /// The byte after `lines` line ends from `from` on; `None`: there are not that many.
-    fn skip(&self, mut from: u64, mut lines: u64) -> io::Result<Option<u64>> {
+    pub(super) fn skip(&self, mut from: u64, mut lines: u64) -> io::Result<Option<u64>> {
         while lines > 0 {
-            let block = self.read(from, usize::try_from(STRIDE).unwrap_or(usize::MAX))?;
+            let block = self.read(from, STRIDE)?;
             if block.is_empty() {
                 return Ok(None);
             }
-            for (at, _) in block.iter().enumerate().filter(|(_, b)| **b == b'\n') {
-                lines -= 1;
-                if lines == 0 {
-                    return Ok(Some(from + at as u64 + 1));
-                }
+            let here = count_lines(&block);
+            if here < lines {
+                lines -= here;
+                from += block.len() as u64;
+                continue;
             }
-            from += block.len() as u64;
+            let last = usize::try_from(lines - 1).unwrap_or(usize::MAX);
+            return Ok(memchr::memchr_iter(b'\n', &block).nth(last).map(|at| from + at as u64 + 1));
         }
         Ok(Some(from))
     }
 
     fn page(&self, start: u64, first_line: u64, limit: usize, bytes: usize) -> io::Result<Page> {
         let mut page = Page { first_line, next_line: first_line, next_byte: start, ..Page::default() };
-        let (mut from, mut pending) = (start, Vec::new());
-        loop {
-            let block = self.read(from, usize::try_from(STRIDE).unwrap_or(usize::MAX))?;
-            if block.is_empty() {
-                page.at_end = true;
-                return Ok(page);
-            }
-            from += block.len() as u64;
-            pending.extend_from_slice(&block);
-            let mut taken = 0;
-            while let Some(length) = pending[taken..].iter().position(|b| *b == b'\n') {
+        let mut scan = Scan::new(self, start, first_line);
+        while let Some(block) = scan.next()? {
+            for (number, next_byte, line) in block.lines() {
                 if page.lines.len() >= limit || (!page.lines.is_empty() && page.next_byte - start >= bytes as u64) {
                     return Ok(page);
                 }
-                page.lines.push(String::from_utf8_lossy(&pending[taken..taken + length]).into_owned());
-                taken += length + 1;
-                page.next_byte += length as u64 + 1;
-                page.next_line += 1;
+                page.lines.push(String::from_utf8_lossy(line).into_owned());
+                (page.next_line, page.next_byte) = (number + 1, next_byte);
             }
-            pending.drain(..taken);
         }
+        page.at_end = true;
+        Ok(page)
     }
 
-    fn read(&self, from: u64, length: usize) -> io::Result<Vec<u8>> {
+    /// Bytes as they are; fewer at the end.
+    ///
+    /// # Errors
+    /// The file system refuses.
+    pub fn read(&self, from: u64, length: u64) -> io::Result<Vec<u8>> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
         let mut block = vec![0; length];
         let mut filled = 0;
         while filled < length {

@@ -59,10 +59,24 @@ impl LogFile {
                 log.size += 1;
             }
             let reader = LogReader::open(path)?;
-            (log.marked, _) = reader.pair_before_byte(log.size)?;
-            log.lines = reader.count()?;
+            let (pairs, (marked, _)) = reader.pair_before(|(byte, _)| byte <= log.size)?;
+            (log.marked, log.lines) = (marked, reader.count()?);
+            log.keep_pairs(pairs)?;
         }
         Ok(log)
+    }
+
+    /// Takes out of the index what is not of this log: half a pair after a crash, or pairs of a log that was longer.
+    fn keep_pairs(&mut self, pairs: u64) -> io::Result<()> {
+        let index = match OpenOptions::new().append(true).open(index_of(&self.path)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        if index.metadata()?.len() != pairs * super::PAIR as u64 {
+            index.set_len(pairs * super::PAIR as u64)?;
+        }
+        self.index = Some(index);
+        Ok(())
     }
 
     /// Appends bytes that end with a line.

@@ -5,10 +5,12 @@ use axum::extract::State;
 use axum::http::Method;
 use jiff::Timestamp;
 use serde::Serialize;
+use tradewind_queue::attempt_log::LogName;
 use tradewind_store::list::home::{ErrorLine, Failure, Home, NextRun, ReadHome};
 use tradewind_store::list::job::JobView;
 use tradewind_store::table::pool::Pool;
 
+use super::logs;
 use crate::auth::Access;
 use crate::error::Result;
 use crate::routes::{Route, route};
@@ -123,12 +125,13 @@ async fn home(State(app): State<App>) -> Result<Json<HomeAnswer>> {
         errors: 10,
         next_runs: 20,
     };
-    let home = app.store().run(wanted).await?;
+    let mut home = app.store().run(wanted).await?;
+    let failures = std::mem::take(&mut home.failures);
     Ok(Json(HomeAnswer {
         counts: Counts::from(&home),
         components: home.jobs.into_iter().map(|job| component(job, now, app.options().health_threshold)).collect(),
         pools: home.pools.into_iter().map(Into::into).collect(),
-        recent_failures: home.failures.into_iter().map(Into::into).collect(),
+        recent_failures: explained(&app, failures).await,
         import_errors: home.newest_errors.into_iter().map(Into::into).collect(),
         next_runs: home.next_runs.into_iter().map(Into::into).collect(),
         server_time: Time(now),
@@ -194,6 +197,25 @@ impl From<Pool> for PoolAnswer {
             name: pool.name,
         }
     }
+}
+
+/// With the reason of each: why its attempt was ended, or what its log says at its end.
+async fn explained(app: &App, failures: Vec<Failure>) -> Vec<FailureAnswer> {
+    let explain = async |failure: Failure| {
+        let logical_date = failure.logical_date.map(|us| Time::from_micros(us).to_string()).unwrap_or_default();
+        let attempt = LogName {
+            dag_id: &failure.dag_id,
+            run_id: &failure.run_id,
+            task_id: &failure.task_id,
+            map_index: failure.map_index,
+            try_number: i32::try_from(failure.try_number).unwrap_or(i32::MAX),
+            logical_date: &logical_date,
+        };
+        let told = if failure.reason.is_none() { logs::failure_of(app, &attempt).await } else { None };
+        let answer = FailureAnswer::from(failure);
+        FailureAnswer { error: answer.error.or(told), ..answer }
+    };
+    futures_util::future::join_all(failures.into_iter().map(explain)).await
 }
 
 impl From<Failure> for FailureAnswer {

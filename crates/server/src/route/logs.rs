@@ -13,7 +13,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use futures_util::stream;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tradewind_queue::attempt_log::{LogName, LogReader, Page, place};
+use tradewind_queue::attempt_log::{LogName, LogReader, failure_line, place};
 use tradewind_store::list::task_instance::TaskView;
 
 use super::task_instances::{find, tries_of};
@@ -43,12 +43,38 @@ const CHUNK_LINES: usize = 2_000;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// The log of one try.
-struct Source {
-    path: PathBuf,
+#[derive(Clone)]
+pub(super) struct Source {
+    pub path: PathBuf,
     /// Below the log folder, for the reader.
-    name: String,
+    pub name: String,
     /// The attempt may still write.
-    open: bool,
+    pub open: bool,
+    /// State of the task instance, or of the attempt that is over.
+    pub state: Option<String>,
+}
+
+impl Source {
+    /// Runs something on the log, on a thread that may wait for the disk; few at once, so that searches leave the machine to others. `None`: there is no
+    /// such file.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        app: &App,
+        work: impl FnOnce(&LogReader) -> io::Result<T> + Send + 'static,
+    ) -> Result<Option<T>> {
+        let permit = app.log_reads().acquire_owned().await.map_err(|error| ApiError::Internal(error.to_string()))?;
+        let (path, open) = (self.path.clone(), self.open);
+        let read = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let reader = if open { LogReader::open(&path) } else { LogReader::open_ended(&path) };
+            work(&reader?)
+        });
+        match read.await.map_err(|error| ApiError::Internal(format!("reading a log ended early: {error}")))? {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(ApiError::Internal(format!("a log cannot be read: {error}"))),
+        }
+    }
 }
 
 async fn get(
@@ -65,12 +91,12 @@ async fn get(
     let task = find(&app, &(dag_id, run_id, task_id), map_index).await?;
     let source = source_of(&app, task, number).await?;
     if wants_ndjson(&headers) {
-        return Ok(stream_lines(source, from));
+        return Ok(stream_lines(app, source, from));
     }
     let name = source.name.clone();
     let open = source.open;
     let (lines, bytes) = if full { (usize::MAX, usize::MAX) } else { (PAGE_LINES, PAGE_BYTES) };
-    let page = read_page(source, from, lines, bytes).await?;
+    let page = source.read(&app, move |log| log.from_byte(from, lines, bytes)).await?;
     let mut content = if from == 0 { heading(&name, page.is_some()) } else { Vec::new() };
     let more = page.as_ref().is_some_and(|page| !page.at_end) || open;
     let next = page.as_ref().map_or(from, |page| page.next_byte);
@@ -80,17 +106,18 @@ async fn get(
 }
 
 /// The file of a try; 404 for a try there never was.
-async fn source_of(app: &App, task: TaskView, number: i64) -> Result<Source> {
+pub(super) async fn source_of(app: &App, task: TaskView, number: i64) -> Result<Source> {
     let current = task.try_number;
     let key = (task.dag_id.clone(), task.run_id.clone(), task.task_id.clone(), task.map_index);
     let unfinished = task.state.as_deref().is_some_and(|state| {
         matches!(state, "queued" | "running" | "restarting" | "deferred" | "up_for_reschedule" | "awaiting_input" | "scheduled")
     });
     let logical_date = task.logical_date.map(|us| crate::time::Time::from_micros(us).to_string()).unwrap_or_default();
-    let known = number == current || tries_of(app, task).await?.iter().any(|task| task.try_number == number);
-    if !known || number < 1 {
-        return Err(ApiError::NotFound("TaskInstance not found".into()));
-    }
+    let state = match number == current {
+        true => Some(task.state),
+        false => tries_of(app, task).await?.into_iter().find(|task| task.try_number == number).map(|task| task.state),
+    };
+    let Some(state) = state.filter(|_| number >= 1) else { return Err(ApiError::NotFound("TaskInstance not found".into())) };
     let name = app.options().log_template.render(&LogName {
         dag_id: &key.0,
         run_id: &key.1,
@@ -100,17 +127,18 @@ async fn source_of(app: &App, task: TaskView, number: i64) -> Result<Source> {
         logical_date: &logical_date,
     });
     let path = place(&app.options().log_folder, &name).map_err(|error| ApiError::Internal(error.to_string()))?;
-    Ok(Source { path, name, open: unfinished && number == current })
+    Ok(Source { path, name, open: unfinished && number == current, state })
 }
 
-/// `None`: there is no such file.
-async fn read_page(source: Source, from: u64, lines: usize, bytes: usize) -> Result<Option<Page>> {
-    let read = tokio::task::spawn_blocking(move || LogReader::open(&source.path)?.from_byte(from, lines, bytes)).await;
-    match read.map_err(|error| ApiError::Internal(format!("reading a log ended early: {error}")))? {
-        Ok(page) => Ok(Some(page)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(ApiError::Internal(format!("a log cannot be read: {error}"))),
-    }
+/// Why an attempt failed, in one line, from a bounded look at its log; `None`: the log says nothing about it.
+pub async fn failure_of(app: &App, attempt: &LogName<'_>) -> Option<String> {
+    let path = place(&app.options().log_folder, &app.options().log_template.render(attempt)).ok()?;
+    let permit = app.log_reads().acquire_owned().await.ok()?;
+    let read = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        failure_line(&path)
+    });
+    read.await.ok()?.ok()?.map(|(_, text)| text)
 }
 
 /// The block that tells where the lines come from.
@@ -135,14 +163,15 @@ fn entry(line: String) -> Box<RawValue> {
 
 /// Where a stream of lines has come to.
 struct Reading {
+    app: App,
     source: Option<Source>,
     next: u64,
     /// The block at the beginning is still to come.
     first: bool,
 }
 
-fn stream_lines(source: Source, from: u64) -> Response {
-    let reading = Reading { source: Some(source), next: from, first: from == 0 };
+fn stream_lines(app: App, source: Source, from: u64) -> Response {
+    let reading = Reading { app, source: Some(source), next: from, first: from == 0 };
     let chunks = stream::unfold(reading, |mut reading| async move {
         let chunk = reading.chunk().await?;
         Some((chunk, reading))
@@ -153,16 +182,16 @@ fn stream_lines(source: Source, from: u64) -> Response {
 impl Reading {
     async fn chunk(&mut self) -> Option<io::Result<Bytes>> {
         let source = self.source.take()?;
-        let again = Source { path: source.path.clone(), name: source.name.clone(), open: source.open };
-        let page = match read_page(source, self.next, CHUNK_LINES, CHUNK_BYTES).await {
+        let next = self.next;
+        let page = match source.read(&self.app, move |log| log.from_byte(next, CHUNK_LINES, CHUNK_BYTES)).await {
             Ok(page) => page,
             Err(error) => return Some(Err(io::Error::other(error.to_string()))),
         };
-        let mut entries = if std::mem::take(&mut self.first) { heading(&again.name, page.is_some()) } else { Vec::new() };
+        let mut entries = if std::mem::take(&mut self.first) { heading(&source.name, page.is_some()) } else { Vec::new() };
         if let Some(page) = page {
             self.next = page.next_byte;
             if !page.at_end {
-                self.source = Some(again);
+                self.source = Some(source);
             }
             entries.extend(page.lines.into_iter().map(entry));
         }

@@ -16,6 +16,7 @@ mod dags;
 mod dependencies;
 mod grid;
 mod keyed;
+mod log_lines;
 mod logs;
 mod monitor;
 mod openapi;
