@@ -123,10 +123,75 @@ const runRoute = createRoute({
   component: lazyRouteComponent(() => import("./screens/run/Run"), "Run"),
 });
 
+const searched = (raw: Raw) => present({ search: text(raw.search) });
+
+const connectionsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/connections",
+  validateSearch: searched,
+  component: lazyRouteComponent(() => import("./screens/connections/Connections"), "Connections"),
+});
+
+const variablesRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/variables",
+  validateSearch: searched,
+  component: lazyRouteComponent(() => import("./screens/variables/Variables"), "Variables"),
+});
+
+const poolsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/pools",
+  validateSearch: (raw: Raw) => present({ search: text(raw.search), pool: text(raw.pool) }),
+  component: lazyRouteComponent(() => import("./screens/pools/Pools"), "Pools"),
+});
+
+const importErrorsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/import-errors",
+  validateSearch: searched,
+  component: lazyRouteComponent(() => import("./screens/importErrors/ImportErrors"), "ImportErrors"),
+});
+
+const alertsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/alerts",
+  validateSearch: (raw: Raw) => present({ state: text(raw.state), channel: text(raw.channel) }),
+  component: lazyRouteComponent(() => import("./screens/alerts/Alerts"), "Alerts"),
+});
+
+const triggerRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/dags/$dagId/trigger",
+  validateSearch: (raw: Raw) => present({ run: text(raw.run) }),
+  component: lazyRouteComponent(() => import("./screens/trigger/Trigger"), "Trigger"),
+});
+
+const taskRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/dags/$dagId/runs/$runId/tasks/$taskId",
+  validateSearch: (raw: Raw) =>
+    present({
+      map_index: integer(raw.map_index),
+      try: integer(raw.try),
+      tab: choice("log", "rendered", "xcom", "history", "mapped")(raw.tab),
+      line: integer(raw.line),
+      state: text(raw.state),
+    }),
+  component: lazyRouteComponent(() => import("./screens/task/Task"), "Task"),
+});
+
 // One line per screen: a route above, its name here.
 export const routeTree = rootRoute.addChildren([signInRoute, appRoute.addChildren([
     homeRoute,
     dagsRoute,
     dagRoute.addChildren([gridRoute, oldGridRoute, runsRoute, codeRoute, scheduleRoute]),
     runRoute,
+    taskRoute,
+    triggerRoute,
+    importErrorsRoute,
+    alertsRoute,
+    connectionsRoute,
+    variablesRoute,
+    poolsRoute,
   ])]);

@@ -1,5 +1,5 @@
 import { at } from "./base";
-import { ApiError, describe } from "./error";
+import { ApiError, describe, fieldsOf } from "./error";
 import type { paths } from "./schema";
 import type { Answers } from "./types";
 
@@ -80,7 +80,7 @@ export async function send<T = unknown>(method: string, url: string, body?: unkn
   let value: unknown = text === "" ? undefined : text;
   if (text !== "" && (response.headers.get("content-type") ?? "").includes("json")) value = JSON.parse(text);
   if (response.ok) return value as T;
-  const failed = new ApiError(method.toUpperCase(), shown, response.status, describe(value, response.statusText));
+  const failed = new ApiError(method.toUpperCase(), shown, response.status, describe(value, response.statusText), fieldsOf(value));
   if (failed.signedOut) for (const listener of listeners) listener(failed);
   throw failed;
 }

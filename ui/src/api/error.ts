@@ -8,6 +8,8 @@ export class ApiError extends Error {
     /** 0: no answer at all. */
     readonly status: number,
     readonly detail: string,
+    /** What is wrong with which field of the body, where the server said so. */
+    readonly fields: Readonly<Record<string, string>> = {},
   ) {
     super(`${method} ${path}: ${status === 0 ? "no answer" : status}: ${detail}`);
   }
@@ -44,4 +46,12 @@ export function describe(body: unknown, fallback: string): string {
     if (text) return text;
   }
   return fallback;
+}
+
+/** Findings by the field of the body they are about. */
+export function fieldsOf(body: unknown): Record<string, string> {
+  const detail = typeof body === "object" && body !== null && "detail" in body ? body.detail : null;
+  if (!Array.isArray(detail)) return {};
+  const found = (detail as Issue[]).filter((issue) => issue.loc?.[0] === "body" && issue.loc.length > 1);
+  return Object.fromEntries(found.map((issue) => [String(issue.loc?.[1]), (issue.msg ?? "").replace(/^Value error, /, "")]));
 }

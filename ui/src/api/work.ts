@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import { api } from "./client";
+import { api, type Query } from "./client";
 import type { RunState, RunType } from "./types";
 
 /* Shapes and queries of one DAG's runs and tasks, as far as the server's document does not describe them. */
@@ -150,6 +150,8 @@ export interface Schema {
   pattern?: string;
 }
 export interface Param {
+  /** Where it stands among the params of the DAG. */
+  position?: number;
   value: unknown;
   description: string | null;
   schema: Schema;
@@ -313,3 +315,7 @@ export const mappedQuery = (ref: TaskRef, filter: { state: string; offset: numbe
       }),
     placeholderData: (before) => before,
   });
+
+/** Task instances of one run, or with `~` of many. */
+export const listTasks = (path: { dag_id: string; dag_run_id: string }, query: Query, signal?: AbortSignal): Promise<TaskList> =>
+  api.get("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances", { path, query, signal });

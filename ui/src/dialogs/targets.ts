@@ -1,7 +1,7 @@
 import type { Query } from "@/api/client";
 import { api } from "@/api/client";
 import type { Schemas } from "@/api/schema";
-import type { Touched, TouchedList } from "@/api/work";
+import { listTasks, type Touched, type TouchedList } from "@/api/work";
 
 /** What a clear or a mark is about. */
 export type Target = {
@@ -132,7 +132,7 @@ async function everyTask(path: { dag_id: string; dag_run_id: string }, signal?: 
   const all: Touched[] = [];
   for (;;) {
     const query: Query = { limit: PAGE, offset: all.length };
-    const page = await api.get("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances", { path, query, signal });
+    const page = await listTasks(path, query, signal);
     all.push(...page.task_instances);
     if (page.task_instances.length === 0 || all.length >= page.total_entries || all.length >= MOST) return all;
   }

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
 import styles from "./fields.module.css";
 
 interface Common {
@@ -33,7 +33,7 @@ function Frame({ label, hint, error, bare, id, children }: Common & { id: string
 const described = (id: string, { hint, error }: Common) =>
   [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
 
-export function TextField({ label, hint, error, bare, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({ label, hint, error, bare, ...input }: Common & InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> }) {
   const made = useId();
   const id = input.id ?? made;
   const common = { label, hint, error, bare };

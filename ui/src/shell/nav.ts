@@ -16,4 +16,9 @@ export interface NavItem {
 export const navItems: readonly NavItem[] = [
   { to: "/", label: "shell.home", icon: "home", letter: "h", group: "work" },
   { to: "/dags", label: "shell.dags", icon: "dags", letter: "d", group: "work" },
+  { to: "/import-errors", label: "shell.importErrors", icon: "error", letter: "i", group: "work" },
+  { to: "/alerts", label: "shell.alerts", icon: "alerts", letter: "a", group: "work" },
+  { to: "/connections", label: "shell.connections", icon: "connections", letter: "n", group: "manage" },
+  { to: "/variables", label: "shell.variables", icon: "variables", letter: "v", group: "manage" },
+  { to: "/pools", label: "shell.pools", icon: "pools", letter: "p", group: "manage" },
 ];

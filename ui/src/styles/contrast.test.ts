@@ -45,6 +45,12 @@ const pairs: [string, string, number][] = [
   ["--danger", "--danger-soft", TEXT],
   ["--warning", "--warning-soft", TEXT],
   ["--good", "--good-soft", TEXT],
+  ...["black", "red", "green", "yellow", "blue", "magenta", "cyan"].flatMap((name): [string, string, number][] =>
+    ["--surface", "--surface-hover", "--accent-soft", "--danger-soft"].map((back) => [`--ansi-${name}`, back, TEXT]),
+  ),
+  ...["--accent-soft", "--danger-soft"].map((back): [string, string, number] => ["--text-soft", back, TEXT]),
+  ["--link", "--danger-soft", TEXT],
+  ["--text", "--warning-soft", TEXT],
   ["--nav-text", "--nav", TEXT],
   ["--nav-text", "--nav-active-back", TEXT],
   ["--nav-active", "--nav-active-back", TEXT],

@@ -1,10 +1,16 @@
 import type { Part } from "../types";
 import { act } from "./act";
+import { alerts } from "./alerts";
 import { common } from "./common";
 import { dag } from "./dag";
 import { dags } from "./dags";
 import { home } from "./home";
+import { importErrors } from "./importErrors";
+import { log } from "./log";
+import { manage } from "./manage";
 import { shell } from "./shell";
+import { task } from "./task";
+import { trigger } from "./trigger";
 
 /** English, which names every key. A new file of texts is added here and in `../ko`. */
-export const en = { ...common, ...dag, shell, home, dags, act } as const satisfies Part;
+export const en = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, importErrors, log, trigger } as const satisfies Part;

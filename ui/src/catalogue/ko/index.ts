@@ -1,10 +1,16 @@
 import type { Catalogue } from "../types";
 import { act } from "./act";
+import { alerts } from "./alerts";
 import { common } from "./common";
 import { dag } from "./dag";
 import { dags } from "./dags";
 import { home } from "./home";
+import { importErrors } from "./importErrors";
+import { log } from "./log";
+import { manage } from "./manage";
 import { shell } from "./shell";
+import { task } from "./task";
+import { trigger } from "./trigger";
 
 /** Korean; a missing or unknown key fails the type check. */
-export const ko: Catalogue = { ...common, ...dag, shell, home, dags, act };
+export const ko: Catalogue = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, importErrors, log, trigger };

@@ -1,0 +1,67 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { TaskInstance, TaskTry } from "@/api/work";
+import { useT } from "@/catalogue/use";
+import { Duration } from "@/time/Duration";
+import { Time } from "@/time/Time";
+import { SpentBar } from "./SpentBar";
+import styles from "./Task.module.css";
+
+/** What is known of a try: when, where, and under what limits. */
+export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
+  const t = useT();
+  const tried = shown.try_number > 0;
+  return (
+    <section className={styles.facts} aria-label={t("task.facts")}>
+      <dl className={styles.list}>
+        <Fact name={t("task.tryOf")}>{tried ? t("task.tryCount", { n: shown.try_number, of: Math.max(task.max_tries + 1, shown.try_number) }) : "0"}</Fact>
+        <Fact name={t("task.scheduled")} if={shown.scheduled_when}>
+          <Time value={shown.scheduled_when} precision="second" show="absolute" />
+        </Fact>
+        <Fact name={t("task.queued")} if={shown.queued_when}>
+          <Time value={shown.queued_when} precision="second" show="absolute" />
+        </Fact>
+        <Fact name={t("task.started")} if={shown.start_date}>
+          <Time value={shown.start_date} precision="second" />
+        </Fact>
+        <Fact name={t("task.ended")} if={shown.end_date}>
+          <Time value={shown.end_date} precision="second" />
+        </Fact>
+        <Fact name={t("task.duration")} if={shown.start_date && tried}>
+          <Duration start={shown.start_date} end={shown.end_date} />
+        </Fact>
+        <Fact name={t("task.operator")}>{task.operator_name}</Fact>
+        <Fact name={t("task.host")} if={shown.hostname}>
+          <span className="mono">{shown.hostname}</span>
+        </Fact>
+        <Fact name={t("task.pid")} if={shown.pid}>
+          {String(shown.pid)}
+        </Fact>
+        <Fact name={t("task.pool")}>
+          <Link to="/pools" search={{ pool: task.pool }}>
+            {task.pool}
+          </Link>{" "}
+          <span className="soft">({t("pools.takes", { count: task.pool_slots })})</span>
+        </Fact>
+        <Fact name={t("task.queue")} if={task.queue}>
+          {task.queue}
+        </Fact>
+        <Fact name={t("task.priority")}>{String(task.priority_weight)}</Fact>
+        <Fact name={t("task.version")} if={shown.dag_version}>
+          {String(shown.dag_version?.version_number)}
+        </Fact>
+      </dl>
+      <SpentBar shown={shown} />
+    </section>
+  );
+}
+
+function Fact({ name, children, if: there = true }: { name: string; children: ReactNode; if?: unknown }) {
+  if (!there) return null;
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

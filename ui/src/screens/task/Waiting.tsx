@@ -1,0 +1,19 @@
+import { useQuery } from "@tanstack/react-query";
+import { dependenciesQuery, type TaskRef } from "@/api/work";
+import { useT } from "@/catalogue/use";
+import { Failed } from "@/parts/Failed";
+import { Card } from "@/parts/Page";
+import { Why } from "@/parts/Why";
+
+/** Why a task is not running: each condition that is not met. */
+export function Waiting({ taskRef }: { taskRef: TaskRef }) {
+  const t = useT();
+  const found = useQuery(dependenciesQuery(taskRef));
+  if (found.error) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  if (!found.data || found.data.length === 0) return null;
+  return (
+    <Card title={t("task.why")}>
+      <Why entries={found.data} />
+    </Card>
+  );
+}

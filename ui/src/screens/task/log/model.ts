@@ -1,0 +1,326 @@
+import { FilteredLines, type LinesAnswer, LineWindow, type LogLine, PAGE } from "./lines";
+import type { LogSource } from "./source";
+
+/** Which lines are shown: all, or those of at least a level. */
+export type LeastLevel = "all" | "info" | "warning" | "error";
+const LEVELS: Record<Exclude<LeastLevel, "all">, string[]> = {
+  info: ["info", "warning", "error", "critical"],
+  warning: ["warning", "error", "critical"],
+  error: ["error", "critical"],
+};
+
+export const isError = (line: LogLine): boolean => /^(error|critical|fatal)$/i.test(line.level ?? "");
+
+/** Where the view is asked to go. Each demand is a new object. */
+export interface Jump {
+  to: "end" | number;
+}
+
+/** How a log is opened. */
+export interface Opening {
+  line?: number | undefined;
+  /** To the first error, when there is one. */
+  atError: boolean;
+}
+
+export interface Search {
+  query: string;
+  regex: boolean;
+}
+
+export type Found = { kind: "none" } | { kind: "at"; n: number } | { kind: "nothing" } | { kind: "busy" } | { kind: "failed"; error: unknown };
+
+/** Scrolling past many pages asks only for where it comes to rest. */
+const REST = 70;
+const AGAIN = 3000;
+
+/**
+ * A log as the view shows it: a window on the file, or the lines behind a filter, and what is written meanwhile. Rows count from 0
+ * over what the filter lets through, `n` from 1 over the file.
+ */
+export class LogModel {
+  status: "opening" | "ready" | "failed" = "opening";
+  error: unknown = null;
+  total = 0;
+  size = 0;
+  open = false;
+  missing: string | null = null;
+  least: LeastLevel = "all";
+  /** The view stays at the end as lines come. */
+  following = false;
+  jump: Jump | null = null;
+  found: Found = { kind: "none" };
+  /** Lines that came with the last message of the stream; many are not read out. */
+  burst = 0;
+
+  readonly #source: LogSource;
+  /** Rows put before the first or taken from it since the view last asked. */
+  #shifted = 0;
+  readonly #watchers = new Set<() => void>();
+  readonly #asked = new Set<string>();
+  #window = new LineWindow();
+  #filtered: FilteredLines | null = null;
+  #version = 0;
+  #stopStream: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #life = new AbortController();
+  #searching: AbortController | null = null;
+
+  constructor(source: LogSource) {
+    this.#source = source;
+  }
+
+  watch = (watcher: () => void): (() => void) => {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  };
+  version = (): number => this.#version;
+
+  #tell(): void {
+    this.#version += 1;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  get downloadUrl(): string {
+    return this.#source.downloadUrl;
+  }
+
+  /** How many rows there are. */
+  get rows(): number {
+    return this.#filtered ? this.#filtered.lines.length : this.total;
+  }
+
+  at(row: number): LogLine | undefined {
+    return this.#filtered ? this.#filtered.lines[row] : this.#window.get(row + 1);
+  }
+
+  /** The number of a row's line, also while the line is still to come. */
+  numberOf(row: number): number {
+    return this.#filtered ? (this.#filtered.lines[row]?.n ?? 0) : row + 1;
+  }
+
+  rowOf(n: number): number {
+    return this.#filtered ? Math.min(this.#filtered.indexOf(n), this.#filtered.lines.length - 1) : Math.max(0, Math.min(n, this.total) - 1);
+  }
+
+  takeShift(): number {
+    const shifted = this.#shifted;
+    this.#shifted = 0;
+    return shifted;
+  }
+
+  /** Whether the view stays at the end; what is written at the foot of the view changes with it. */
+  follow(on: boolean): void {
+    if (this.following === on) return;
+    this.following = on;
+    this.#tell();
+  }
+
+  async start({ line, atError }: Opening): Promise<void> {
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    try {
+      const error = line === undefined && atError ? await this.#source.firstError(signal) : null;
+      const to = line ?? error;
+      const answer = await (to === null || to === undefined
+        ? this.#source.lines({ tail: PAGE }, signal)
+        : this.#source.lines({ from: Math.max(1, to - PAGE / 2), limit: PAGE }, signal));
+      this.#take(answer);
+      this.status = "ready";
+      this.following = to === null || to === undefined ? answer.open : false;
+      this.jump = { to: to ?? "end" };
+      if (answer.open) this.#listen();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.status = "failed";
+      this.error = error;
+    }
+    this.#tell();
+  }
+
+  stop(): void {
+    this.#life.abort();
+    this.#searching?.abort();
+    this.#stopStream?.();
+    this.#stopStream = null;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#again);
+  }
+
+  #take(answer: LinesAnswer): void {
+    this.total = Math.max(this.total, answer.total_lines);
+    this.size = Math.max(this.size, answer.size);
+    this.open = answer.open;
+    this.missing = answer.missing;
+    this.#window.put(answer.lines);
+  }
+
+  #listen(): void {
+    this.#stopStream?.();
+    this.#stopStream = this.#source.stream(this.total, {
+      lines: (lines, nextLine) => {
+        this.total = Math.max(this.total, nextLine - 1);
+        this.missing = null;
+        this.burst = lines.length;
+        this.#window.put(lines);
+        const through = { lines: lines.filter((line) => this.#lets(line)), next_line: nextLine, done: true };
+        if (this.#filtered?.atEnd) this.#shifted -= this.#filtered.append(through);
+        this.#tell();
+      },
+      reset: () => {
+        this.#window = new LineWindow();
+        this.#filtered = null;
+        this.least = "all";
+        this.total = 0;
+        this.#tell();
+      },
+      end: () => {
+        this.open = false;
+        this.#tell();
+      },
+      broken: () => {
+        this.#again = setTimeout(() => this.open && this.#listen(), AGAIN);
+      },
+    });
+  }
+
+  #lets = (line: LogLine): boolean => this.least === "all" || LEVELS[this.least].includes((line.level ?? "").toLowerCase());
+
+  #levels(): string[] | undefined {
+    return this.least === "all" ? undefined : LEVELS[this.least];
+  }
+
+  /** The view shows these rows: what is missing of them is asked for when it comes to rest. */
+  want(from: number, to: number): void {
+    if (this.status !== "ready" || this.rows === 0) return;
+    if (this.#filtered) {
+      if (from < PAGE / 2 && !this.#filtered.atStart) void this.#extend("before");
+      if (to > this.rows - PAGE / 2 && !this.#filtered.atEnd) void this.#extend("after");
+      return;
+    }
+    this.#window.touch(from + 1, to + 1);
+    const missing = this.#window.missing(from + 1, to + 1, this.total);
+    clearTimeout(this.#timer);
+    if (missing.length > 0) this.#timer = setTimeout(() => missing.forEach((first) => void this.#load(first)), REST);
+  }
+
+  async #once(key: string, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    const { signal } = this.#life;
+    try {
+      await act(signal);
+      this.error = null;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.error = error;
+    } finally {
+      this.#asked.delete(key);
+    }
+    this.#tell();
+  }
+
+  #load(first: number): Promise<void> {
+    return this.#once(`page ${first}`, async (signal) => this.#take(await this.#source.lines({ from: first, limit: PAGE }, signal)));
+  }
+
+  #extend(side: "before" | "after"): Promise<void> {
+    const filtered = this.#filtered;
+    if (!filtered) return Promise.resolve();
+    return this.#once(`${this.least} ${side}`, (signal) => this.#grow(filtered, side, PAGE, signal));
+  }
+
+  /** Asks until there are lines or nothing is left: the server looks for a time only, and few lines may have the level. */
+  async #grow(filtered: FilteredLines, side: "before" | "after", limit: number, signal: AbortSignal): Promise<void> {
+    const level = this.#levels();
+    for (;;) {
+      const bound = side === "before" ? { tail: limit, before: filtered.before } : { from: filtered.from, limit };
+      const answer = await this.#source.lines({ ...bound, level }, signal);
+      if (this.#filtered !== filtered) return;
+      if (side === "before") this.#shifted += filtered.prepend(answer);
+      else this.#shifted -= filtered.append(answer);
+      if (answer.lines.length > 0 || (side === "before" ? filtered.atStart : filtered.atEnd)) return;
+    }
+  }
+
+  /** Shows only lines of at least a level, or all again, staying near line `near`. */
+  async setLeast(least: LeastLevel, near: number): Promise<void> {
+    this.least = least;
+    this.#shifted = 0;
+    if (least === "all") {
+      this.#filtered = null;
+      this.jump = { to: this.following ? "end" : near };
+      this.#tell();
+      return;
+    }
+    const filtered = new FilteredLines(near);
+    this.#filtered = filtered;
+    this.#tell();
+    await this.#once(`filter ${least}`, async (signal) => {
+      await Promise.all([this.#grow(filtered, "before", PAGE / 2, signal), this.#grow(filtered, "after", PAGE / 2, signal)]);
+      if (this.#filtered !== filtered) return;
+      this.#shifted = 0;
+      this.jump = { to: this.following ? "end" : near };
+    });
+  }
+
+  /** Goes to the first error of the file. */
+  async toFirstError(): Promise<void> {
+    await this.#once("first error", async (signal) => {
+      const n = await this.#source.firstError(signal);
+      if (n === null) this.found = { kind: "nothing" };
+      else this.goTo(n);
+    });
+  }
+
+  goTo(n: number): void {
+    this.following = false;
+    this.jump = { to: n };
+    this.#tell();
+  }
+
+  toEnd(): void {
+    this.following = this.open;
+    this.jump = { to: "end" };
+    this.#tell();
+  }
+
+  /** The next or previous line with what is searched for, seen from line `from`; at the end it goes on at the other end. */
+  async find(search: Search, direction: 1 | -1, from: number): Promise<void> {
+    this.#searching?.abort();
+    if (search.query === "") {
+      this.found = { kind: "none" };
+      this.#tell();
+      return;
+    }
+    const searching = new AbortController();
+    this.#searching = searching;
+    this.found = { kind: "busy" };
+    this.#tell();
+    try {
+      const other = direction === 1 ? 0 : this.total + 1;
+      const n = (await this.#seek(search, direction, from, searching.signal)) ?? (await this.#seek(search, direction, other, searching.signal));
+      this.found = n === null ? { kind: "nothing" } : { kind: "at", n };
+      if (n !== null) this.goTo(n);
+    } catch (error) {
+      if (searching.signal.aborted) return;
+      this.found = { kind: "failed", error };
+    }
+    this.#tell();
+  }
+
+  async #seek({ query, regex }: Search, direction: 1 | -1, from: number, signal: AbortSignal): Promise<number | null> {
+    let at = from;
+    // The server answers within a time; a long file takes more than one answer.
+    for (;;) {
+      const bound = direction === 1 ? { after_line: at } : { before_line: at };
+      const answer = await this.#source.search({ q: query, regex, ignore_case: true, limit: 1, level: this.#levels(), ...bound }, signal);
+      const [first] = answer.matches;
+      if (first) return first.n;
+      const next = direction === 1 ? answer.next_after : answer.next_before;
+      if (answer.done || next === null || next === undefined || next === at) return null;
+      at = next;
+    }
+  }
+}
