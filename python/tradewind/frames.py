@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 MAX_FRAME = 64 * 1024 * 1024
+#: Bytes asked for in one read: at first, and once a frame has turned out to be longer.
+SMALL_READ = 8192
+LARGE_READ = 262144
 _LENGTH = struct.Struct(">I")
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
@@ -64,7 +67,8 @@ class Connection:
     def fill(self) -> bool:
         """Read once into the buffer; false at the end of the stream."""
         try:
-            chunk = self._sock.recv(262144)
+            # Most frames are small, and a large buffer is mapped and unmapped anew for each read.
+            chunk = self._sock.recv(LARGE_READ if len(self._buffer) >= SMALL_READ else SMALL_READ)
         except ConnectionResetError:
             chunk = b""
         if chunk:

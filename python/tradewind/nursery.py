@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import selectors
+import select
 import signal
 import sys
 import time
@@ -81,16 +81,17 @@ class Nursery:
     def serve(self, handle: Callable[[Frame], bool]) -> None:
         """Answer frames with ``handle`` until it returns false or the connection ends; then end all children."""
         # poll and not epoll: it needs no descriptor that children would inherit.
-        selector = selectors.PollSelector()
-        selector.register(self._connection.fileno(), selectors.EVENT_READ)
-        selector.register(self._wake_read, selectors.EVENT_READ)
+        connection, wake = self._connection.fileno(), self._wake_read
+        poller = select.poll()
+        poller.register(connection, select.POLLIN)
+        poller.register(wake, select.POLLIN)
         try:
             while not self._stopping:
-                ready = {key.fd for key, _ in selector.select()}
-                if self._wake_read in ready:
+                ready = dict(poller.poll())
+                if wake in ready:
                     self._drain()
                     self.reap()
-                if self._connection.fileno() in ready and not self._take(handle):
+                if connection in ready and not self._take(handle):
                     return
         finally:
             self.end_all()

@@ -6,6 +6,8 @@ use std::os::fd::OwnedFd;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 
+use crate::read_buffer::ReadBuffer;
+
 /// Keeps the first and the last bytes of what is pushed.
 #[derive(Debug)]
 pub struct Capture {
@@ -46,11 +48,14 @@ impl Capture {
 
 /// Reads the pipe of a process until its end. Safe to drop while waiting: what was read is in `into`.
 pub async fn drain(pipe: &mut Option<Receiver>, into: &mut Capture) {
-    let mut chunk = vec![0; 64 << 10];
+    let mut chunk = ReadBuffer::new(64 << 10);
     while let Some(open) = pipe {
-        match open.read(&mut chunk).await {
+        match open.read(chunk.space()).await {
             Ok(0) | Err(_) => *pipe = None,
-            Ok(n) => into.push(&chunk[..n]),
+            Ok(n) => {
+                into.push(chunk.filled(n));
+                chunk.grow_after(n);
+            }
         }
     }
 }

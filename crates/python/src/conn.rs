@@ -14,9 +14,12 @@ use tokio::net::UnixStream;
 use tokio::sync::Mutex;
 
 use crate::frame::{FrameBuffer, encode};
+use crate::read_buffer::ReadBuffer;
 
-/// Bytes asked for in one read.
+/// Bytes asked for in one read, at most.
 const READ: usize = 64 << 10;
+/// A `hello` is short.
+const HELLO: usize = 1 << 10;
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Hello {
@@ -57,7 +60,7 @@ pub struct Conn {
     stream: Arc<UnixStream>,
     sender: FrameSender,
     buffer: FrameBuffer,
-    chunk: Vec<u8>,
+    chunk: ReadBuffer,
 }
 
 impl Conn {
@@ -65,7 +68,7 @@ impl Conn {
         let stream = Arc::new(stream);
         let sender = FrameSender { stream: stream.clone(), turn: Arc::default() };
         let buffer = FrameBuffer::default();
-        Self { stream, sender, buffer, chunk: vec![0; READ] }
+        Self { stream, sender, buffer, chunk: ReadBuffer::new(READ) }
     }
 
     pub fn sender(&self) -> FrameSender {
@@ -82,7 +85,7 @@ impl Conn {
                 }
                 return Ok((serde_json::from_value(frame)?, pipe));
             }
-            let (n, fd) = self.stream.async_io(Interest::READABLE, || receive_with_fd(&self.stream, &mut vec![0; READ])).await.map(
+            let (n, fd) = self.stream.async_io(Interest::READABLE, || receive_with_fd(&self.stream, &mut vec![0; HELLO])).await.map(
                 |(bytes, fd)| {
                     self.buffer.push(&bytes);
                     (bytes.len(), fd)
@@ -105,9 +108,9 @@ impl Conn {
                 return Ok(Some(frame));
             }
             self.stream.readable().await?;
-            match self.stream.try_read(&mut self.chunk) {
+            match self.stream.try_read(self.chunk.space()) {
                 Ok(0) => return Ok(None),
-                Ok(n) => self.buffer.push(&self.chunk[..n]),
+                Ok(n) => self.take_in(n),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                 // It died before it had read all that was sent to it.
                 Err(e) if e.kind() == io::ErrorKind::ConnectionReset => return Ok(None),
@@ -128,13 +131,18 @@ impl Conn {
             if let Some(frame) = self.buffer.take()? {
                 return Ok(Some(frame));
             }
-            match rustix::net::recv(&*self.stream, &mut self.chunk[..], RecvFlags::DONTWAIT) {
+            match rustix::net::recv(&*self.stream, self.chunk.space(), RecvFlags::DONTWAIT) {
                 Ok((0, _)) | Err(Errno::AGAIN | Errno::CONNRESET) => return Ok(None),
-                Ok((n, _)) => self.buffer.push(&self.chunk[..n]),
+                Ok((n, _)) => self.take_in(n),
                 Err(Errno::INTR) => {}
                 Err(e) => return Err(e.into()),
             }
         }
+    }
+
+    fn take_in(&mut self, n: usize) {
+        self.buffer.push(self.chunk.filled(n));
+        self.chunk.grow_after(n);
     }
 }
 

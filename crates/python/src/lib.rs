@@ -18,6 +18,7 @@ mod host;
 mod parse;
 mod place;
 mod process;
+mod read_buffer;
 mod reap;
 mod supervise;
 mod template;
@@ -32,6 +33,7 @@ pub use folder::{DagFile, DagFolder, FolderChange, FolderOptions, FolderWatch, I
 pub use host::{HostOptions, PythonHost};
 pub use parse::{ImportError, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
 pub use process::{Proc, Target, kill_and_wait, members, signal_members, snapshot, start_time};
+pub use read_buffer::ReadBuffer;
 pub use reap::become_subreaper;
 pub use template::TemplateLimits;
 pub use tree::unpack;

@@ -16,7 +16,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
-use tradewind_python::{AttemptHandle, Exit, RunRequest, Target, kill_and_wait};
+use tradewind_python::{AttemptHandle, Exit, ReadBuffer, RunRequest, Target, kill_and_wait};
 use tradewind_queue::attempt_log::place;
 use tradewind_queue::service::{End, KillReason, Report, Start, WorkerId};
 use uuid::Uuid;
@@ -134,7 +134,7 @@ impl<'a> Attempt<'a> {
 
     /// Until the process and everything about it has ended; `None`: there is nothing (more) to report.
     async fn run(mut self, mut handle: AttemptHandle, mut stopped: watch::Receiver<Option<Stop>>) -> Option<End> {
-        let mut piece = vec![0; PIECE];
+        let mut piece = ReadBuffer::new(PIECE);
         let mut exit: Option<(Exit, Instant)> = None;
         let mut open = true;
         let mut told = Some(self.shared.service.started(self.worker, self.id, handle.pid().unsigned_abs()));
@@ -167,11 +167,14 @@ impl<'a> Attempt<'a> {
                 },
                 done = poll(&mut self.work) => self.done(done),
                 sink = poll(&mut self.writing) => self.sink = sink.ok(),
-                read = read(&mut handle.pipe, &mut piece), if idle => {
+                read = read(&mut handle.pipe, piece.space()), if idle => {
                     // Frames that were sent before this output was printed come first.
                     while let Ok(Some(frame)) = handle.conn.recv_now() { self.take(frame); }
                     match read {
-                        Some(n) => self.store(piece[..n].to_vec()),
+                        Some(n) => {
+                            self.store(piece.filled(n).to_vec());
+                            piece.grow_after(n);
+                        }
                         None => handle.pipe = None,
                     }
                 }
@@ -187,9 +190,13 @@ impl<'a> Attempt<'a> {
             }
         }
         // What a pipe that somebody else keeps open still holds.
-        let rest = handle.pipe.as_ref().and_then(|pipe| pipe.try_read(&mut piece).ok());
-        piece.truncate(rest.unwrap_or(0));
-        self.close(exit.map(|(exit, _)| exit).unwrap_or_default(), piece).await
+        let rest = handle.pipe.as_ref().map_or_else(Vec::new, |pipe| {
+            let mut rest = vec![0; PIECE];
+            let n = pipe.try_read(&mut rest).unwrap_or(0);
+            rest.truncate(n);
+            rest
+        });
+        self.close(exit.map(|(exit, _)| exit).unwrap_or_default(), rest).await
     }
 
     /// Takes a frame in: what concerns the log at once, the rest in turn.
