@@ -1,4 +1,4 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addPatch, applyBatch, touched } from "./rules";
 
@@ -35,4 +35,33 @@ it("lets a screen patch what it holds", () => {
   remove();
   applyBatch([{ kind: "alert" }], client);
   expect(patch).toHaveBeenCalledOnce();
+});
+
+it("asks for the same thing at most four times a second, and lets an answer arrive", async () => {
+  const client = new QueryClient();
+  let asked = 0;
+  let answer: (value: number) => void = () => undefined;
+  await client.prefetchQuery({ queryKey: ["dag", "busy", "run", "r", "row"], queryFn: () => 0 });
+  const observer = new QueryObserver(client, {
+    queryKey: ["dag", "busy", "run", "r", "row"],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: () =>
+      new Promise<number>((resolve) => {
+        asked += 1;
+        answer = resolve;
+      }),
+  });
+  const stop = observer.subscribe(() => undefined);
+  const event = { kind: "task_instance", dag_id: "busy", run_id: "r", task_id: "t" } as const;
+  applyBatch([event], client);
+  expect(asked).toBe(1);
+  for (let batch = 0; batch < 8; batch += 1) {
+    applyBatch([event], client);
+    await vi.advanceTimersByTimeAsync(150);
+  }
+  expect(asked).toBe(1);
+  answer(1);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(asked).toBe(2);
+  stop();
 });

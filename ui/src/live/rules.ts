@@ -57,23 +57,28 @@ export function addPatch(patch: Patch): () => void {
   return () => patches.delete(patch);
 }
 
-/** Lists of everything are asked for again this often at most (milliseconds). */
+/** How often what is held is asked for again at most (milliseconds): lists of everything seldom, the rest so that nobody notices. */
 const HEAVY: Record<string, number> = { home: 1000, dags: 1000, cluster: 2000 };
+const LIGHT = 250;
+/** An answer on its way is waited for this long: started anew with each event, it would never arrive. */
+const PATIENCE = 3000;
 const waiting = new Map<string, ReturnType<typeof setTimeout>>();
 const lately = new Map<string, number>();
 
 function refresh(client: QueryClient, queryKey: QueryKey): void {
-  const name = String(queryKey[0] ?? "");
-  const pause = queryKey.length === 1 ? HEAVY[name] : undefined;
-  const invalidate = () => void client.invalidateQueries(queryKey.length > 0 ? { queryKey } : {});
-  if (pause === undefined) return invalidate();
+  if (queryKey.length === 0) return void client.invalidateQueries();
+  const name = JSON.stringify(queryKey);
   if (waiting.has(name)) return;
-  const wait = (lately.get(name) ?? 0) + pause - Date.now();
+  const pause = (queryKey.length === 1 ? HEAVY[String(queryKey[0])] : undefined) ?? LIGHT;
+  const since = Date.now();
   const act = () => {
+    if (client.isFetching({ queryKey }) > 0 && Date.now() - since < PATIENCE) return void waiting.set(name, setTimeout(act, LIGHT));
     waiting.delete(name);
+    if (lately.size > 500) for (const [key, at] of lately) if (Date.now() - at > 5000) lately.delete(key);
     lately.set(name, Date.now());
-    invalidate();
+    void client.invalidateQueries({ queryKey });
   };
+  const wait = (lately.get(name) ?? 0) + pause - since;
   if (wait <= 0) act();
   else waiting.set(name, setTimeout(act, wait));
 }

@@ -64,16 +64,20 @@ export const Heads = memo(function Heads({ runs, columns, names, scale, active, 
             key={run.run_id}
             role="columnheader"
             aria-colindex={column + 2}
-            aria-label={runWords(run, speech)}
             tabIndex={column === active ? 0 : -1}
             data-row={-1}
             data-column={column}
             className={`${styles.head} ${changed ? styles.changed : ""}`}
             style={{ insetInlineStart: names + column * CELL }}
           >
-            {label && <span className={styles.day}>{label}</span>}
+            <span className="visually-hidden">{runWords(run, speech)}</span>
+            {label && (
+              <span className={styles.day} aria-hidden="true">
+                {label}
+              </span>
+            )}
             <span className={`${styles.bar} ${styles[state] ?? ""}`} style={{ height }} />
-            <span className={styles.signs}>
+            <span className={styles.signs} aria-hidden="true">
               <StateIcon state={state} />
               {type === "scheduled" ? <span className={styles.nothing} /> : <RunTypeIcon type={type} />}
             </span>

@@ -12,12 +12,11 @@ export function squareAddress(dagId: string, run: GridRun, row: Row | null) {
   return taskAddress({ dagId, runId: run.run_id, taskId: row.id });
 }
 
-/** The link that lies over the square under the pointer, so that it can be opened in a new tab as any other. */
-export function SquareLink({ dagId, row, run }: { dagId: string; row: Row; run: GridRun }) {
-  if (row.kind === "group") return <span className={styles.link} />;
-  return (
-    <Link {...squareAddress(dagId, run, row)} className={styles.link} tabIndex={-1}>
-      <span className="visually-hidden">{row.id}</span>
-    </Link>
-  );
+/**
+ * The link that lies over the square or the head under the pointer, so that it can be opened in a new tab as any other. For the
+ * pointer only: the keyboard and readers have the cell itself.
+ */
+export function SquareLink({ dagId, row, run }: { dagId: string; row: Row | null; run: GridRun }) {
+  if (row?.kind === "group") return <span className={styles.link} />;
+  return <Link {...squareAddress(dagId, run, row)} className={styles.link} tabIndex={-1} aria-hidden="true" />;
 }

@@ -2,7 +2,6 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { GridRun } from "@/api/dagTypes";
 import { useLocale, useT } from "@/catalogue/use";
-import { RunLink } from "@/parts/links";
 import { useNow } from "@/time/clock";
 import { useZones } from "@/time/viewer";
 import { Card } from "./Card";
@@ -26,6 +25,7 @@ interface Props {
   onOldest: () => void;
 }
 
+const NOTHING = { from: 0, to: 0 };
 const NAMES = 248;
 const NAMES_NARROW = 132;
 
@@ -54,9 +54,10 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
   useKeptPlace(scroller, runs, setActive);
 
   // What readers have may come a moment later than what is painted.
-  const lazyColumns = useDeferredValue(view.columns);
+  const near = useDeferredValue(view.near);
   const rowRange = cellsOf(view.rows, rows.length);
-  const columnRange = useMemo(() => cellsOf(lazyColumns, runs.length), [lazyColumns, runs.length]);
+  const columnRange = useMemo(() => cellsOf(near.columns, runs.length), [near.columns, runs.length]);
+  const nearRows = cellsOf(near.rows, rows.length);
   const headRange = cellsOf(view.columns, runs.length);
 
   useLayoutEffect(() => {
@@ -119,14 +120,7 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
   };
 
   const link = useCallback((row: Row, run: GridRun) => <SquareLink dagId={dagId} row={row} run={run} />, [dagId]);
-  const headLink = useCallback(
-    (run: GridRun) => (
-      <RunLink dagId={dagId} runId={run.run_id} className={styles.link}>
-        <span className="visually-hidden">{run.run_id}</span>
-      </RunLink>
-    ),
-    [dagId],
-  );
+  const headLink = useCallback((run: GridRun) => <SquareLink dagId={dagId} row={null} run={run} />, [dagId]);
 
   const now = useNow(10);
   const longest = useMemo(() => scaleEnd(Math.max(...runs.map((run) => took(run, now)), 0.5)), [runs, now]);
@@ -191,6 +185,8 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
             corner={corner}
           />
           <div className={styles.tiles} aria-hidden="true">
+            {shown && shown.row >= 0 && <div className={styles.hotRow} style={{ top: HEAD + shown.row * CELL }} />}
+            {shown && shown.column >= 0 && <div className={styles.hotColumn} style={{ insetInlineStart: names + shown.column * CELL }} />}
             {tilesOf(view.rows, view.columns).map(([tileRow, tileColumn]) => (
               <Tile
                 key={`${tileRow} ${tileColumn}`}
@@ -201,8 +197,6 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
                 top={HEAD + tileRow * TILE * CELL}
               />
             ))}
-            {shown && shown.row >= 0 && <div className={styles.hotRow} style={{ top: HEAD + shown.row * CELL }} />}
-            {shown && shown.column >= 0 && <div className={styles.hotColumn} style={{ insetInlineStart: names + shown.column * CELL }} />}
           </div>
           {lines.map((index) => {
             const row = rows[index];
@@ -213,7 +207,7 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
                 row={row}
                 index={index}
                 runs={runs}
-                columns={columnRange}
+                columns={index >= nearRows.from && index < nearRows.to ? columnRange : NOTHING}
                 names={names}
                 top={HEAD + index * CELL}
                 active={place.row === index ? place.column : null}

@@ -2,13 +2,18 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useState } fro
 import { type Range, sameRange, tilesIn } from "./window";
 
 export interface View {
+  /** What is in view and some around it, to be painted. */
   rows: Range;
   columns: Range;
+  /** What is in view, for readers. */
+  near: { rows: Range; columns: Range };
   width: number;
   height: number;
   /** Read where the view is now: after scrolling by code, before the browser tells. */
   measure: () => void;
 }
+
+const none: Range = { from: 0, to: 0 };
 
 interface Sizes {
   names: number;
@@ -19,7 +24,7 @@ interface Sizes {
 
 /** Which tiles are in view of an element that scrolls. */
 export function useView(scroller: RefObject<HTMLElement | null>, { names, head, rows, columns }: Sizes): View {
-  const [view, setView] = useState({ rows: { from: 0, to: 0 }, columns: { from: 0, to: 0 }, width: 0, height: 0 });
+  const [view, setView] = useState<Omit<View, "measure">>({ rows: none, columns: none, near: { rows: none, columns: none }, width: 0, height: 0 });
   const measure = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
@@ -28,11 +33,14 @@ export function useView(scroller: RefObject<HTMLElement | null>, { names, head, 
     const next = {
       rows: tilesIn(element.scrollTop, height, rows),
       columns: tilesIn(element.scrollLeft, width, columns),
+      near: { rows: tilesIn(element.scrollTop, height, rows, 0), columns: tilesIn(element.scrollLeft, width, columns, 0) },
       width,
       height,
     };
     setView((old) =>
-      sameRange(old.rows, next.rows) && sameRange(old.columns, next.columns) && old.width === width && old.height === height ? old : next,
+      sameRange(old.near.rows, next.near.rows) && sameRange(old.near.columns, next.near.columns) && old.width === width && old.height === height
+        ? old
+        : next,
     );
   }, [scroller, names, head, rows, columns]);
   useLayoutEffect(measure, [measure]);

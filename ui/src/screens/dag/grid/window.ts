@@ -11,13 +11,13 @@ export interface Range {
   to: number;
 }
 
-/** The tiles that a view of `size` pixels at `offset` touches, and one more on each side. */
-export function tilesIn(offset: number, size: number, count: number): Range {
+/** The tiles that a view of `size` pixels at `offset` touches, and `more` on each side. */
+export function tilesIn(offset: number, size: number, count: number, more = 1): Range {
   const tiles = Math.ceil(count / TILE);
   const pixels = TILE * CELL;
   return {
-    from: Math.max(0, Math.min(tiles, Math.floor(offset / pixels) - 1)),
-    to: Math.max(0, Math.min(tiles, Math.ceil((offset + size) / pixels) + 1)),
+    from: Math.max(0, Math.min(tiles, Math.floor(offset / pixels) - more)),
+    to: Math.max(0, Math.min(tiles, Math.ceil((offset + size) / pixels) + more)),
   };
 }
 

@@ -16,7 +16,16 @@ export interface Speech {
 /** The time a run is known by. */
 export const whenOf = (run: Pick<GridRun, "logical_date" | "run_after">): string => run.logical_date ?? run.run_after;
 
-export const runName = (run: GridRun, { zone }: Speech): string => shown(new Date(whenOf(run)), zone);
+const names = new WeakMap<GridRun, { zone: string; name: string }>();
+
+/** The time a run is known by, in words; kept, because each of its squares says it. */
+export function runName(run: GridRun, { zone }: Speech): string {
+  const kept = names.get(run);
+  if (kept?.zone === zone) return kept.name;
+  const name = shown(new Date(whenOf(run)), zone);
+  names.set(run, { zone, name });
+  return name;
+}
 
 /** `run of 2026-11-20 02:15 KST, scheduled, failed, 4m 2s`. */
 export function runWords(run: GridRun, speech: Speech): string {
