@@ -70,9 +70,11 @@ export function Run() {
         }
         actions={
           <>
-            <IconButton icon="back" label={t("run.older")} aria-disabled={before === undefined || undefined} onClick={() => go(before)} />
-            <span className={styles.turned}>
-              <IconButton icon="back" label={t("run.newer")} aria-disabled={!after.data || undefined} onClick={() => go(after.data)} />
+            <span className={styles.neighbours}>
+              <IconButton icon="back" label={t("run.older")} aria-disabled={before === undefined || undefined} onClick={() => go(before)} />
+              <span className={styles.turned}>
+                <IconButton icon="back" label={t("run.newer")} aria-disabled={!after.data || undefined} onClick={() => go(after.data)} />
+              </span>
             </span>
             {data && <Acts run={data} />}
           </>
@@ -82,11 +84,11 @@ export function Run() {
         {run.error && <Failed error={run.error} retry={() => void run.refetch()} />}
         {data && (
           <>
+            {grid.data && own && data.state === "failed" && <FailedTasks dagId={dagId} run={own} tasks={grid.data.tasks} />}
             {waits && <Waiting dagId={dagId} runId={runId} queued={data.state === "queued"} />}
             <Facts run={data} />
             {grid.isPending && <Loading lines={6} />}
             {grid.error && <Failed error={grid.error} retry={() => void grid.refetch()} />}
-            {grid.data && own && data.state === "failed" && <FailedTasks dagId={dagId} run={own} tasks={grid.data.tasks} />}
             {grid.data && own && <Tasks dagId={dagId} run={own} tasks={grid.data.tasks} />}
           </>
         )}

@@ -57,7 +57,6 @@ export function TaskRow({ dagId, runId, row, square, from, to, onFold, onAct }: 
                 type="button"
                 className={styles.fold}
                 aria-expanded={more === "instances"}
-                aria-label={t("run.showInstances", { task: row.id })}
                 onClick={() => toggle("instances")}
               >
                 <span className={more === "instances" ? undefined : styles.folded}>
