@@ -43,6 +43,17 @@ test: tools ui $(VENV)/ready-for-tests ## run all tests
 	cd ui && npm test
 	$(CARGO) build --package tradewind --locked
 	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
+	$(MAKE) test-ui
+
+.PHONY: test-ui
+test-ui: tools ui chromium $(VENV)/ready ## try the web UI in a real browser
+	$(CARGO) build --package tradewind --locked
+	cd ui && TRADEWIND_BINARY=$(TARGET)/debug/tradewind npm run --silent test:browser
+
+.PHONY: screenshots
+screenshots: tools ui chromium $(VENV)/ready ## make the pictures of the README (ALL=folder: of every screen, theme and language)
+	$(CARGO) build --package tradewind --locked
+	cd ui && TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(if $(ALL),ALL=$(abspath $(ALL))) npm run --silent screenshots
 
 .PHONY: check
 check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, types, the rules of the house, licences
@@ -81,6 +92,19 @@ tools:
 		echo "$(PYTHON) is missing. Install Python 3.10 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
 		echo "$$($(PYTHON) --version) is too old. Python 3.10 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
+
+# A browser for the tests of the web UI. Where we may, it is installed.
+export CHROMIUM ?= /usr/bin/chromium
+
+.PHONY: chromium
+chromium:
+	@command -v $(CHROMIUM) >/dev/null || { \
+		if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk; \
+		else \
+			echo "$(CHROMIUM) is missing. Install Chromium (on Debian: apt install chromium fonts-noto-cjk), or name one: make CHROMIUM=/path" >&2; \
+			exit 1; \
+		fi; }
 
 # The web UI. Its packages run no scripts of theirs when they are installed.
 UI_SOURCES := $(shell find ui/src ui/public ui/scripts -type f 2>/dev/null) ui/index.html ui/vite.config.ts ui/tsconfig.json

@@ -181,17 +181,28 @@ const taskRoute = createRoute({
   component: lazyRouteComponent(() => import("./screens/task/Task"), "Task"),
 });
 
+const clusterRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/cluster",
+  component: lazyRouteComponent(() => import("./screens/cluster/Cluster"), "Cluster"),
+});
+
+const notFoundRoute = createRoute({ getParentRoute: () => appRoute, path: "$", component: NotFound });
+
 // One line per screen: a route above, its name here.
-export const routeTree = rootRoute.addChildren([signInRoute, appRoute.addChildren([
-    homeRoute,
-    dagsRoute,
-    dagRoute.addChildren([gridRoute, oldGridRoute, runsRoute, codeRoute, scheduleRoute]),
-    runRoute,
-    taskRoute,
-    triggerRoute,
-    importErrorsRoute,
-    alertsRoute,
-    connectionsRoute,
-    variablesRoute,
-    poolsRoute,
-  ])]);
+const screens = appRoute.addChildren([
+  homeRoute,
+  dagsRoute,
+  dagRoute.addChildren([gridRoute, oldGridRoute, runsRoute, codeRoute, scheduleRoute]),
+  runRoute,
+  taskRoute,
+  triggerRoute,
+  importErrorsRoute,
+  alertsRoute,
+  connectionsRoute,
+  variablesRoute,
+  poolsRoute,
+  clusterRoute,
+  notFoundRoute,
+]);
+export const routeTree = rootRoute.addChildren([signInRoute, screens]);

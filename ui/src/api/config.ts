@@ -11,7 +11,10 @@ const unknown: UiConfig = {
   default_ui_timezone: "",
   base_url: "",
   page_size: 50,
-  user: { username: "", role: "VIEWER", permissions: [] },
+  maximum_page_size: 100,
+  auto_refresh: 3,
+  hide_paused_dags_by_default: false,
+  user: { username: "", role: "VIEWER", permissions: { read: true, run: false, operate: false, secrets: false } },
 };
 
 export const configQuery = queryOptions({

@@ -5,7 +5,7 @@ import styles from "./Loading.module.css";
 export function Loading({ lines = 3 }: { lines?: number }) {
   const t = useT();
   return (
-    <div className={styles.loading} role="status">
+    <div className={styles.loading} role="status" data-loading>
       <span className="visually-hidden">{t("common.loading")}</span>
       {Array.from({ length: lines }, (_, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- lines have nothing else

@@ -9,7 +9,6 @@ export const runShapes: Record<RunType, string> = {
   backfill: "M8 4L4 8l4 4M12.5 4l-4 4 4 4",
   asset_triggered: "M8 2.5l5.5 5.5L8 13.5 2.5 8z",
   asset_materialization: "M8 2.5l5.5 5.5L8 13.5 2.5 8zM8 6v4M6 8h4",
-  dataset_triggered: "M8 2.5l5.5 5.5L8 13.5 2.5 8z",
   operator_triggered: "M3 4.5h4v4H3zM7 6.5h6M10.5 4l2.5 2.5L10.5 9",
 };
 

@@ -9,7 +9,7 @@ interface Common {
 
 export function DagLink({ dagId, children, ...rest }: Common & { dagId: string }) {
   return (
-    <Link {...rest} {...dagAddress(dagId)}>
+    <Link translate="no" {...rest} {...dagAddress(dagId)}>
       {children}
     </Link>
   );
@@ -17,7 +17,7 @@ export function DagLink({ dagId, children, ...rest }: Common & { dagId: string }
 
 export function RunLink({ dagId, runId, children, ...rest }: Common & { dagId: string; runId: string }) {
   return (
-    <Link {...rest} {...runAddress(dagId, runId)}>
+    <Link translate="no" {...rest} {...runAddress(dagId, runId)}>
       {children}
     </Link>
   );
@@ -32,7 +32,7 @@ interface Task {
 
 export function TaskLink({ dagId, runId, taskId, mapIndex, children, ...rest }: Common & Task) {
   return (
-    <Link {...rest} {...taskAddress({ dagId, runId, taskId, mapIndex })}>
+    <Link translate="no" {...rest} {...taskAddress({ dagId, runId, taskId, mapIndex })}>
       {children}
     </Link>
   );

@@ -5,6 +5,7 @@ import { api } from "@/api/client";
 import { useT } from "@/catalogue/use";
 import { Dialog } from "@/parts/Dialog";
 import { Icon, type IconName } from "@/parts/Icon";
+import { dagAddress } from "@/parts/links";
 import { navItems } from "./nav";
 import styles from "./Palette.module.css";
 
@@ -129,7 +130,7 @@ function useEntries(query: string, { onClose, onHelp, onSettings }: Props): Entr
     icon: "dags",
     label: dag.dag_display_name,
     ...(dag.description ? { hint: dag.description } : {}),
-    run: go(() => void navigate({ to: "/dags", search: { search: dag.dag_id } })),
+    run: go(() => void navigate(dagAddress(dag.dag_id))),
   }));
   return [...pages.filter((entry) => matches(entry.label)), ...dags, ...actions.filter((entry) => matches(entry.label))];
 }

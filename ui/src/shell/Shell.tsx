@@ -13,7 +13,8 @@ import { navItems } from "./nav";
 import styles from "./Shell.module.css";
 import { ZoneMenu } from "./ZoneMenu";
 
-const Palette = lazy(() => import("./Palette").then((module) => ({ default: module.Palette })));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })));
 const Help = lazy(() => import("./Help").then((module) => ({ default: module.Help })));
 const SettingsDialog = lazy(() => import("./SettingsDialog").then((module) => ({ default: module.SettingsDialog })));
 
@@ -34,6 +35,11 @@ export function Shell() {
       item.letter ? [{ keys: `g ${item.letter}`, label: item.label, run: () => void navigate({ to: item.to }) }] : [],
     ),
   ]);
+  useEffect(() => {
+    // Whoever opens it types at once.
+    const timer = setTimeout(() => void loadPalette().catch(() => undefined), 1000);
+    return () => clearTimeout(timer);
+  }, []);
   usePageChange(main, () => setMenu(false));
   return (
     <Live>
@@ -102,7 +108,7 @@ function Navigation({ open }: { open: boolean }) {
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path d="M6 12h13a4 4 0 1 0-4-4M6 17.5h17a4 4 0 1 1-4 4M6 23h7" />
         </svg>
-        <span className="truncate">{instance_name}</span>
+        <span className="truncate" translate="no">{instance_name}</span>
       </Link>
       {(["work", "manage"] as const).map((group) => {
         const items = navItems.filter((item) => item.group === group);

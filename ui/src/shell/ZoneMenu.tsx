@@ -38,7 +38,7 @@ export function ZoneMenu() {
         trigger={
           <button type="button" className={styles.trigger} aria-label={`${t("shell.zone")}: ${short}`}>
             <Icon name="time" />
-            <span className={styles.name}>{short}</span>
+            <span className={styles.name} translate="no">{short}</span>
             <Icon name="down" />
           </button>
         }

@@ -21,4 +21,5 @@ export const navItems: readonly NavItem[] = [
   { to: "/connections", label: "shell.connections", icon: "connections", letter: "n", group: "manage" },
   { to: "/variables", label: "shell.variables", icon: "variables", letter: "v", group: "manage" },
   { to: "/pools", label: "shell.pools", icon: "pools", letter: "p", group: "manage" },
+  { to: "/cluster", label: "shell.cluster", icon: "cluster", letter: "c", group: "manage" },
 ];

@@ -41,15 +41,16 @@ export class Product {
     return product;
   }
 
-  /** Copies a file of `tests/dags` into the DAGs folder. */
-  add(file: string, as = file): void {
-    copyFileSync(join(root, "tests/dags", file), join(this.dags, as));
+  /** Copies a file of our own `dags`, else of `tests/dags`, into the DAGs folder. */
+  add(file: string): void {
+    const own = join(import.meta.dirname, "dags", file);
+    copyFileSync(existsSync(own) ? own : join(root, "tests/dags", file), join(this.dags, file));
   }
 
   async #start(env: Record<string, string>): Promise<void> {
     const port = await freePort();
-    const base = env.AIRFLOW__API__BASE_URL ?? "";
-    this.url = `http://127.0.0.1:${port}${base.endsWith("/") ? base.slice(0, -1) : base}`;
+    const { pathname } = new URL(env.AIRFLOW__API__BASE_URL ?? "http://localhost/");
+    this.url = `http://127.0.0.1:${port}${pathname.replace(/\/$/, "")}`;
     const log = openSync(join(this.home, "product.log"), "a");
     this.#process = spawn(binary(), ["standalone"], {
       detached: true,

@@ -16,7 +16,7 @@ export const dags = {
   owner: "Owner",
   favorites: "Favourites",
   importErrors: "With import errors",
-  due: "due, waits for a free place",
+  due: "waits its turn",
   name: "DAG",
   schedule: "Schedule",
   lastRuns: "Last runs",

@@ -1,6 +1,7 @@
 import type { Part } from "../types";
 import { act } from "./act";
 import { alerts } from "./alerts";
+import { cluster } from "./cluster";
 import { common } from "./common";
 import { dag } from "./dag";
 import { dags } from "./dags";
@@ -13,4 +14,4 @@ import { task } from "./task";
 import { trigger } from "./trigger";
 
 /** English, which names every key. A new file of texts is added here and in `../ko`. */
-export const en = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, importErrors, log, trigger } as const satisfies Part;
+export const en = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, cluster, importErrors, log, trigger } as const satisfies Part;

@@ -17,7 +17,7 @@ export const dags: Translation<typeof english> = {
   owner: "소유자",
   favorites: "즐겨찾기",
   importErrors: "가져오기 오류 있음",
-  due: "예정 시각이 지나 빈자리를 기다리는 중",
+  due: "차례를 기다리는 중",
   name: "DAG",
   schedule: "일정",
   lastRuns: "최근 실행",

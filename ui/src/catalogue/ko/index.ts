@@ -1,6 +1,7 @@
 import type { Catalogue } from "../types";
 import { act } from "./act";
 import { alerts } from "./alerts";
+import { cluster } from "./cluster";
 import { common } from "./common";
 import { dag } from "./dag";
 import { dags } from "./dags";
@@ -13,4 +14,4 @@ import { task } from "./task";
 import { trigger } from "./trigger";
 
 /** Korean; a missing or unknown key fails the type check. */
-export const ko: Catalogue = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, importErrors, log, trigger };
+export const ko: Catalogue = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, cluster, importErrors, log, trigger };

@@ -71,12 +71,12 @@ function Name({ row }: { row: Row }) {
         )}
         {row.is_stale && <span className={styles.tag}>{t("dags.stale")}</span>}
         {row.tags.map((tag) => (
-          <Link key={tag} to="/dags" search={(before) => ({ ...before, tags: [tag] })} className={styles.tag}>
+          <Link key={tag} to="/dags" search={(before) => ({ ...before, tags: [tag] })} className={styles.tag} translate="no">
             {tag}
           </Link>
         ))}
       </div>
-      <div className={`${styles.description} truncate`}>
+      <div className={`${styles.description} truncate`} translate="no">
         {[row.description, row.owners.filter((owner) => owner !== "airflow").join(", ")].filter(Boolean).join(" · ")}
       </div>
     </>
@@ -89,10 +89,10 @@ function Schedule({ row }: { row: Row }) {
   if (!row.timetable_summary || row.timetable_summary === "None") return <span className="soft">{t("dags.noSchedule")}</span>;
   return (
     <>
-      <div className="truncate" title={words}>
+      <div className="truncate" title={words} translate="no">
         {words}
       </div>
-      <div className={`${styles.description} truncate`}>
+      <div className={`${styles.description} truncate`} translate="no">
         {words !== row.timetable_summary && <code>{row.timetable_summary} </code>}
         {row.timezone}
       </div>

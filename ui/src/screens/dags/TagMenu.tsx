@@ -32,6 +32,7 @@ export function TagMenu({ all, chosen, mode, onChange, onMode }: Props) {
         <DropdownMenu.CheckboxItem
           key={tag}
           className={menu.item}
+          translate="no"
           checked={chosen.includes(tag)}
           onCheckedChange={() => toggle(tag)}
           // Several are chosen one after another.

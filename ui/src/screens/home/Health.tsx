@@ -42,7 +42,9 @@ function Row({ component, readAt }: { component: Component; readAt: number }) {
       </span>
       <div>
         <div className={styles.main}>{kindName(component.kind, t)}</div>
-        <div className="soft small truncate">{details.filter(Boolean).join(" · ")}</div>
+        <div className="soft small truncate" translate="no">
+          {details.filter(Boolean).join(" · ")}
+        </div>
       </div>
       <div className={`${styles.end} small numeric`} title={component.version ?? undefined}>
         <div>{t(component.healthy ? "home.healthy" : "home.unhealthy")}</div>

@@ -13,7 +13,7 @@ export function Pools({ pools }: { pools: Home["pools"] }) {
           return (
             <li key={pool.name}>
               <div className={styles.line}>
-                <span>{pool.name}</span>
+                <span translate="no">{pool.name}</span>
                 <span className="soft small numeric">
                   {pool.slots < 0 ? t("home.unlimited", { used }) : t("home.slots", { used, slots: pool.slots })}
                 </span>

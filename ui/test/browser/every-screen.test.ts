@@ -1,0 +1,94 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { axe } from "./axe";
+import { type Look, openBrowser, openContext, signIn } from "./browser";
+import { Product } from "./product";
+import { FILES, furnish, pathOf, screens, settled } from "./screens";
+
+let product: Product;
+let browser: Browser;
+
+beforeAll(async () => {
+  product = await Product.start(FILES);
+  browser = await openBrowser();
+  await furnish(product);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+/** Visits every screen; gives what `check` says of each. */
+async function visit(look: Look, check: (page: Page) => Promise<string[]>): Promise<string[]> {
+  const { context, page, problems } = await openContext(browser, product, look);
+  await signIn(page, product);
+  const said: string[] = [];
+  for (const screen of screens) {
+    await page.goto(await pathOf(screen, product));
+    await screen.ready(page);
+    await settled(page);
+    said.push(...(await check(page)).map((line) => `${screen.name}: ${line}`));
+  }
+  await context.close();
+  return [...said, ...problems];
+}
+
+describe("every screen", () => {
+  it.each(["light", "dark"] as const)("has nothing for axe to find in the %s theme", async (theme) => {
+    expect(await visit({ theme }, axe)).toEqual([]);
+  });
+
+  it.each([
+    [390, 800],
+    [640, 400],
+    [1280, 720],
+  ])("fits a window of %i x %i without scrolling sideways", async (width, height) => {
+    const wide = await visit({ width, height }, (page) =>
+      page.evaluate(() => {
+        const { scrollWidth } = document.documentElement;
+        return scrollWidth > innerWidth ? [`${scrollWidth} px wide in a window of ${innerWidth}`] : [];
+      }),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  it("says nothing that is not in the catalogue", async () => {
+    const unwrapped = await visit({ language: "pseudo" }, (page) =>
+      page.evaluate(() => {
+        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found: string[] = [];
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          const text = node.textContent?.trim() ?? "";
+          // Data, and what `Intl` says, is not translated by us.
+          const data = node.parentElement?.closest("[translate=no], time, code, kbd, script, noscript, option");
+          if (/[A-Za-z]{3,}/.test(text) && !text.startsWith("⟦") && !data) found.push(text);
+        }
+        return found;
+      }),
+    );
+    expect(unwrapped).toEqual([]);
+  });
+});
+
+describe("below a base path", () => {
+  it("everything works", async () => {
+    const below = await Product.start(["taskflow_etl.py"], { AIRFLOW__API__BASE_URL: "http://localhost/some/flows" });
+    try {
+      await below.dag("taskflow_etl");
+      const { context, page, problems } = await openContext(browser, below);
+      await signIn(page, below, "dags?search=etl");
+      await page.getByRole("link", { name: "taskflow_etl", exact: true }).waitFor();
+      expect(new URL(page.url()).pathname).toBe("/some/flows/dags");
+      await page.reload();
+      await page.getByRole("link", { name: "taskflow_etl", exact: true }).waitFor();
+      await page.getByRole("link", { name: "Home", exact: true }).click();
+      await page.getByText("default_pool").waitFor();
+      expect(new URL(page.url()).pathname).toBe("/some/flows/");
+      expect(problems).toEqual([]);
+      await context.close();
+    } finally {
+      await below.stop();
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, it } from "vitest";
+import { type Look, openBrowser, openContext, signIn } from "./browser";
+import { Product } from "./product";
+import { FILES, furnish, pathOf, screens, settled } from "./screens";
+
+/** Those of the README go into docs/images; `ALL=folder` makes one of each screen in both themes and languages. */
+const all = process.env.ALL;
+const folder = all ?? join(import.meta.dirname, "../../../docs/images");
+
+let product: Product;
+let browser: Browser;
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  product = await Product.start(FILES);
+  browser = await openBrowser();
+  await furnish(product);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+async function take(look: Look, name: string, page: Page): Promise<void> {
+  await settled(page);
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: all !== undefined && look.width === undefined });
+}
+
+async function unpauseDialog(page: Page, name: RegExp): Promise<void> {
+  await page.goto("dags");
+  await page.getByRole("switch", { name }).click();
+  await page.getByRole("dialog").waitFor();
+}
+
+it.runIf(all === undefined)("pictures of the README", async () => {
+  const look: Look = { theme: "light", zone: "Asia/Seoul", width: 1280, height: 800 };
+  const { context, page } = await openContext(browser, product, look);
+  await signIn(page, product);
+  const wanted = screens.filter(({ name }) => ["home", "dags", "dag-grid"].includes(name));
+  for (const screen of wanted) {
+    await page.goto(await pathOf(screen, product));
+    await screen.ready(page);
+    await take(look, screen.name, page);
+  }
+  await unpauseDialog(page, /seoul_backlog/);
+  await take(look, "unpause", page);
+  await context.close();
+  const dark = await openContext(browser, product, { ...look, theme: "dark", language: "ko" });
+  await signIn(dark.page, product, "dags");
+  await dark.page.getByRole("link", { name: "catchup_backlog", exact: true }).waitFor();
+  await take(look, "dags-dark-ko", dark.page);
+  await dark.context.close();
+});
+
+it.runIf(all !== undefined)("pictures of every screen", async () => {
+  for (const theme of ["light", "dark"] as const) {
+    for (const language of ["en", "ko"] as const) {
+      const look: Look = { theme, language, zone: "dag" };
+      const { context, page } = await openContext(browser, product, look);
+      await page.goto("auth/login");
+      await page.locator("input[name=password]").waitFor();
+      await take(look, `sign-in-${theme}-${language}`, page);
+      await signIn(page, product);
+      for (const screen of screens) {
+        await page.goto(await pathOf(screen, product));
+        await screen.ready(page);
+        await take(look, `${screen.name}-${theme}-${language}`, page);
+      }
+      await unpauseDialog(page, /seoul_backlog/);
+      await take(look, `unpause-${theme}-${language}`, page);
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Control+k");
+      await page.locator("dialog [role=combobox]").waitFor();
+      await take(look, `palette-${theme}-${language}`, page);
+      await context.close();
+    }
+  }
+  const phone: Look = { width: 390, height: 844 };
+  const { context, page } = await openContext(browser, product, phone);
+  await signIn(page, product);
+  for (const screen of screens) {
+    await page.goto(await pathOf(screen, product));
+    await screen.ready(page);
+    await take(phone, `${screen.name}-phone`, page);
+  }
+  await context.close();
+});

@@ -1,0 +1,75 @@
+import type { Page } from "playwright-core";
+import type { Product } from "./product";
+import { until } from "./until";
+
+/** A screen as tests and screenshots visit it. A new screen is a line here. */
+export interface Screen {
+  name: string;
+  path: string | ((product: Product) => Promise<string>);
+  /** Shown when the screen has what it came for. */
+  ready: (page: Page) => Promise<unknown>;
+}
+
+const heading = (page: Page) => page.getByRole("heading", { level: 1 }).first().waitFor();
+const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first().waitFor();
+
+const run = encodeURIComponent;
+
+async function failedRun(product: Product): Promise<string> {
+  const found = await product.call<{ dag_runs: { dag_run_id: string }[] }>("GET", "/api/v2/dags/past_waits/dagRuns?state=failed&limit=1");
+  return `dags/past_waits/runs/${run(found.dag_runs[0]?.dag_run_id ?? "")}`;
+}
+
+const failedTask = async (product: Product) => `${await failedRun(product)}/tasks/middle`;
+
+export const screens: readonly Screen[] = [
+  { name: "home", path: "", ready: text("default_pool") },
+  { name: "dags", path: "dags", ready: (page) => page.getByRole("row").getByRole("link", { name: "catchup_backlog", exact: true }).waitFor() },
+  { name: "dags-nothing", path: "dags?search=no-such-dag", ready: heading },
+  { name: "dag-grid", path: "dags/past_waits", ready: heading },
+  { name: "dag-runs", path: "dags/catchup_backlog/runs", ready: heading },
+  { name: "dag-code", path: "dags/past_waits/code", ready: heading },
+  { name: "dag-schedule", path: "dags/report_mail/schedule", ready: heading },
+  { name: "run", path: failedRun, ready: heading },
+  { name: "task-log", path: failedTask, ready: text("broken on the first interval") },
+  ...["rendered", "xcom", "history"].map((tab) => ({
+    name: `task-${tab}`,
+    path: async (product: Product) => `${await failedTask(product)}?tab=${tab}`,
+    ready: heading,
+  })),
+  { name: "trigger", path: "dags/taskflow_etl/trigger", ready: heading },
+  { name: "connections", path: "connections", ready: heading },
+  { name: "variables", path: "variables", ready: heading },
+  { name: "pools", path: "pools", ready: text("default_pool") },
+  { name: "import-errors", path: "import-errors", ready: heading },
+  { name: "alerts", path: "alerts", ready: heading },
+  { name: "cluster", path: "cluster", ready: text("default_pool") },
+  { name: "not-found", path: "no/such/page", ready: heading },
+];
+
+export const pathOf = async (screen: Screen, product: Product): Promise<string> =>
+  typeof screen.path === "string" ? screen.path : screen.path(product);
+
+/** Waits until nothing is on its way any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.fonts.status === "loaded" && !document.querySelector("[aria-busy=true], [data-loading]"));
+}
+
+/** DAGs as the screens need them: a backlog that ran, a task that failed, the run behind it that waits. */
+export async function furnish(product: Product): Promise<void> {
+  for (const dag of ["catchup_backlog", "past_waits"]) {
+    await product.dag(dag);
+    await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused`, { is_paused: false });
+  }
+  for (const dag of ["report_mail", "seoul_backlog", "taskflow_etl"]) await product.dag(dag);
+  await product.call("POST", "/api/v2/variables", { key: "report_limit", value: "250", description: "Rows a report may have" });
+  await product.call("POST", "/api/v2/connections", { connection_id: "warehouse", conn_type: "postgres", host: "db.example.com", login: "etl", port: 5432 });
+  await product.call("POST", "/api/v2/pools", { name: "warehouse", slots: 4, description: "Connections the warehouse allows", include_deferred: false });
+  await until("a run has failed and the backlog has run", 90_000, async () => {
+    const runs = (dag: string, state: string) =>
+      product.call<{ total_entries: number }>("GET", `/api/v2/dags/${dag}/dagRuns?state=${state}`).then((list) => list.total_entries);
+    return (await runs("past_waits", "failed")) > 0 && (await runs("catchup_backlog", "success")) >= 12;
+  });
+}
+
+export const FILES = ["catchup_backlog.py", "depends_on_past.py", "report_mail.py", "taskflow_etl.py", "seoul_backlog.py", "broken.py"] as const;
