@@ -5,10 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde_json::json;
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::watch;
-use tradewind_queue::{Change, Changes};
+use tokio::sync::{Notify, watch};
 
 /// Two runs of a thousand tasks with all their states fit.
 const KEPT: usize = 16_384;
@@ -28,32 +25,22 @@ pub struct Feed {
     boot: String,
     ring: Mutex<VecDeque<Entry>>,
     newest: watch::Sender<u64>,
+    arrived: Notify,
 }
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { boot: format!("{:08x}", rand::random::<u32>()), ring: Mutex::default(), newest: watch::Sender::new(0) }
+        Self {
+            boot: format!("{:08x}", rand::random::<u32>()),
+            ring: Mutex::default(),
+            newest: watch::Sender::new(0),
+            arrived: Notify::new(),
+        }
     }
 }
 
 impl Feed {
-    /// Takes changes from the bus until it closes.
-    pub async fn pump(&self, changes: &Changes) {
-        let mut receiver = changes.subscribe();
-        loop {
-            match receiver.recv().await {
-                Ok(change) => {
-                    if let Some((kind, data)) = describe(&change) {
-                        self.push(kind, data);
-                    }
-                }
-                Err(RecvError::Lagged(_)) => self.forget(),
-                Err(RecvError::Closed) => return,
-            }
-        }
-    }
-
-    fn push(&self, kind: &'static str, data: String) {
+    pub fn push(&self, kind: &'static str, data: String) {
         let mut ring = self.lock();
         let number = *self.newest.borrow() + 1;
         if ring.len() == KEPT {
@@ -65,7 +52,7 @@ impl Feed {
     }
 
     /// Changes were lost on the way: whoever resumes from before this point must read again.
-    fn forget(&self) {
+    pub fn forget(&self) {
         self.lock().clear();
         let number = *self.newest.borrow() + 1;
         self.newest.send_replace(number);
@@ -104,27 +91,21 @@ impl Feed {
         Some(ring.iter().skip(skip).cloned().collect())
     }
 
+    /// How many watch.
+    pub fn watchers(&self) -> usize {
+        self.newest.receiver_count()
+    }
+
     /// Wakes when there is something after what was seen.
     pub fn watch(&self) -> watch::Receiver<u64> {
-        self.newest.subscribe()
+        let newest = self.newest.subscribe();
+        self.arrived.notify_one();
+        newest
     }
-}
 
-/// What watchers are told of a change; `None`: nothing for them.
-fn describe(change: &Change) -> Option<(&'static str, String)> {
-    match change {
-        Change::TaskState { dag_id, run_id, task_id, map_index, state, try_number } => {
-            let data = json!({
-                "dag_id": dag_id, "run_id": run_id, "task_id": task_id, "map_index": map_index,
-                "state": state, "try_number": try_number,
-            });
-            Some(("task_instance", data.to_string()))
-        }
-        Change::RunState { dag_id, run_id, state } => {
-            Some(("dag_run", json!({ "dag_id": dag_id, "run_id": run_id, "state": state }).to_string()))
-        }
-        Change::Dag { dag_id } => Some(("dag", json!({ "dag_id": dag_id }).to_string())),
-        Change::RunQueued { .. } | Change::Run { .. } | Change::Processor | Change::Elsewhere => None,
+    /// Waits until somebody begins to watch.
+    pub async fn arrival(&self) {
+        self.arrived.notified().await;
     }
 }
 

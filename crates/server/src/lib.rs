@@ -14,6 +14,7 @@ pub mod request;
 mod route;
 pub mod routes;
 mod state;
+mod teller;
 mod ui;
 
 pub mod auth;
@@ -90,7 +91,7 @@ pub async fn serve(
     };
     tokio::select! {
         served = server.into_future() => served,
-        () = app.feed().pump(app.changes()) => Ok(()),
+        () = teller::run(&app) => Ok(()),
         () = overdue => {
             tracing::warn!("requests were still open {} s after the server was asked to stop", GRACE.as_secs());
             Ok(())

@@ -52,6 +52,8 @@ pub fn all() -> Vec<Route> {
         unpause::routes(),
         dag_rows::routes(),
         grid::routes(),
+        schedule::routes(),
+        history::routes(),
         tasks::routes(),
         dag_runs::routes(),
         trigger::routes(),

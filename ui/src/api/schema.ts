@@ -633,6 +633,7 @@ export interface Schemas {
   LoginResponse: {
     access_token: string;
   };
+  MarkKind: "gap" | "repeat";
   MissedRunResponse: {
     logical_date: string;
     run_after: string;
@@ -722,6 +723,27 @@ export interface Schemas {
     success: number;
     failed: number;
   };
+  ScheduleResponse: {
+    dag_id: string;
+    is_paused: boolean;
+    /** The zone whose clock the schedule goes by. */
+    timezone: string;
+    summary: string;
+    description: string;
+    catchup: boolean;
+    runs: Schemas["ScheduledRunResponse"][];
+  };
+  ScheduledRunResponse: {
+    run_after: string;
+    logical_date: string;
+    data_interval_start: string;
+    data_interval_end: string;
+    /** Of `run_after`, as in `+09:00`. */
+    utc_offset: string;
+    /** `gap`: the clock jumps over its time; `repeat`: the clock shows it twice. */
+    mark: Schemas["MarkKind"] | null;
+    mark_text: string | null;
+  };
   SchedulerInfoResponse: {
     status: string | null;
     latest_scheduler_heartbeat: string | null;
@@ -740,6 +762,10 @@ export interface Schemas {
   TaskDependencyResponse: {
     name: string;
     reason: string;
+  };
+  TaskHistoryResponse: {
+    /** Oldest first. */
+    events: Schemas["TaskStateEvent"][];
   };
   TaskInstanceCollectionResponse: {
     task_instances: Schemas["TaskInstanceResponse"][];
@@ -885,6 +911,15 @@ export interface Schemas {
     class_ref: Schemas["ClassReference"] | null;
     is_mapped: boolean | null;
     extra_links: string[];
+  };
+  TaskStateEvent: {
+    at: string;
+    /** A state of task instances, or `lost`, `cancelled`; null when it was cleared or only its run was marked. */
+    state: string | null;
+    try_number: number | null;
+    attempt_id: string | null;
+    hostname: string | null;
+    why: string | null;
   };
   TimeDelta: {
     __type: string;
@@ -2191,6 +2226,19 @@ export interface paths {
       answer: Schemas["DagRowCollectionResponse"];
     };
   };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/history": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+      };
+      query: {
+        map_index?: number;
+      };
+      answer: Schemas["TaskHistoryResponse"];
+    };
+  };
   "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/logs/{try_number}/download": {
     get: {
       path: {
@@ -2297,6 +2345,19 @@ export interface paths {
         state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
       };
       answer: Schemas["GridResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/schedule": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      query: {
+        count?: number;
+        /** Now, when nothing is said. */
+        from?: string;
+      };
+      answer: Schemas["ScheduleResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/unpausePreview": {

@@ -5,16 +5,19 @@
 mod by_cron;
 mod by_delta;
 mod by_list;
+mod clock_mark;
 pub mod cron;
 mod delta;
 mod form;
 mod missed;
 mod preview;
+mod upcoming;
 mod zone;
 
 pub use by_cron::{CronInterval, CronTrigger, MultipleCrons, RunImmediately};
 pub use by_delta::{DeltaInterval, DeltaTrigger};
 pub use by_list::Events;
+pub use clock_mark::ClockMark;
 pub use cron::{Cron, CronError};
 pub use delta::{CalendarDelta, Delta};
 pub use missed::{Missed, goes_on_from};

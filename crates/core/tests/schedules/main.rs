@@ -6,4 +6,5 @@ mod missed;
 mod properties;
 mod retry_and_weight;
 mod timetable;
+mod upcoming;
 mod words;

@@ -1,5 +1,7 @@
 //! Clearing: task instances of a DAG, or whole runs.
 
+use std::collections::BTreeMap;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
@@ -11,6 +13,7 @@ use tradewind_core::state::TaskState;
 use tradewind_store::list::dag_run::{ListRuns, RunFilter, RunView};
 use tradewind_store::list::filter::{Page, Range};
 use tradewind_store::list::task_instance::TaskView;
+use tradewind_store::table::event_log::NewEvent;
 
 use super::marks::{self, ClearOptions, MAX_TASKS};
 use super::patch_tasks::{reread, runs_around};
@@ -165,7 +168,7 @@ async fn clear_tasks(State(app): State<App>, user: User, Path(dag_id): Path<Stri
         return Err(ApiError::Conflict("Task instances are running: they are not cleared, as prevent_running_task asks".into()));
     }
     if !clear.dry_run && !tasks.is_empty() {
-        let events = vec![marks::event("clear_task_instances", &user, &dag_id, clear.run_id.as_deref(), None)];
+        let events = clear_events(&user, &dag_id, &tasks);
         let options = ClearOptions {
             reset_runs: clear.reset_runs,
             latest_version: clear.latest_version,
@@ -177,6 +180,23 @@ async fn clear_tasks(State(app): State<App>, user: User, Path(dag_id): Path<Stri
     }
     let total = i64::try_from(tasks.len()).unwrap_or(i64::MAX);
     answer_list(&app, &tasks, total).await
+}
+
+/// A row of the event log for each run, with what is cleared of it; of very many task instances the first.
+fn clear_events(user: &User, dag_id: &str, tasks: &[TaskView]) -> Vec<NewEvent> {
+    const LISTED: usize = 1_000;
+    let mut runs: BTreeMap<&str, Vec<&TaskView>> = BTreeMap::new();
+    for task in tasks {
+        runs.entry(&task.run_id).or_default().push(task);
+    }
+    let one = |task: &&TaskView| json!({ "task_id": task.task_id, "map_index": task.map_index });
+    runs.into_iter()
+        .map(|(run_id, tasks)| {
+            let some: Vec<Value> = tasks.iter().take(LISTED).map(one).collect();
+            let extra = json!({ "task_instances": some, "total_entries": tasks.len() });
+            NewEvent { extra: Some(extra.to_string()), ..marks::event("clear_task_instances", user, dag_id, Some(run_id), None) }
+        })
+        .collect()
 }
 
 /// What a clear of runs asks for.

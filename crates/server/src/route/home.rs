@@ -173,7 +173,7 @@ fn component(job: JobView, now: Timestamp, threshold: i64) -> Component {
 }
 
 /// `DagProcessorJob` is `dag_processor`.
-fn kind(job_type: &str) -> String {
+pub fn kind(job_type: &str) -> String {
     let name = job_type.strip_suffix("Job").unwrap_or(job_type);
     let mut out = String::with_capacity(name.len() + 4);
     for letter in name.chars() {

@@ -15,12 +15,12 @@ use crate::harness::Harness;
 /// No step of these tests takes this long, on however busy a machine.
 const BOUND: Duration = Duration::from_secs(20);
 
-struct Events {
+pub struct Events {
     lines: BufReader<TcpStream>,
 }
 
 impl Events {
-    async fn open(address: std::net::SocketAddr, token: &str, last: Option<&str>) -> Self {
+    pub async fn open(address: std::net::SocketAddr, token: &str, last: Option<&str>) -> Self {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let last = last.map_or_else(String::new, |id| format!("Last-Event-ID: {id}\r\n"));
         let request = format!("GET /api/v2/tradewind/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{last}\r\n");
@@ -35,7 +35,7 @@ impl Events {
     }
 
     /// The next event: id, kind, data.
-    async fn next(&mut self) -> (String, String, String) {
+    pub async fn next(&mut self) -> (String, String, String) {
         let (mut id, mut kind, mut data) = (String::new(), String::new(), String::new());
         while id.is_empty() || kind.is_empty() || data.is_empty() {
             let mut line = String::new();

@@ -12,8 +12,10 @@ use tradewind_store::list::dag::{DagFilter, ORDER};
 use tradewind_store::list::dag_row::{ListDagRows, RowPage};
 use tradewind_store::list::filter::OrderKey;
 use tradewind_store::list::grid::ReadGrid;
+use tradewind_store::list::history::ReadHistory;
 use tradewind_store::list::home::ReadHome;
 use tradewind_store::list::keyset::KeysetPage;
+use tradewind_store::list::live::ReadNews;
 use tradewind_store::step::{
     ApplyPlan, DueDags, Kill, LoadRun, NextDue, OwnRuns, Prefetch, ReapLost, ReleaseRuns, Report, Republish, StartRuns, Started,
 };
@@ -29,7 +31,7 @@ use crate::fixture::{admit_one, at, claim_one, dag, plan, report, running_run, s
 const GROWING: [&str; 5] = ["dag_run", "task_instance", "attempt", "xcom", "event_log"];
 
 /// Transactions that happen for every task, run or tick.
-const HOT: [&str; 21] = [
+const HOT: [&str; 23] = [
     "trigger_run",
     "own_runs",
     "start_runs",
@@ -52,6 +54,8 @@ const HOT: [&str; 21] = [
     "list.dag_rows",
     "list.grid",
     "list.home",
+    "list.news",
+    "list.history",
 ];
 
 /// Statements by the name of their transaction, of every test of this process.
@@ -154,6 +158,17 @@ async fn look(backend: &Backend) {
     backend.store.run(grid).await.unwrap();
     let home = ReadHome { since: 0, failures_since: 0, until: i64::MAX, lost_since: 0, failures: 1, errors: 1, next_runs: 1 };
     backend.store.run(home).await.unwrap();
+    let (dag, run, task) = ("d".to_owned(), "one".to_owned(), "a".to_owned());
+    let news = ReadNews {
+        tasks: vec![(dag.clone(), run.clone(), task.clone(), -1)],
+        runs: vec![(dag.clone(), run)],
+        dags: vec![dag],
+        since: Some(0),
+        all_dags: false,
+    };
+    let found = backend.store.run(news).await.unwrap();
+    assert!(!found.tasks.is_empty() && !found.runs.is_empty() && !found.dags.is_empty(), "{found:?}");
+    backend.store.run(ReadHistory { run_pk: 1, task_id: task, map_index: -1 }).await.unwrap();
 }
 
 #[tokio::test]

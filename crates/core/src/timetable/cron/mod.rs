@@ -10,6 +10,7 @@ mod parse;
 mod zoned;
 
 pub use parse::expand_preset;
+pub use zoned::Jump;
 
 use days::Days;
 use field::Bits;

@@ -51,6 +51,14 @@ impl Cron {
         self.prev(at.checked_add(TINY).ok()?, zone)
     }
 
+    /// The jump of the clock that made a tick stand where the expression has none.
+    pub fn moved_by(&self, tick: Timestamp, zone: &TimeZone) -> Option<Jump> {
+        let gap = Change::just_past(tick, zone).filter(|gap| self.moved(gap) == Some(tick))?;
+        let shown = zone.to_datetime(tick);
+        // Another tick may stand there by itself.
+        (self.civil_from(shown) != Some(shown)).then(|| Jump { meant: gap.before.to_datetime(tick), from: gap.end(), to: gap.begin() })
+    }
+
     /// Behind an instant of the first showing: the rest of it, when every hour counts, then the second showing, then the future.
     fn next_from_first_showing(&self, local: DateTime, fold: &Change, zone: &TimeZone) -> Option<Timestamp> {
         if self.every_hour()
@@ -105,6 +113,17 @@ impl Cron {
         let first = self.civil_from(gap.end())?;
         if first < gap.begin() { gap.before.to_timestamp(first).ok() } else { None }
     }
+}
+
+/// A jump forward of the clock, and a local time that it left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jump {
+    /// The time that the expression names.
+    pub meant: DateTime,
+    /// What the clock showed last before the jump ...
+    pub from: DateTime,
+    /// ... and first behind it.
+    pub to: DateTime,
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
