@@ -59,11 +59,36 @@ impl Context {
 /// Who calls, for the event log: the name of the user of the system.
 pub fn actor() -> String {
     let named = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    named.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
+    let uid = rustix::process::getuid().as_raw();
+    // Services and containers often run without either.
+    let known = || std::fs::read_to_string("/etc/passwd").ok().and_then(|users| name_of(uid, &users));
+    named.or_else(known).unwrap_or_else(|| uid.to_string())
+}
+
+/// The name of a user in the form of `/etc/passwd`.
+fn name_of(uid: u32, users: &str) -> Option<String> {
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
 }
 
 /// Notes in the event log what this call changed; `extra` holds no secrets.
 pub async fn audit(store: &Store, event: &str, extra: Value) -> anyhow::Result<()> {
     let event = NewEvent { event: event.to_owned(), owner: Some(actor()), extra: Some(extra.to_string()), ..NewEvent::default() };
     Ok(store.run(WriteEvents(vec![event])).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_found_by_number() {
+        let users = "root:x:0:0:root:/root:/bin/sh\n\n# a comment\nada:x:1000:100:Ada:/home/ada:/bin/sh\n";
+        assert_eq!(name_of(0, users).as_deref(), Some("root"));
+        assert_eq!(name_of(1000, users).as_deref(), Some("ada"));
+        assert_eq!(name_of(100, users), None);
+    }
 }
