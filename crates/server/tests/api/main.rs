@@ -20,6 +20,7 @@ mod keyed;
 mod live;
 mod log_lines;
 mod logs;
+mod many_dags;
 mod monitor;
 mod openapi;
 mod schedule;
