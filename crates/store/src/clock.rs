@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
-/// Where `Tx::now` comes from. SQLite has no clock but the machine's.
+/// Where `Tx::now` comes from.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
+    /// The server's; SQLite has none but the machine's.
     #[default]
     System,
     /// Set by a test.
@@ -44,22 +45,42 @@ impl ManualClock {
 pub(crate) struct Ticker {
     clock: Clock,
     last: AtomicI64,
+    /// How far the clock of a server is ahead of the machine's, as last seen.
+    ahead: AtomicI64,
 }
 
 impl Ticker {
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, last: AtomicI64::new(i64::MIN) }
+        Self { clock, last: AtomicI64::new(i64::MIN), ahead: AtomicI64::new(0) }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that rows are dated by")]
     pub(crate) fn now(&self) -> Timestamp {
-        let read = match &self.clock {
-            Clock::System => Timestamp::now().as_microsecond(),
+        self.at_least(match &self.clock {
+            Clock::System => machine().saturating_add(self.ahead.load(Ordering::Relaxed)),
             Clock::Manual(manual) => manual.micros(),
-        };
+        })
+    }
+
+    /// The clock of a database on a server, which has just said these microseconds.
+    pub(crate) fn of_database(&self, said: i64) -> Timestamp {
+        match &self.clock {
+            Clock::System => {
+                self.ahead.store(said.saturating_sub(machine()), Ordering::Relaxed);
+                Timestamp::from_microsecond(said).unwrap_or(Timestamp::UNIX_EPOCH)
+            }
+            Clock::Manual(manual) => self.at_least(manual.micros()),
+        }
+    }
+
+    fn at_least(&self, read: i64) -> Timestamp {
         let micros = self.last.fetch_max(read, Ordering::SeqCst).max(read);
         Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that rows are dated by")]
+fn machine() -> i64 {
+    Timestamp::now().as_microsecond()
 }
 
 #[cfg(test)]

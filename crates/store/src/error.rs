@@ -13,12 +13,20 @@ pub enum Error {
         "the database is busy: {detail}; another process holds its lock (a long import, a backup, or a shell with an open transaction)"
     )]
     Busy { detail: String },
+    /// The database took back the transaction because of another one, again and again. Trying again later is right.
+    #[error("the database took the change back because of others at the same rows: {detail}")]
+    Conflict { detail: String },
     /// A unique key or a check refused the change. `name` is the check's name or the columns of the key.
     #[error("the change breaks the constraint {name}")]
     Constraint { name: String },
     /// The database cannot be reached, opened or written now.
     #[error("the database is unavailable: {detail}; {hint}")]
     Unavailable { detail: String, hint: &'static str },
+    /// The server does not let us in: the password, the name of the database, or a right.
+    #[error("the database refuses access: {detail}; {hint}")]
+    Access { detail: String, hint: &'static str },
+    #[error("the database server is too old: {found}; this program needs {needed}")]
+    ServerTooOld { found: String, needed: &'static str },
     #[error("the database file is damaged: {detail}; restore a backup, or salvage it with `sqlite3 FILE .recover`")]
     Corrupt { detail: String },
     #[error("the database has schema {found}, and this program knows up to {known}: a newer release has upgraded it; run that release")]
@@ -52,7 +60,7 @@ pub enum Error {
 impl Error {
     /// Whether the same call may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Unavailable { .. })
+        matches!(self, Self::Busy { .. } | Self::Conflict { .. } | Self::Unavailable { .. })
     }
 
     /// Whether a unique key or check refused the change.

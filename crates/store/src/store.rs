@@ -7,50 +7,83 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use crate::clock::{Clock, Ticker};
+use crate::server::Server;
 use crate::sqlite::{self, Message, Threads, Typed};
 use crate::tx::Surroundings;
-use crate::{DatabaseUrl, Error, Fernet, Mode, Result, Transaction, migrate};
+use crate::{DatabaseUrl, Dialect, Error, Fernet, Mode, Result, Transaction, migrate};
 
 /// How to open a store.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Threads that read.
+    /// SQLite: threads that read.
     pub readers: usize,
-    /// How long to wait for other processes that hold the lock.
+    /// How long to wait for other processes that hold the lock, for a place in the pool, for a connection.
     pub busy: Duration,
     pub clock: Clock,
     /// Open also what a newer release has migrated (`db reset`).
     pub any_schema: bool,
     /// Keys of secrets; none keeps them in clear.
     pub fernet: Fernet,
+    /// Servers: connections that stay open (`sql_alchemy_pool_size`) and those beyond (`sql_alchemy_max_overflow`).
+    pub pool_size: usize,
+    pub max_overflow: usize,
+    /// Servers: a connection older than this is made anew (`sql_alchemy_pool_recycle`).
+    pub pool_recycle: Option<Duration>,
+    /// Servers: a statement that takes longer is ended.
+    pub statement_timeout: Duration,
+    /// PostgreSQL: where the tables are (`sql_alchemy_schema`); `None`: the server's own choice.
+    pub schema: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, busy: Duration::from_secs(5), clock: Clock::System, any_schema: false, fernet: Fernet::default() }
+        Self {
+            readers: 2,
+            busy: Duration::from_secs(5),
+            clock: Clock::System,
+            any_schema: false,
+            fernet: Fernet::default(),
+            pool_size: 5,
+            max_overflow: 10,
+            pool_recycle: Some(Duration::from_secs(1800)),
+            statement_timeout: Duration::from_secs(30),
+            schema: None,
+        }
     }
 }
 
-/// A cheap handle of the metadata database. The threads end with the last one.
+/// A cheap handle of the metadata database. Threads and connections end with the last one.
 #[derive(Debug, Clone)]
 pub struct Store {
-    threads: Threads,
+    database: Database,
     surroundings: Arc<Surroundings>,
+}
+
+#[derive(Debug, Clone)]
+enum Database {
+    Sqlite(Threads),
+    Server(Server),
 }
 
 impl Store {
     /// Opens the database of a SQLAlchemy URL. Does not make or change tables: see [`Store::migrate`].
     ///
     /// # Errors
-    /// A URL that cannot be used, a file that cannot be opened, or a schema newer than this program.
+    /// A URL that cannot be used, a file that cannot be opened, a server that does not answer, refuses or is too old, or a schema newer
+    /// than this program.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
         let url = DatabaseUrl::parse(url)?;
-        let surroundings = Arc::new(Surroundings { ticker: Ticker::new(options.clock), fernet: options.fernet });
-        let threads = sqlite::start(&url.path, options.readers.max(1), options.busy, &surroundings).map_err(|error| match error {
-            Error::Unavailable { detail, hint } => Error::Unavailable { detail: format!("{}: {detail}", url.path.display()), hint },
-            other => other,
-        })?;
-        let store = Self { threads, surroundings };
+        let surroundings = Arc::new(Surroundings { ticker: Ticker::new(options.clock.clone()), fernet: options.fernet.clone() });
+        let database = if url.dialect == Dialect::Sqlite {
+            let threads = sqlite::start(&url.path, options.readers.max(1), options.busy, &surroundings).map_err(|error| match error {
+                Error::Unavailable { detail, hint } => Error::Unavailable { detail: format!("{}: {detail}", url.path.display()), hint },
+                other => other,
+            })?;
+            Database::Sqlite(threads)
+        } else {
+            Database::Server(Server::open(&url, &options, &surroundings).await?)
+        };
+        let store = Self { database, surroundings };
         if !options.any_schema {
             store.schema().await?;
         }
@@ -62,15 +95,26 @@ impl Store {
     /// # Errors
     /// Its own, or the failure of the commit.
     pub async fn run<T: Transaction>(&self, transaction: T) -> Result<T::Out> {
+        let threads = match &self.database {
+            Database::Sqlite(threads) => threads,
+            Database::Server(server) => return server.run(&transaction).await,
+        };
         let (job, answer) = Typed::new(transaction);
         let sent = match T::MODE {
-            Mode::Read => self.threads.readers.send(Box::new(job)).await.is_ok(),
-            Mode::Write => self.threads.writer.send(Message::Run(Box::new(job))).await.is_ok(),
+            Mode::Read => threads.readers.send(Box::new(job)).await.is_ok(),
+            Mode::Write => threads.writer.send(Message::Run(Box::new(job))).await.is_ok(),
         };
         if !sent {
             return Err(Error::Closed);
         }
         answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        match &self.database {
+            Database::Sqlite(_) => Dialect::Sqlite,
+            Database::Server(server) => server.dialect(),
+        }
     }
 
     /// Brings the schema up to date; does nothing when it is.
@@ -86,7 +130,11 @@ impl Store {
     /// # Errors
     /// [`Error::SchemaTooNew`].
     pub async fn schema(&self) -> Result<migrate::SchemaState> {
-        self.run(migrate::ReadSchema).await?.known()
+        let state = self.run(migrate::ReadSchema).await?.known()?;
+        if let Database::Server(server) = &self.database {
+            server.beacon().allow(state.current().is_ok());
+        }
+        Ok(state)
     }
 
     /// That the database answers and has the schema of this program (`db check`).
@@ -102,6 +150,9 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub async fn reset(&self) -> Result<migrate::Migrated> {
+        if let Database::Server(server) = &self.database {
+            server.beacon().allow(false);
+        }
         self.run(migrate::DropAll).await?;
         self.migrate().await
     }
@@ -111,55 +162,55 @@ impl Store {
         self.surroundings.ticker.now()
     }
 
-    /// A number that changes when another process has committed. Costs microseconds.
+    /// A number that changes when another process has committed. Costs microseconds on SQLite, a short transaction elsewhere.
     ///
     /// # Errors
     /// What the database says.
     pub async fn data_version(&self) -> Result<i64> {
-        let (reply, answer) = oneshot::channel();
-        self.threads.writer.send(Message::DataVersion(reply)).await.map_err(|_| Error::Closed)?;
-        answer.await.unwrap_or(Err(Error::Closed))
+        match &self.database {
+            Database::Sqlite(threads) => {
+                let (reply, answer) = oneshot::channel();
+                threads.writer.send(Message::DataVersion(reply)).await.map_err(|_| Error::Closed)?;
+                answer.await.unwrap_or(Err(Error::Closed))
+            }
+            Database::Server(server) => self.run(crate::watch::OtherBeacons { origin: server.origin().to_owned() }).await,
+        }
+    }
+
+    /// Tells other processes of commits that they were not told of yet.
+    pub(crate) async fn flush_beacon(&self) -> Result<()> {
+        match &self.database {
+            Database::Server(server) if server.beacon().is_owed() => self.run(crate::watch::Light).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on this process looks regularly whether a commit was not told of, so that not each needs to be told by itself.
+    pub(crate) fn tells_in_batches(&self) {
+        if let Database::Server(server) = &self.database {
+            server.beacon().batch();
+        }
     }
 
     /// Watches for commits of other processes from now on.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn watch(&self, every: Duration) -> Result<Watch> {
-        Ok(Watch { last: self.data_version().await?, store: self.clone(), every })
+    pub async fn watch(&self, every: Duration) -> Result<crate::Watch> {
+        crate::Watch::new(self.clone(), every).await
     }
 
     /// Ends the writer after the work that waits; later calls answer [`Error::Closed`].
     pub async fn close(self) {
-        let (reply, answer) = oneshot::channel();
-        if self.threads.writer.send(Message::Close(reply)).await.is_ok() {
-            // The writer is gone either way.
-            drop(answer.await);
-        }
-    }
-}
-
-/// Notices commits of other processes.
-#[derive(Debug)]
-pub struct Watch {
-    store: Store,
-    every: Duration,
-    last: i64,
-}
-
-impl Watch {
-    /// Waits until another process has committed. May be dropped and called again without losing one.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn changed(&mut self) -> Result<()> {
-        loop {
-            let version = self.store.data_version().await?;
-            if version != self.last {
-                self.last = version;
-                return Ok(());
+        match &self.database {
+            Database::Sqlite(threads) => {
+                let (reply, answer) = oneshot::channel();
+                if threads.writer.send(Message::Close(reply)).await.is_ok() {
+                    // The writer is gone either way.
+                    drop(answer.await);
+                }
             }
-            tokio::time::sleep(self.every).await;
+            Database::Server(server) => server.close(),
         }
     }
 }

@@ -29,7 +29,15 @@ impl Context {
 
     /// The database, whatever schema it has.
     pub async fn any_store(&self, options: Options) -> anyhow::Result<Store> {
-        let url = self.settings.database.url.expose();
+        let database = &self.settings.database;
+        let url = database.url.expose();
+        let options = Options {
+            pool_size: database.pool_size,
+            max_overflow: database.max_overflow,
+            pool_recycle: database.pool_recycle,
+            schema: database.schema.clone(),
+            ..options
+        };
         Store::open(url, options).await.with_context(|| format!("cannot open the metadata database ({})", self.database_origin()))
     }
 

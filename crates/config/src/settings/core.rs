@@ -127,10 +127,26 @@ fn executors(r: &mut Reader<'_>) -> Vec<Executor> {
 pub struct Database {
     /// SQLAlchemy URL, with its password.
     pub url: Secret,
+    /// Connections of a process that stay open, and those beyond.
+    pub pool_size: usize,
+    pub max_overflow: usize,
+    /// A connection older than this is made anew.
+    pub pool_recycle: Option<std::time::Duration>,
+    /// PostgreSQL: where the tables are.
+    pub schema: Option<String>,
 }
 
 impl Database {
     pub(super) fn read(r: &mut Reader<'_>) -> Database {
-        Database { url: Secret::new(r.text("database", "sql_alchemy_conn")) }
+        // -1 is SQLAlchemy's word for never, and for no limit (which is one of 100 here, so that a flood cannot take all of the server's).
+        let overflow: i64 = r.int("database", "sql_alchemy_max_overflow");
+        let recycle: i64 = r.int("database", "sql_alchemy_pool_recycle");
+        Database {
+            url: Secret::new(r.text("database", "sql_alchemy_conn")),
+            pool_size: r.int::<u16>("database", "sql_alchemy_pool_size").max(1).into(),
+            max_overflow: usize::try_from(overflow).unwrap_or(100),
+            pool_recycle: u64::try_from(recycle).ok().map(std::time::Duration::from_secs),
+            schema: r.optional("database", "sql_alchemy_schema").filter(|schema| !schema.is_empty()),
+        }
     }
 }

@@ -20,7 +20,7 @@ impl Transaction for PreviousRun {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<DagRun>> {
         let sql = format!(
-            "SELECT {} FROM dag_run WHERE dag_id = ? AND logical_date < ? AND (? IS NULL OR state = ?) ORDER BY logical_date DESC LIMIT 1",
+            "SELECT {} FROM dag_run WHERE dag_id = ? AND logical_date < ? AND (CAST(? AS TEXT) IS NULL OR state = ?) ORDER BY logical_date DESC LIMIT 1",
             DagRun::COLUMNS
         );
         let row = tx.row(sql, params![&self.dag_id, self.before, &self.state, &self.state]).await?;
@@ -42,7 +42,7 @@ impl RunsLike {
         let (mut clause, mut values) = ("r.dag_id = ?".to_owned(), vec![Value::from(&self.dag_id)]);
         if let Some(dates) = &self.logical_dates {
             let micros: Vec<i64> = dates.iter().map(|at| at.as_microsecond()).collect();
-            clause.push_str(" AND r.logical_date IN (SELECT value FROM json_each(?))");
+            clause.push_str(" AND r.logical_date IN (SELECT CAST(value AS BIGINT) FROM json_each(?))");
             values.push(Value::json(&micros)?);
         }
         if let Some(ids) = &self.run_ids {

@@ -66,7 +66,7 @@ impl Transaction for PreviousTask {
             "SELECT {}, r.run_id FROM dag_run this
             JOIN dag_run r ON r.dag_id = this.dag_id AND r.logical_date < this.logical_date
             JOIN task_instance ti ON ti.run_pk = r.id AND ti.task_id = ? AND ti.map_index = ?
-            WHERE this.id = ? AND (? IS NULL OR ti.state = ?) ORDER BY r.logical_date DESC LIMIT 1",
+            WHERE this.id = ? AND (CAST(? AS TEXT) IS NULL OR ti.state = ?) ORDER BY r.logical_date DESC LIMIT 1",
             TaskInstance::QUALIFIED
         );
         let row = tx.row(sql, params![&self.key.task_id, self.key.map_index, self.key.run_pk, &self.state, &self.state]).await?;

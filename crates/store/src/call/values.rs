@@ -48,7 +48,8 @@ impl XcomValues {
 
 /// Whether the attempt runs and is its task instance's current one: others may write nothing (invariant 3).
 async fn current(tx: &mut Tx<'_>, attempt_id: Uuid) -> Result<Option<TaskKey>> {
-    let sql = "SELECT ti.run_pk, ti.task_id, ti.map_index FROM task_instance ti WHERE ti.attempt_id = ? AND ti.state = 'running'";
+    let sql = "SELECT ti.run_pk, ti.task_id, ti.map_index FROM task_instance ti WHERE ti.attempt_id = ? AND ti.state = 'running'
+        /*! FOR UPDATE */";
     let row = tx.row(sql, params![attempt_id]).await?;
     row.map(|row| Ok(TaskKey { run_pk: row.get(0)?, task_id: row.get(1)?, map_index: row.get(2)? })).transpose()
 }

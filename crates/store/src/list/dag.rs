@@ -47,7 +47,7 @@ const COLUMNS: &str = "d.dag_id, d.dag_display_name, d.is_paused, d.is_stale, d.
     d.description, d.timetable_summary, d.timetable_description, d.timetable_type, d.timezone, d.version_id, d.max_active_tasks, \
     d.max_active_runs, d.max_consecutive_failed_dag_runs, d.has_import_errors, d.last_parsed, d.parse_duration, d.last_expired, \
     d.next_logical_date, d.next_interval_start, d.next_interval_end, d.next_run_after, \
-    (SELECT json_group_array(name) FROM (SELECT name FROM dag_tag g WHERE g.dag_id = d.dag_id ORDER BY name)), \
+    (SELECT json_group_array(g.name ORDER BY g.name) FROM dag_tag g WHERE g.dag_id = d.dag_id), \
     v.uuid, v.version_number, v.dag_id, d.bundle_name, v.created_at, v.content_hash";
 
 const TABLES: &str = " FROM dag d LEFT JOIN dag_version v ON v.id = d.version_id";

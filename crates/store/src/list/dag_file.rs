@@ -25,9 +25,8 @@ impl Transaction for ListDagFiles {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let sql = "SELECT f.relative_fileloc, f.parse_duration, f.dag_count, f.task_count,
-                (SELECT json_group_array(dag_id) FROM (SELECT d.dag_id FROM dag d WHERE d.relative_fileloc = f.relative_fileloc
-                    AND d.is_stale = 0 ORDER BY d.dag_id))
-            FROM dag_file f ORDER BY f.parse_duration DESC, f.relative_fileloc";
+                (SELECT json_group_array(d.dag_id ORDER BY d.dag_id) FROM dag d WHERE d.relative_fileloc = f.relative_fileloc AND d.is_stale = 0)
+            FROM dag_file f ORDER BY f.parse_duration DESC NULLS LAST, f.relative_fileloc";
         let rows = tx.rows(sql, params![]).await?;
         rows.iter()
             .map(|row| {

@@ -103,10 +103,17 @@ impl Transaction for ListDagRows {
 }
 
 async fn last_runs(tx: &mut Tx<'_>, ids: &Value, limit: i64) -> Result<HashMap<String, Vec<RunBar>>> {
-    let sql = "SELECT r.dag_id, r.run_id, r.run_type, r.state, r.run_after, r.logical_date, r.start_date, r.end_date \
+    const EACH: &str = "SELECT r.dag_id, r.run_id, r.run_type, r.state, r.run_after, r.logical_date, r.start_date, r.end_date \
         FROM json_each(?) AS wanted CROSS JOIN dag_run AS r \
         WHERE r.id IN (SELECT n.id FROM dag_run AS n WHERE n.dag_id = wanted.value ORDER BY n.run_after DESC, n.id DESC LIMIT ?) \
         ORDER BY r.dag_id, r.run_after, r.id";
+    // A query with a limit cannot look at the row outside it there.
+    const NUMBERED: &str = "SELECT dag_id, run_id, run_type, state, run_after, logical_date, start_date, end_date FROM ( \
+            SELECT r.dag_id, r.run_id, r.run_type, r.state, r.run_after, r.logical_date, r.start_date, r.end_date, r.id, \
+                ROW_NUMBER() OVER (PARTITION BY r.dag_id ORDER BY r.run_after DESC, r.id DESC) AS place \
+            FROM json_each(?) AS wanted CROSS JOIN dag_run AS r ON r.dag_id = wanted.value) numbered \
+        WHERE place <= ? ORDER BY dag_id, run_after, id";
+    let sql = crate::sql!(Sqlite: EACH, Postgres: EACH, Mysql: NUMBERED);
     let mut found: HashMap<String, Vec<RunBar>> = HashMap::new();
     for row in tx.rows(sql, [ids.clone(), limit.into()]).await? {
         let bar = RunBar {

@@ -173,14 +173,43 @@ impl Filter {
 
     /// ` ORDER BY ...` of such keys.
     pub fn order(keys: &[OrderKey]) -> String {
-        let keys: Vec<String> = keys.iter().map(|key| direction(key.expression, key.descending)).collect();
+        // What a list sorts by nothing has a constant there, which is no sort key in SQL.
+        let real = keys.iter().filter(|key| key.expression != "NULL");
+        let keys: Vec<String> = real.map(|key| direction(key.expression, key.descending)).collect();
         format!(" ORDER BY {}", keys.join(", "))
     }
 }
 
+/// Nulls come first, and last when descending, in every database; that is said only where there may be one, so that an index serves.
 fn direction(expression: &str, descending: bool) -> String {
-    format!("{expression}{}", if descending { " DESC" } else { "" })
+    let column = expression.rsplit('.').next().unwrap_or(expression);
+    let nulls = match (NEVER_NULL.contains(&column), descending) {
+        (true, _) => "",
+        (false, false) => " NULLS FIRST",
+        (false, true) => " NULLS LAST",
+    };
+    format!("{expression}{}{nulls}", if descending { " DESC" } else { "" })
 }
+
+/// Columns that hold a value in every row of every table.
+const NEVER_NULL: [&str; 16] = [
+    "id",
+    "run_pk",
+    "dag_id",
+    "run_id",
+    "task_id",
+    "map_index",
+    "run_after",
+    "key",
+    "name",
+    "pool",
+    "conn_id",
+    "dttm",
+    "timestamp",
+    "updated_at",
+    "created_at",
+    "version_number",
+];
 
 fn marks(count: usize) -> String {
     let mut text = "?,".repeat(count);
@@ -226,7 +255,7 @@ mod tests {
     #[test]
     fn the_tie_break_follows_the_first_key() {
         let start = OrderKey { expression: "start_date", descending: true };
-        assert_eq!(Filter::order(&Filter::total_order(&[start], &["id"])), " ORDER BY start_date DESC, id DESC");
-        assert_eq!(Filter::order(&Filter::total_order(&[], &["id", "x"])), " ORDER BY id, x");
+        assert_eq!(Filter::order(&Filter::total_order(&[start], &["id"])), " ORDER BY start_date DESC NULLS LAST, id DESC");
+        assert_eq!(Filter::order(&Filter::total_order(&[], &["id", "x"])), " ORDER BY id, x NULLS FIRST");
     }
 }

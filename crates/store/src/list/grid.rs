@@ -104,7 +104,7 @@ async fn newest(tx: &mut Tx<'_>, filter: &Filter, limit: i64) -> Result<Vec<RunV
 async fn cells(tx: &mut Tx<'_>, runs: &[RunView]) -> Result<Vec<Cell>> {
     let sql = "SELECT t.run_pk, t.task_id, t.state, count(*), max(t.map_index) >= 0, max(t.try_number), min(t.start_date), \
             CASE WHEN count(t.end_date) = count(*) THEN max(t.end_date) END, max(t.note) \
-        FROM json_each(?) AS wanted CROSS JOIN task_instance AS t ON t.run_pk = wanted.value \
+        FROM json_each(?) AS wanted CROSS JOIN task_instance AS t ON t.run_pk = CAST(wanted.value AS BIGINT) \
         GROUP BY t.run_pk, t.task_id, t.state";
     let ids = Value::json(&runs.iter().map(|run| run.id).collect::<Vec<_>>())?;
     let rows = tx.rows(sql, [ids]).await?;

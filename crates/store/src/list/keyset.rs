@@ -41,7 +41,7 @@ impl Select {
         page: &KeysetPage,
         read: fn(&Row) -> Result<T>,
     ) -> Result<Option<Keyset<T>>> {
-        let count = format!("SELECT count(*) FROM (SELECT 1{}{} LIMIT {COUNT_LIMIT})", self.tables, filter.clause());
+        let count = format!("SELECT count(*) FROM (SELECT 1{}{} LIMIT {COUNT_LIMIT}) counted", self.tables, filter.clause());
         let total = match tx.row(count, filter.values()).await? {
             Some(row) => row.get(0_usize)?,
             None => 0,
@@ -99,7 +99,7 @@ fn after(keys: &[OrderKey], at: &[Value]) -> (String, Vec<Value>) {
         let value = &at[index];
         terms.push(match (key.descending, value) {
             (false, Value::Null) => format!("{} IS NOT NULL", key.expression),
-            (true, Value::Null) => "0".into(),
+            (true, Value::Null) => "1 = 0".into(),
             (false, _) => format!("{} > ?", key.expression),
             (true, _) => format!("({0} < ? OR {0} IS NULL)", key.expression),
         });
@@ -132,6 +132,6 @@ mod tests {
         assert_eq!(clause, "((a IS NOT NULL) OR (a IS NULL AND id > ?))");
         assert_eq!(values, [Value::Int(2)]);
         let (clause, _) = after(&[key("a", true), key("id", true)], &[Value::Null, Value::Int(2)]);
-        assert_eq!(clause, "((0) OR (a IS NULL AND (id < ? OR id IS NULL)))");
+        assert_eq!(clause, "((1 = 0) OR (a IS NULL AND (id < ? OR id IS NULL)))");
     }
 }

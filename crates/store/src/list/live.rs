@@ -87,14 +87,17 @@ impl ReadNews {
     async fn named(&self, tx: &mut Tx<'_>, news: &mut News) -> Result<()> {
         if !self.tasks.is_empty() {
             let sql = format!(
-                "{TASK}FROM json_each(?) AS j CROSS JOIN dag_run AS r ON r.dag_id = j.value ->> 0 AND r.run_id = j.value ->> 1 \
-                 CROSS JOIN task_instance AS t ON t.run_pk = r.id AND t.task_id = j.value ->> 2 AND t.map_index = j.value ->> 3"
+                "{TASK}FROM (SELECT value ->> 0 AS dag_id, value ->> 1 AS run_id, value ->> 2 AS task_id, CAST(value ->> 3 AS BIGINT) AS map_index \
+                 FROM json_each(?)) AS j CROSS JOIN dag_run AS r ON r.dag_id = j.dag_id AND r.run_id = j.run_id \
+                 CROSS JOIN task_instance AS t ON t.run_pk = r.id AND t.task_id = j.task_id AND t.map_index = j.map_index"
             );
             news.tasks = tx.rows(sql, [Value::json(&self.tasks)?]).await?.iter().map(task).collect::<Result<_>>()?;
         }
         if !self.runs.is_empty() {
-            let sql =
-                format!("{RUN}FROM json_each(?) AS j CROSS JOIN dag_run AS r ON r.dag_id = j.value ->> 0 AND r.run_id = j.value ->> 1");
+            let sql = format!(
+                "{RUN}FROM (SELECT value ->> 0 AS dag_id, value ->> 1 AS run_id FROM json_each(?)) AS j \
+                     CROSS JOIN dag_run AS r ON r.dag_id = j.dag_id AND r.run_id = j.run_id"
+            );
             news.runs = tx.rows(sql, [Value::json(&self.runs)?]).await?.iter().map(run).collect::<Result<_>>()?;
         }
         if self.all_dags {
@@ -117,7 +120,7 @@ async fn changed(tx: &mut Tx<'_>, since: i64, news: &mut News) -> Result<()> {
         }
     }
     let of_runs = format!(
-        "{TASK}FROM json_each(?) AS j CROSS JOIN dag_run AS r ON r.id = j.value CROSS JOIN task_instance AS t ON t.run_pk = r.id \
+        "{TASK}FROM json_each(?) AS j CROSS JOIN dag_run AS r ON r.id = CAST(j.value AS BIGINT) CROSS JOIN task_instance AS t ON t.run_pk = r.id \
          WHERE t.updated_at >= ?"
     );
     for row in tx.rows(of_runs, [Value::json(&ids)?, since.into()]).await? {

@@ -18,7 +18,7 @@ impl Transaction for ListTags {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
-        const TAGS: Select = Select { columns: "name", tables: " FROM (SELECT DISTINCT name FROM dag_tag)", ties: &["name"] };
+        const TAGS: Select = Select { columns: "name", tables: " FROM (SELECT DISTINCT name FROM dag_tag) tag", ties: &["name"] };
         let mut filter = Filter::new();
         filter.patterns("name", &self.names);
         let order = [OrderKey { expression: "name", descending: self.descending }];

@@ -1,6 +1,5 @@
 //! Transactions on their way to a thread and back.
 
-use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -48,9 +47,10 @@ impl<T: Transaction> Job for Typed<T> {
     }
 
     fn run(&mut self, session: &mut Session, surroundings: &Surroundings) -> bool {
-        let mut tx = Tx::new(session, surroundings, T::NAME);
+        let mut tx = Tx::on_sqlite(session, surroundings, T::NAME);
         let ran = catch_unwind(AssertUnwindSafe(|| poll_to_end(self.transaction.run(&mut tx), T::NAME)));
-        let out = ran.unwrap_or_else(|panic| Err(Error::Panicked { transaction: T::NAME, message: message_of(panic.as_ref()) }));
+        let out =
+            ran.unwrap_or_else(|panic| Err(Error::Panicked { transaction: T::NAME, message: crate::tx::panic_message(panic.as_ref()) }));
         let keep = out.is_ok() && !tx.is_discarded();
         self.out = Some(out);
         keep
@@ -72,9 +72,4 @@ fn poll_to_end<F: Future>(future: F, name: &str) -> F::Output {
         Poll::Ready(out) => out,
         Poll::Pending => panic!("transaction {name} awaited something else than its Tx"),
     }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::lease::{Owner, prove};
 use super::limits::{Demand, HeldBack, PoolSize, Taken};
 use crate::table::task_instance::TaskKey;
-use crate::{Mode, Result, Row, Transaction, Tx, Value, params};
+use crate::{Latch, Mode, Result, Row, Transaction, Tx, Value, params};
 
 /// A task instance that wants an attempt.
 #[derive(Debug, Clone)]
@@ -57,6 +57,8 @@ impl Transaction for Admit {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Admission>> {
+        // From here to the commit nobody else counts and admits.
+        tx.latch(Latch::Limits).await?;
         if !prove(tx, self.owner).await? {
             return Ok(None);
         }
@@ -84,15 +86,22 @@ impl Transaction for Admit {
 impl Admit {
     /// The rows of the candidates that may be admitted, by position.
     async fn wanted(&self, tx: &mut Tx<'_>) -> Result<HashMap<usize, Wanted>> {
-        let keys: Vec<_> = self.candidates.iter().map(|candidate| &candidate.key).collect();
+        let keys: Vec<_> = self
+            .candidates
+            .iter()
+            .enumerate()
+            .map(|(position, one)| (position, one.key.run_pk, &one.key.task_id, one.key.map_index))
+            .collect();
         let sql =
-            "SELECT j.key, r.dag_id, d.is_paused, d.max_active_tasks, ti.pool, ti.pool_slots, ti.queue, ti.priority_weight, ti.try_number,
+            "SELECT j.position, r.dag_id, d.is_paused, d.max_active_tasks, ti.pool, ti.pool_slots, ti.queue, ti.priority_weight, ti.try_number,
                 a.state IN ('up_for_reschedule', 'deferred', 'cancelled')
-            FROM json_each(?) j
-            CROSS JOIN task_instance ti ON ti.run_pk = j.value ->> 0 AND ti.task_id = j.value ->> 1 AND ti.map_index = j.value ->> 2
+            FROM (SELECT CAST(value ->> 0 AS BIGINT) AS position, CAST(value ->> 1 AS BIGINT) AS run_pk, value ->> 2 AS task_id,
+                CAST(value ->> 3 AS BIGINT) AS map_index FROM json_each(?)) j
+            CROSS JOIN task_instance ti ON ti.run_pk = j.run_pk AND ti.task_id = j.task_id AND ti.map_index = j.map_index
             CROSS JOIN dag_run r ON r.id = ti.run_pk CROSS JOIN dag d ON d.dag_id = r.dag_id
             LEFT JOIN attempt a ON a.id = ti.attempt_id
-            WHERE ti.state = 'scheduled' AND r.state = 'running' AND r.owner_job = ? AND r.owner_term = ?";
+            WHERE ti.state = 'scheduled' AND r.state = 'running' AND r.owner_job = ? AND r.owner_term = ?
+            /*! FOR SHARE OF r */";
         let rows = tx.rows(sql, params![Value::json(&keys)?, self.owner.job, self.owner.term]).await?;
         rows.iter().map(|row| Ok((usize::try_from(row.get::<i64>(0)?).unwrap_or(usize::MAX), Wanted::read(row)?))).collect()
     }
@@ -101,21 +110,23 @@ impl Admit {
         if admitted.is_empty() {
             return Ok(());
         }
-        let rows: Vec<_> = admitted.iter().map(|one| (&one.key, one.attempt_id, one.try_number)).collect();
+        let rows: Vec<_> =
+            admitted.iter().map(|one| (one.key.run_pk, &one.key.task_id, one.key.map_index, one.attempt_id, one.try_number)).collect();
         let rows = Value::json(&rows)?;
         let now = tx.now();
-        let sql = "UPDATE task_instance AS ti SET state = 'queued', queued_at = ?, updated_at = ?, attempt_id = j.value ->> 1, pid = NULL,
-                first_poke_at = CASE WHEN ti.try_number = j.value ->> 2 THEN ti.first_poke_at END, try_number = j.value ->> 2
-            FROM json_each(?) AS j
-            WHERE ti.run_pk = j.value -> 0 ->> 0 AND ti.task_id = j.value -> 0 ->> 1 AND ti.map_index = j.value -> 0 ->> 2";
+        let sql = "UPDATE task_instance AS ti SET state = 'queued', queued_at = ?, updated_at = ?, attempt_id = j.minted, pid = NULL,
+                first_poke_at = CASE WHEN ti.try_number = j.counted THEN ti.first_poke_at END, try_number = j.counted
+            FROM (SELECT CAST(value ->> 0 AS BIGINT) AS run_pk, value ->> 1 AS task_id, CAST(value ->> 2 AS BIGINT) AS map_index,
+                value ->> 3 AS minted, CAST(value ->> 4 AS BIGINT) AS counted FROM json_each(?)) AS j
+            WHERE ti.run_pk = j.run_pk AND ti.task_id = j.task_id AND ti.map_index = j.map_index";
         tx.exec(sql, [now.into(), now.into(), rows.clone()]).await?;
         let sql = "INSERT INTO attempt (id, run_pk, task_id, map_index, try_number, max_tries, state, queue, priority_weight, pool, pool_slots,
                 operator, executor, queued_by, queued_at, published_at, version_id)
-            SELECT j.value ->> 1, ti.run_pk, ti.task_id, ti.map_index, ti.try_number, ti.max_tries, 'queued', ti.queue, ti.priority_weight, ti.pool,
+            SELECT j.minted, ti.run_pk, ti.task_id, ti.map_index, ti.try_number, ti.max_tries, 'queued', ti.queue, ti.priority_weight, ti.pool,
                 ti.pool_slots, ti.operator, ti.executor, ?, ?, ?, ti.version_id
-            FROM json_each(?) j
-            CROSS JOIN task_instance ti
-                ON ti.run_pk = j.value -> 0 ->> 0 AND ti.task_id = j.value -> 0 ->> 1 AND ti.map_index = j.value -> 0 ->> 2";
+            FROM (SELECT CAST(value ->> 0 AS BIGINT) AS run_pk, value ->> 1 AS task_id, CAST(value ->> 2 AS BIGINT) AS map_index,
+                value ->> 3 AS minted FROM json_each(?)) j
+            CROSS JOIN task_instance ti ON ti.run_pk = j.run_pk AND ti.task_id = j.task_id AND ti.map_index = j.map_index";
         tx.exec(sql, [self.owner.job.into(), now.into(), now.into(), rows]).await?;
         Ok(())
     }

@@ -93,7 +93,7 @@ impl Transaction for ApplyPlan {
             return Ok(PlanOutcome::Fenced);
         }
         let sql = "SELECT change_seq, dag_id, version_id FROM dag_run
-            WHERE id = ? AND owner_job = ? AND owner_term = ? AND state IN ('queued', 'running')";
+            WHERE id = ? AND owner_job = ? AND owner_term = ? AND state IN ('queued', 'running') /*! FOR UPDATE */";
         let Some(run) = tx.row(sql, params![self.run_pk, self.owner.job, self.owner.term]).await? else {
             return Ok(PlanOutcome::Fenced);
         };
@@ -120,7 +120,7 @@ impl ApplyPlan {
             return Ok(true);
         }
         let sql =
-            "DELETE FROM task_instance WHERE run_pk = ? AND (task_id, map_index) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+            "DELETE FROM task_instance WHERE run_pk = ? AND (task_id, map_index) IN (SELECT value ->> 0, CAST(value ->> 1 AS BIGINT) FROM json_each(?))
             AND (state IS NULL OR state NOT IN ('queued', 'running', 'restarting'))";
         let gone = tx.exec(sql, params![self.run_pk, Value::json(&self.deleted)?]).await?;
         Ok(gone == self.deleted.len() as u64)
@@ -134,18 +134,36 @@ impl ApplyPlan {
             .created
             .iter()
             .map(|task| {
-                let what = (&task.task_id, task.map_index, task.state, task.try_number, task.max_tries, &task.operator, &task.pool);
-                let how = (task.pool_slots, &task.queue, &task.executor, task.priority_weight);
-                (what, how, (micros(task.start_date), micros(task.end_date)))
+                let (start, end) = (micros(task.start_date), micros(task.end_date));
+                let what = (&task.operator, &task.pool, task.pool_slots, &task.queue, &task.executor, task.priority_weight);
+                (
+                    &task.task_id,
+                    task.map_index,
+                    task.state,
+                    task.try_number,
+                    task.max_tries,
+                    what.0,
+                    what.1,
+                    what.2,
+                    what.3,
+                    what.4,
+                    what.5,
+                    start,
+                    end,
+                )
             })
             .collect();
         let now = tx.now();
         let sql = "INSERT INTO task_instance (run_pk, dag_id, version_id, task_id, map_index, state, try_number, max_tries, operator, pool,
                 pool_slots, queue, executor, priority_weight, start_date, end_date, scheduled_at, updated_at)
-            SELECT ?, ?, ?, v -> 0 ->> 0, v -> 0 ->> 1, v -> 0 ->> 2, v -> 0 ->> 3, v -> 0 ->> 4, v -> 0 ->> 5, v -> 0 ->> 6,
-                v -> 1 ->> 0, v -> 1 ->> 1, v -> 1 ->> 2, v -> 1 ->> 3, v -> 2 ->> 0, v -> 2 ->> 1,
-                CASE WHEN v -> 0 ->> 2 = 'scheduled' THEN ? END, ?
-            FROM (SELECT value AS v FROM json_each(?)) WHERE true ON CONFLICT DO NOTHING";
+            SELECT ?, ?, ?, task_id, map_index, state, try_number, max_tries, operator, pool, pool_slots, queue, executor, priority_weight,
+                start_date, end_date, CASE WHEN state = 'scheduled' THEN ? END, ?
+            FROM (SELECT value ->> 0 AS task_id, CAST(value ->> 1 AS BIGINT) AS map_index, value ->> 2 AS state,
+                CAST(value ->> 3 AS BIGINT) AS try_number, CAST(value ->> 4 AS BIGINT) AS max_tries, value ->> 5 AS operator, value ->> 6 AS pool,
+                CAST(value ->> 7 AS BIGINT) AS pool_slots, value ->> 8 AS queue, value ->> 9 AS executor,
+                CAST(value ->> 10 AS BIGINT) AS priority_weight, CAST(value ->> 11 AS BIGINT) AS start_date,
+                CAST(value ->> 12 AS BIGINT) AS end_date FROM json_each(?)) made
+            WHERE true ON CONFLICT DO NOTHING";
         let made = tx.exec(sql, params![self.run_pk, dag_id, version_id, now, now, Value::json(&rows)?]).await?;
         Ok(made == self.created.len() as u64)
     }
@@ -158,19 +176,20 @@ impl ApplyPlan {
             .transitions
             .iter()
             .map(|step| {
-                let key = (self.run_pk, &step.task_id, step.map_index);
-                (key, step.from, step.to, step.try_number, micros(step.start_date), micros(step.end_date))
+                let dates = (micros(step.start_date), micros(step.end_date));
+                (self.run_pk, &step.task_id, step.map_index, step.from, step.to, step.try_number, dates.0, dates.1)
             })
             .collect();
         let now = tx.now();
         // The run's number is part of each key, so that the set is read once and each row found by its key, and not the other way round.
-        let sql = "UPDATE task_instance AS ti SET state = j.value ->> 2, try_number = COALESCE(j.value ->> 3, ti.try_number),
-                start_date = COALESCE(j.value ->> 4, ti.start_date), end_date = COALESCE(j.value ->> 5, ti.end_date),
-                scheduled_at = CASE WHEN j.value ->> 2 = 'scheduled' THEN ? ELSE ti.scheduled_at END, retry_at = NULL, reschedule_at = NULL,
+        let sql = "UPDATE task_instance AS ti SET state = j.goes_to, try_number = COALESCE(j.counted, ti.try_number),
+                start_date = COALESCE(j.began, ti.start_date), end_date = COALESCE(j.ended, ti.end_date),
+                scheduled_at = CASE WHEN j.goes_to = 'scheduled' THEN ? ELSE ti.scheduled_at END, retry_at = NULL, reschedule_at = NULL,
                 updated_at = ?
-            FROM json_each(?) AS j
-            WHERE ti.run_pk = j.value -> 0 ->> 0 AND ti.task_id = j.value -> 0 ->> 1 AND ti.map_index = j.value -> 0 ->> 2
-                AND ti.state IS j.value ->> 1";
+            FROM (SELECT CAST(value ->> 0 AS BIGINT) AS run_pk, value ->> 1 AS task_id, CAST(value ->> 2 AS BIGINT) AS map_index,
+                value ->> 3 AS comes_from, value ->> 4 AS goes_to, CAST(value ->> 5 AS BIGINT) AS counted, CAST(value ->> 6 AS BIGINT) AS began,
+                CAST(value ->> 7 AS BIGINT) AS ended FROM json_each(?)) AS j
+            WHERE ti.run_pk = j.run_pk AND ti.task_id = j.task_id AND ti.map_index = j.map_index AND ti.state IS NOT DISTINCT FROM j.comes_from";
         let moved = tx.exec(sql, params![now, now, Value::json(&rows)?]).await?;
         Ok(moved == self.transitions.len() as u64)
     }
@@ -200,8 +219,9 @@ async fn kill(tx: &mut Tx<'_>, run_pk: i64, kills: &[Kill]) -> Result<()> {
     let now = tx.now();
     let sql = "UPDATE attempt SET kill_requested = ?, end_date = CASE state WHEN 'queued' THEN ? ELSE end_date END,
             state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
-        WHERE state IN ('queued', 'running') AND id IN (SELECT ti.attempt_id FROM json_each(?) j
-            CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value ->> 0 AND ti.map_index = j.value ->> 1)";
+        WHERE state IN ('queued', 'running') AND id IN (SELECT ti.attempt_id
+            FROM (SELECT value ->> 0 AS task_id, CAST(value ->> 1 AS BIGINT) AS map_index FROM json_each(?)) j
+            CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.task_id AND ti.map_index = j.map_index)";
     for (reason, tasks) in by_reason {
         tx.exec(sql, params![reason, now, Value::json(&tasks)?, run_pk]).await?;
     }

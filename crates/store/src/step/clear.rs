@@ -51,10 +51,12 @@ impl Transaction for ClearTasks {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Cleared> {
         let set = Value::json(&self.tasks)?;
+        lock_tasks(tx, &set).await?;
         end_attempts(tx, &set).await?;
         let tasks = self.clear(tx, &set).await?;
-        let reschedules = "DELETE FROM task_reschedule WHERE id IN (SELECT r.id FROM json_each(?) j CROSS JOIN task_reschedule r
-            ON r.run_pk = j.value ->> 'run_pk' AND r.task_id = j.value ->> 'task_id' AND r.map_index = j.value ->> 'map_index')";
+        let reschedules = "DELETE FROM task_reschedule WHERE id IN (SELECT r.id FROM (SELECT CAST(value ->> 'run_pk' AS BIGINT) AS run_pk,
+                value ->> 'task_id' AS task_id, CAST(value ->> 'map_index' AS BIGINT) AS map_index FROM json_each(?)) j
+            CROSS JOIN task_reschedule r ON r.run_pk = j.run_pk AND r.task_id = j.task_id AND r.map_index = j.map_index)";
         tx.exec(reschedules, [set.clone()]).await?;
         let runs = self.reset(tx).await?;
         event_log::insert(tx, &self.events).await?;
@@ -70,12 +72,13 @@ impl ClearTasks {
         let sql = format!(
             "UPDATE task_instance AS t SET
                 state = CASE WHEN {running} THEN 'restarting' ELSE NULL END,
-                attempt_id = CASE WHEN {running} THEN attempt_id ELSE NULL END,
-                max_tries = t.try_number + (j.value ->> 'retries'),
+                attempt_id = CASE WHEN {running} THEN t.attempt_id ELSE NULL END,
+                max_tries = t.try_number + j.retries,
                 retry_at = NULL, reschedule_at = NULL, first_poke_at = NULL, map_length = NULL, worker_losses = 0,
-                note = coalesce(?, note), note_user = CASE WHEN ? IS NULL THEN note_user ELSE ? END, updated_at = ?
-            FROM json_each(?) j
-            WHERE t.run_pk = j.value ->> 'run_pk' AND t.task_id = j.value ->> 'task_id' AND t.map_index = j.value ->> 'map_index'"
+                note = coalesce(?, t.note), note_user = CASE WHEN CAST(? AS TEXT) IS NULL THEN t.note_user ELSE ? END, updated_at = ?
+            FROM (SELECT CAST(value ->> 'run_pk' AS BIGINT) AS run_pk, value ->> 'task_id' AS task_id,
+                CAST(value ->> 'map_index' AS BIGINT) AS map_index, CAST(value ->> 'retries' AS BIGINT) AS retries FROM json_each(?)) j
+            WHERE t.run_pk = j.run_pk AND t.task_id = j.task_id AND t.map_index = j.map_index"
         );
         tx.exec(sql, params![&self.note, &self.note, &self.user, now, set.clone()]).await
     }
@@ -89,30 +92,43 @@ impl ClearTasks {
         if self.latest_version {
             let sql =
                 "UPDATE dag_run SET version_id = coalesce((SELECT d.version_id FROM dag d WHERE d.dag_id = dag_run.dag_id), version_id)
-                WHERE id IN (SELECT j.value FROM json_each(?) j)";
+                WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))";
             tx.exec(sql, [set.clone()]).await?;
         }
         if self.reset_runs {
             let sql =
                 "UPDATE dag_run SET state = 'queued', clear_number = clear_number + 1, start_date = NULL, end_date = NULL, queued_at = ?,
                     last_scheduling_decision = NULL, owner_job = NULL, owner_term = NULL
-                WHERE state IN ('success', 'failed') AND id IN (SELECT j.value FROM json_each(?) j)";
+                WHERE state IN ('success', 'failed') AND id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))";
             tx.exec(sql, params![now, set.clone()]).await?;
         }
         let sql = "UPDATE dag_run SET change_seq = change_seq + 1, updated_at = ?
-            WHERE id IN (SELECT j.value FROM json_each(?) j)
+            WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))
             RETURNING id, dag_id, run_id, state, change_seq, owner_job";
         let rows = tx.rows(sql, params![now, set]).await?;
         rows.iter().map(Changed::read).collect()
     }
 }
 
+/// Locks the runs of these task instances, then themselves: nobody admits or plans them until the end of the transaction.
+pub(super) async fn lock_tasks(tx: &mut Tx<'_>, set: &Value) -> Result<()> {
+    let runs =
+        "SELECT id FROM dag_run WHERE id IN (SELECT CAST(value ->> 'run_pk' AS BIGINT) FROM json_each(?)) ORDER BY id /*! FOR UPDATE */";
+    tx.lock(runs, [set.clone()]).await?;
+    let tasks = "SELECT t.run_pk FROM (SELECT CAST(value ->> 'run_pk' AS BIGINT) AS run_pk, value ->> 'task_id' AS task_id,
+            CAST(value ->> 'map_index' AS BIGINT) AS map_index FROM json_each(?)) j
+        CROSS JOIN task_instance t ON t.run_pk = j.run_pk AND t.task_id = j.task_id AND t.map_index = j.map_index
+        ORDER BY t.run_pk, t.task_id, t.map_index /*! FOR UPDATE OF t */";
+    tx.lock(tasks, [set.clone()]).await
+}
+
 /// Asks the attempts of these task instances to end: those that wait are cancelled, those that run are killed by their worker.
 pub(super) async fn end_attempts(tx: &mut Tx<'_>, set: &Value) -> Result<()> {
     let sql = "UPDATE attempt SET kill_requested = 'state_changed', end_date = CASE state WHEN 'queued' THEN ? ELSE end_date END,
             state = CASE state WHEN 'queued' THEN 'cancelled' ELSE state END
-        WHERE state IN ('queued', 'running') AND id IN (SELECT t.attempt_id FROM json_each(?) j CROSS JOIN task_instance t
-            ON t.run_pk = j.value ->> 'run_pk' AND t.task_id = j.value ->> 'task_id' AND t.map_index = j.value ->> 'map_index')";
+        WHERE state IN ('queued', 'running') AND id IN (SELECT t.attempt_id FROM (SELECT CAST(value ->> 'run_pk' AS BIGINT) AS run_pk,
+                value ->> 'task_id' AS task_id, CAST(value ->> 'map_index' AS BIGINT) AS map_index FROM json_each(?)) j
+            CROSS JOIN task_instance t ON t.run_pk = j.run_pk AND t.task_id = j.task_id AND t.map_index = j.map_index)";
     let now = tx.now();
     tx.exec(sql, params![now, set.clone()]).await?;
     Ok(())

@@ -76,7 +76,8 @@ impl Transaction for CreateScheduledRun {
         if !prove(tx, self.owner).await? {
             return Ok(ScheduleOutcome::Fenced);
         }
-        let sql = "SELECT schedule_seq, version_id FROM dag WHERE dag_id = ? AND is_stale = 0 AND (is_paused = 0 OR ?)";
+        let sql =
+            "SELECT schedule_seq, version_id FROM dag WHERE dag_id = ? AND is_stale = 0 AND (is_paused = 0 OR ? = 1) /*! FOR UPDATE */";
         let Some(dag) = tx.row(sql, params![&self.dag_id, self.run.is_none()]).await? else { return Ok(ScheduleOutcome::Gone) };
         let (schedule_seq, version_id): (i64, Option<i64>) = (dag.get(0)?, dag.get(1)?);
         if schedule_seq != self.schedule_seq {
@@ -167,7 +168,7 @@ impl Transaction for TriggerRun {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<TriggerOutcome> {
-        let sql = "SELECT is_stale, version_id FROM dag WHERE dag_id = ?";
+        let sql = "SELECT is_stale, version_id FROM dag WHERE dag_id = ? /*! FOR SHARE */";
         let Some(dag) = tx.row(sql, params![&self.dag_id]).await? else { return Ok(TriggerOutcome::NoDag) };
         if dag.get(0)? {
             return Ok(TriggerOutcome::StaleDag);

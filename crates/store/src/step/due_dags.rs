@@ -39,7 +39,7 @@ impl Transaction for DueDags {
         let now = tx.now();
         let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq, d.next_logical_date, d.next_interval_start, d.next_interval_end,
                 d.next_run_after, (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
-                    AND o.run_type <> 'backfill') AS open,
+                    AND o.run_type <> 'backfill') AS open_runs,
                 l.data_interval_start, l.data_interval_end, d.is_paused, d.passed_over_start, d.passed_over_end
             FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_stale = 0
                 UNION SELECT dag_id, next_run_after FROM dag
@@ -47,7 +47,8 @@ impl Transaction for DueDags {
             JOIN dag d ON d.dag_id = q.dag_id
             LEFT JOIN dag_run l ON l.id = (SELECT id FROM dag_run WHERE dag_id = d.dag_id AND run_type IN ('scheduled', 'backfill')
                 AND logical_date IS NOT NULL ORDER BY logical_date DESC LIMIT 1)
-            WHERE d.version_id IS NOT NULL AND (d.needs_schedule = 1 OR open < d.max_active_runs)
+            WHERE d.version_id IS NOT NULL AND (d.needs_schedule = 1 OR (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
+                AND o.run_type <> 'backfill') < d.max_active_runs)
             ORDER BY q.due, d.dag_id LIMIT ?";
         let rows = tx.rows(sql, params![now, self.limit]).await?;
         rows.iter().map(read).collect()

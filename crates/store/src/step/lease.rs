@@ -142,9 +142,8 @@ impl Transaction for EndJob {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let now = tx.now();
         let state = if self.success { "success" } else { "failed" };
-        let sql =
-            "UPDATE job SET state = ?, end_date = ?, lease_until = MIN(lease_until, ?) WHERE id = ? AND term = ? AND state = 'running'";
-        Ok(tx.exec(sql, params![state, now, now, self.owner.job, self.owner.term]).await? == 1)
+        let sql = "UPDATE job SET state = ?, end_date = ?, lease_until = CASE WHEN lease_until < ? THEN lease_until ELSE ? END WHERE id = ? AND term = ? AND state = 'running'";
+        Ok(tx.exec(sql, params![state, now, now, now, self.owner.job, self.owner.term]).await? == 1)
     }
 }
 

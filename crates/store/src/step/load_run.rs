@@ -76,11 +76,11 @@ async fn previous(tx: &mut Tx<'_>, run: &DagRun, tasks: &[Arc<str>]) -> Result<O
     let Some(before) = tx.row(sql, params![&run.dag_id, logical_date]).await? else { return Ok(None) };
     let run_pk: i64 = before.get(0)?;
     let names = Value::json(tasks)?;
-    let sql = "SELECT ti.task_id, ti.map_index, ti.state FROM json_each(?) j
+    let sql = "SELECT ti.task_id, ti.map_index, ti.state FROM (SELECT value FROM json_each(?)) j
         CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value";
     let rows = tx.rows(sql, [names.clone(), run_pk.into()]).await?;
     let states = rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).collect::<Result<Vec<_>>>()?;
-    let sql = "SELECT j.value FROM json_each(?) j WHERE EXISTS (
+    let sql = "SELECT j.value FROM (SELECT value FROM json_each(?)) j WHERE EXISTS (
         SELECT 1 FROM task_instance ti JOIN dag_run r ON r.id = ti.run_pk
         WHERE ti.dag_id = ? AND ti.task_id = j.value AND r.logical_date < ?)";
     let rows = tx.rows(sql, [names, (&run.dag_id).into(), logical_date.into()]).await?;

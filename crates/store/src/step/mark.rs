@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tradewind_core::state::{RunState, TaskState};
 
-use super::clear::end_attempts;
+use super::clear::{end_attempts, lock_tasks};
 use crate::table::dag_run::{self, Changed};
 use crate::table::event_log::{self, NewEvent};
 use crate::table::task_instance::TaskInstance;
@@ -37,12 +37,13 @@ impl Transaction for MarkTasks {
             return Ok(Vec::new());
         }
         let set = Value::json(&self.tasks)?;
+        lock_tasks(tx, &set).await?;
         end_attempts(tx, &set).await?;
         set_states(tx, &set, self.state).await?;
         event_log::insert(tx, &self.events).await?;
         let now = tx.now();
         let sql = "UPDATE dag_run SET change_seq = change_seq + 1, updated_at = ?
-            WHERE id IN (SELECT DISTINCT j.value ->> 'run_pk' FROM json_each(?) j)
+            WHERE id IN (SELECT CAST(value ->> 'run_pk' AS BIGINT) FROM json_each(?))
             RETURNING id, dag_id, run_id, state, change_seq, owner_job";
         let rows = tx.rows(sql, params![now, set]).await?;
         rows.iter().map(Changed::read).collect()
@@ -51,10 +52,11 @@ impl Transaction for MarkTasks {
 
 async fn set_states(tx: &mut Tx<'_>, set: &Value, state: TaskState) -> Result<u64> {
     let now = tx.now();
-    let sql = "UPDATE task_instance AS t SET state = ?, start_date = coalesce(start_date, ?), end_date = ?, retry_at = NULL,
+    let sql = "UPDATE task_instance AS t SET state = ?, start_date = coalesce(t.start_date, ?), end_date = ?, retry_at = NULL,
             reschedule_at = NULL, updated_at = ?
-        FROM json_each(?) j
-        WHERE t.run_pk = j.value ->> 'run_pk' AND t.task_id = j.value ->> 'task_id' AND t.map_index = j.value ->> 'map_index'";
+        FROM (SELECT CAST(value ->> 'run_pk' AS BIGINT) AS run_pk, value ->> 'task_id' AS task_id,
+            CAST(value ->> 'map_index' AS BIGINT) AS map_index FROM json_each(?)) j
+        WHERE t.run_pk = j.run_pk AND t.task_id = j.task_id AND t.map_index = j.map_index";
     tx.exec(sql, params![state, now, now, now, set.clone()]).await
 }
 
@@ -84,6 +86,7 @@ impl Transaction for MarkRun {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<RunMarked>> {
+        dag_run::lock(tx, self.run_pk).await?;
         let all = crate::table::task_instance::of_run(tx, self.run_pk).await?;
         let is_teardown = |task: &TaskInstance| self.teardowns.iter().any(|id| **id == *task.task_id);
         let unfinished = |task: &&TaskInstance| task.state.is_none_or(|state| !state.is_finished());
@@ -97,6 +100,7 @@ impl Transaction for MarkRun {
             }
             let set: Vec<MarkTask> = tasks.iter().map(|task| mark_of(task)).collect();
             let set = Value::json(&set)?;
+            lock_tasks(tx, &set).await?;
             end_attempts(tx, &set).await?;
             set_states(tx, &set, state).await?;
         }

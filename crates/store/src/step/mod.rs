@@ -1,7 +1,8 @@
 //! One file per protocol step. Each is one transaction of compare-and-set; stale is an outcome, not an error.
 //!
-//! *Lock order*, for databases with row locks: `job`, then `dag`, then `dag_run` by id, then `pool` by name, then `task_instance` by key,
-//! then `attempt`, then everything else. SQLite has one lock.
+//! *Lock order*, for databases with row locks: latches ([`crate::Latch`]), then `job`, then `dag`, then `dag_run` by id, then `pool` by name, then `task_instance` by key,
+//! then `attempt`, then everything else. SQLite has one lock. Claims and reports begin at the attempt, which is theirs alone; where they meet a plan that kills it,
+//! the database ends one of the two and it is run again.
 
 mod admit;
 mod apply_plan;

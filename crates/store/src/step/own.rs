@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tradewind_core::state::RunState;
 
 use super::lease::{Owner, prove};
-use crate::{Mode, Result, Transaction, Tx, params};
+use crate::{Latch, Mode, Result, Transaction, Tx, params};
 
 /// Takes open runs that nobody owns, or whose owner is dead or in a later term; the earliest first.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +30,7 @@ impl Transaction for OwnRuns {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        tx.latch(Latch::Owners).await?;
         if !prove(tx, self.owner).await? {
             return Ok(None);
         }
@@ -39,6 +40,7 @@ impl Transaction for OwnRuns {
                 LEFT JOIN job j ON j.id = r.owner_job AND j.term = r.owner_term AND j.state = 'running' AND j.lease_until > ?
                 WHERE r.state IN ('queued', 'running') AND j.id IS NULL
                 ORDER BY r.run_after, r.id LIMIT ?)
+                AND state IN ('queued', 'running')
             RETURNING id, dag_id, state, change_seq";
         let rows = tx.rows(sql, params![self.owner.job, self.owner.term, now, self.limit]).await?;
         let owned =

@@ -97,7 +97,7 @@ impl Transaction for PassOver {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<PassedOver> {
         let now = tx.now();
-        let sql = "SELECT schedule_seq, is_paused FROM dag WHERE dag_id = ?";
+        let sql = "SELECT schedule_seq, is_paused FROM dag WHERE dag_id = ? /*! FOR UPDATE */";
         let Some(dag) = tx.row(sql, params![&self.dag_id]).await? else { return Ok(PassedOver::NoDag) };
         let (schedule_seq, was_paused): (i64, bool) = (dag.get(0)?, dag.get(1)?);
         let is_due = self.next.run_after.is_some_and(|run_after| run_after <= now) && !self.begins_at_once;

@@ -43,16 +43,21 @@ impl Transaction for ReapLost {
             return Ok(None);
         }
         let now = tx.now();
+        // A renewal that is on its way is waited for here, or finds its lease ended: never both a lease and a loss.
+        let dead = "UPDATE job SET state = 'failed', end_date = ? WHERE state = 'running' AND lease_until <= ?
+            AND id IN (SELECT worker FROM attempt WHERE state = 'running')";
+        tx.exec(dead, params![now, now]).await?;
         let sql = format!(
             "UPDATE attempt SET state = 'lost', end_date = ?, reason = 'its worker was lost' WHERE id IN (
-                SELECT a.id FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running' AND j.lease_until > ?
+                SELECT a.id FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running'
                 WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.worker, a.id LIMIT ?)
+                AND state = 'running'
             RETURNING {}",
             Attempt::COLUMNS
         );
         let mut lost = Vec::new();
         // One row at a time below: deaths are rare, and each task instance goes its own way.
-        for row in tx.rows(sql, params![now, now, self.limit]).await? {
+        for row in tx.rows(sql, params![now, self.limit]).await? {
             let attempt = Attempt::read(&row, 0)?;
             let task = match restart(tx, &attempt).await? {
                 Some(task) => Some(task),
@@ -71,10 +76,11 @@ impl Transaction for ReapLost {
 /// `None`: the task instance had moved on.
 async fn again(tx: &mut Tx<'_>, attempt: &Attempt, now: Timestamp) -> Result<Option<TaskInstance>> {
     let sql = format!(
-        "UPDATE task_instance SET worker_losses = worker_losses + 1, updated_at = ?,
+        "UPDATE task_instance SET updated_at = ?,
             state = CASE WHEN worker_losses >= ? THEN 'failed' ELSE 'scheduled' END,
             end_date = CASE WHEN worker_losses >= ? THEN ? END,
-            max_tries = CASE WHEN worker_losses >= ? THEN max_tries ELSE max_tries + 1 END
+            max_tries = CASE WHEN worker_losses >= ? THEN max_tries ELSE max_tries + 1 END,
+            worker_losses = worker_losses + 1
         WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
         TaskInstance::COLUMNS
     );
@@ -119,8 +125,9 @@ impl Transaction for Republish {
         let before = now.checked_sub(self.older_than).map_err(|error| Error::invalid("the age of a lost hint", error))?;
         let sql = "UPDATE attempt SET published_at = ? WHERE id IN (
                 SELECT id FROM attempt WHERE state = 'queued' AND published_at <= ? ORDER BY published_at, id LIMIT ?)
+                AND state = 'queued' AND published_at <= ?
             RETURNING id, queue, priority_weight";
-        let rows = tx.rows(sql, params![now, before, self.limit]).await?;
+        let rows = tx.rows(sql, params![now, before, self.limit, before]).await?;
         let unclaimed = rows.iter().map(|row| Ok(Unclaimed { attempt_id: row.get(0)?, queue: row.get(1)?, priority_weight: row.get(2)? }));
         unclaimed.collect::<Result<Vec<_>>>().map(Some)
     }

@@ -15,7 +15,7 @@ use crate::table::dag::{self, Known};
 use crate::table::dag_run::Changed;
 use crate::table::dag_version::{self, NewVersion};
 use crate::table::import_error::{self, NewImportError};
-use crate::{Error, Mode, Result, Transaction, Tx, Value, params};
+use crate::{Error, Latch, Mode, Result, Transaction, Tx, Value, params};
 
 /// A DAG of a parsed file.
 #[derive(Debug, Clone)]
@@ -86,6 +86,7 @@ impl Transaction for RecordParse {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Recorded> {
+        tx.latch(Latch::Parses).await?;
         let ids: Vec<_> = self.dags.iter().map(|dag| dag.form.dag_id.as_str()).collect();
         let known: HashMap<String, Known> = dag::known(tx, &ids).await?.into_iter().map(|known| (known.dag_id.clone(), known)).collect();
         let mut recorded = Recorded::default();
@@ -167,7 +168,7 @@ impl RecordParse {
                 timetable_type = excluded.timetable_type, timezone = excluded.timezone, version_id = excluded.version_id,
                 max_active_tasks = excluded.max_active_tasks, max_active_runs = excluded.max_active_runs,
                 max_consecutive_failed_dag_runs = excluded.max_consecutive_failed_dag_runs, last_parsed = excluded.last_parsed,
-                parse_duration = excluded.parse_duration, needs_schedule = 1, schedule_seq = schedule_seq + 1";
+                parse_duration = excluded.parse_duration, needs_schedule = 1, schedule_seq = dag.schedule_seq + 1";
         let kind = form.timetable.get("type").and_then(Json::as_str).unwrap_or("null");
         let values = params![
             &form.dag_id,
@@ -221,7 +222,7 @@ impl RecordParse {
 async fn move_open_runs(tx: &mut Tx<'_>, dag_id: &str, version_id: i64) -> Result<Vec<Changed>> {
     let now = tx.now();
     let sql = "UPDATE dag_run SET version_id = ?, change_seq = change_seq + 1, updated_at = ?
-        WHERE dag_id = ? AND state IN ('queued', 'running') AND version_id IS NOT ?
+        WHERE dag_id = ? AND state IN ('queued', 'running') AND NOT (version_id IS NOT DISTINCT FROM ?)
         RETURNING id, dag_id, run_id, state, change_seq, owner_job";
     let rows = tx.rows(sql, params![version_id, now, dag_id, version_id]).await?;
     rows.iter().map(Changed::read).collect()
@@ -249,6 +250,7 @@ impl Transaction for ForgetFiles {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Recorded> {
+        tx.latch(Latch::Parses).await?;
         let present = Value::json(&self.present)?;
         let gone = "relative_fileloc NOT IN (SELECT value FROM json_each(?))";
         let now: Timestamp = tx.now();

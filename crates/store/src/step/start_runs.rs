@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::lease::{Owner, prove};
-use crate::{Mode, Result, Transaction, Tx, params};
+use crate::{Dialect, Latch, Mode, Result, Transaction, Tx, params};
 
 /// Starts the due queued runs of an owner, in the order of `run_after`, under `max_active_runs` of each DAG. Runs of paused or stale
 /// DAGs wait. The order is that of all queued runs of the DAG, whoever owns them, so that no run overtakes an earlier one.
@@ -34,6 +34,7 @@ impl Transaction for StartRuns {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        tx.latch(Latch::Limits).await?;
         if !prove(tx, self.owner).await? {
             return Ok(None);
         }
@@ -48,8 +49,10 @@ impl Transaction for StartRuns {
                     WHERE r.state IN ('queued', 'running') AND r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0) due
                 WHERE place <= free AND owner_job = ? AND owner_term = ?
                 ORDER BY run_after, id LIMIT ?)
+                AND state = 'queued' AND owner_job = ? AND owner_term = ?
             RETURNING id, dag_id, run_id, start_date, change_seq";
-        let rows = tx.rows(sql, params![now, now, now, self.owner.job, self.owner.term, self.limit]).await?;
+        let rows =
+            tx.rows(sql, params![now, now, now, self.owner.job, self.owner.term, self.limit, self.owner.job, self.owner.term]).await?;
         let started = rows.iter().map(|row| {
             let (run_pk, dag_id, run_id, start_date, change_seq) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
             Ok(StartedRun { run_pk, dag_id, run_id, start_date, change_seq })
@@ -62,20 +65,52 @@ impl Transaction for StartRuns {
 /// would wait for ever. So the latest of them that has nothing under way is queued again, one for each DAG at a time; the limit is never passed.
 async fn give_way(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now();
-    let sql = "UPDATE dag_run SET state = 'queued', start_date = NULL, change_seq = change_seq + 1, updated_at = ? WHERE id IN (
-            SELECT (SELECT e.id FROM dag_run e
-                WHERE e.dag_id = c.dag_id AND e.state IN ('queued', 'running') AND e.state = 'running' AND e.logical_date > c.earliest
-                    AND NOT EXISTS (SELECT 1 FROM task_instance t WHERE t.run_pk = e.id
-                        AND t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred'))
-                ORDER BY e.logical_date DESC LIMIT 1)
-            FROM (SELECT dag_id, MIN(logical_date) AS earliest FROM dag_run
-                WHERE state IN ('queued', 'running') AND state = 'queued' AND clear_number > 0 AND run_after <= ? GROUP BY dag_id) c
-            JOIN dag d ON d.dag_id = c.dag_id
-            WHERE d.is_paused = 0 AND d.is_stale = 0
-                AND (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = c.dag_id AND o.state = 'running') >= d.max_active_runs
-                AND NOT EXISTS (SELECT 1 FROM dag_run o WHERE o.dag_id = c.dag_id AND o.state = 'running' AND o.logical_date <= c.earliest)
-                AND EXISTS (SELECT 1 FROM dag_version v JOIN dag_form f ON f.content_hash = v.content_hash, json_each(f.form, '$.tasks') j
-                    WHERE v.id = d.version_id AND (j.value ->> 'depends_on_past' OR j.value ->> 'wait_for_downstream')))";
-    tx.exec(sql, params![now, now]).await?;
+    // An option that a task has only when it is set.
+    let waits = match tx.dialect() {
+        Dialect::Sqlite => {
+            "SELECT 1 FROM dag_version v JOIN dag_form f ON f.content_hash = v.content_hash, json_each(f.form, '$.tasks') j
+                WHERE v.id = d.version_id AND (j.value ->> 'depends_on_past' OR j.value ->> 'wait_for_downstream')"
+        }
+        Dialect::Postgres => {
+            "SELECT 1 FROM dag_version v JOIN dag_form f ON f.content_hash = v.content_hash,
+                jsonb_array_elements(CAST(f.form AS jsonb) -> 'tasks') j
+                WHERE v.id = d.version_id AND (j ->> 'depends_on_past' = 'true' OR j ->> 'wait_for_downstream' = 'true')"
+        }
+        Dialect::Mysql => {
+            "SELECT 1 FROM dag_version v JOIN dag_form f ON f.content_hash = v.content_hash
+                WHERE v.id = d.version_id AND (JSON_CONTAINS(JSON_EXTRACT(f.form, '$.tasks[*].depends_on_past'), 'true')
+                    OR JSON_CONTAINS(JSON_EXTRACT(f.form, '$.tasks[*].wait_for_downstream'), 'true'))"
+        }
+    };
+    let cleared = format!(
+        "SELECT q.dag_id, MIN(q.logical_date) FROM dag_run q JOIN dag d ON d.dag_id = q.dag_id
+        WHERE q.state IN ('queued', 'running') AND q.state = 'queued' AND q.clear_number > 0 AND q.run_after <= ?
+            AND d.is_paused = 0 AND d.is_stale = 0 AND EXISTS ({waits}) GROUP BY q.dag_id"
+    );
+    for row in tx.rows(cleared, params![now]).await? {
+        let (dag_id, earliest): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
+        if let Some(earliest) = earliest
+            && later_runs_hold_all_places(tx, &dag_id, earliest).await?
+        {
+            let sql = "UPDATE dag_run SET state = 'queued', start_date = NULL, change_seq = change_seq + 1, updated_at = ? WHERE id IN (
+                    SELECT e.id FROM dag_run e
+                    WHERE e.dag_id = ? AND e.state IN ('queued', 'running') AND e.state = 'running' AND e.logical_date > ?
+                        AND NOT EXISTS (SELECT 1 FROM task_instance t WHERE t.run_pk = e.id
+                            AND t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred'))
+                    ORDER BY e.logical_date DESC LIMIT 1)
+                AND state = 'running'";
+            tx.exec(sql, params![now, &dag_id, earliest]).await?;
+        }
+    }
     Ok(())
+}
+
+/// Whether runs after this date, and none before, are all that may run of the DAG.
+async fn later_runs_hold_all_places(tx: &mut Tx<'_>, dag_id: &str, date: i64) -> Result<bool> {
+    let sql = "SELECT d.max_active_runs, COUNT(r.id), COALESCE(SUM(CASE WHEN r.logical_date <= ? THEN 1 ELSE 0 END), 0)
+        FROM dag d LEFT JOIN dag_run r ON r.dag_id = d.dag_id AND r.state IN ('queued', 'running') AND r.state = 'running'
+        WHERE d.dag_id = ? GROUP BY d.max_active_runs";
+    let Some(row) = tx.row(sql, params![date, dag_id]).await? else { return Ok(false) };
+    let (most, running, earlier): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(running >= most && earlier == 0)
 }

@@ -65,11 +65,13 @@ impl Transaction for ClaimCallbacks {
         tx.exec(worn, params![self.max_tries, now]).await?;
         let sql = format!(
             "UPDATE callback_request SET claimed_by = ?, claimed_until = ?, tries = tries + 1 WHERE id IN (
-                SELECT id FROM callback_request WHERE claimed_until IS NULL OR claimed_until <= ? ORDER BY id LIMIT ?)
+                SELECT id FROM callback_request WHERE claimed_until IS NULL OR claimed_until <= ? ORDER BY id LIMIT ?
+                    /*! FOR UPDATE SKIP LOCKED */)
+                AND (claimed_until IS NULL OR claimed_until <= ?)
             RETURNING {}",
             CallbackRequest::COLUMNS
         );
-        let rows = tx.rows(sql, params![self.job, until, now, self.limit]).await?;
+        let rows = tx.rows(sql, params![self.job, until, now, self.limit, now]).await?;
         rows.iter().map(|row| CallbackRequest::read(row, 0)).collect()
     }
 }

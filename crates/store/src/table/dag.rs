@@ -15,7 +15,8 @@ pub(crate) struct Known {
 }
 
 pub(crate) async fn known(tx: &mut Tx<'_>, ids: &[&str]) -> Result<Vec<Known>> {
-    let sql = "SELECT d.dag_id, d.relative_fileloc, d.is_stale, d.version_id FROM json_each(?) j CROSS JOIN dag d ON d.dag_id = j.value";
+    let sql = "SELECT d.dag_id, d.relative_fileloc, d.is_stale, d.version_id 
+        FROM (SELECT value FROM json_each(?)) j CROSS JOIN dag d ON d.dag_id = j.value";
     let rows = tx.rows(sql, [Value::json(ids)?]).await?;
     rows.iter()
         .map(|row| Ok(Known { dag_id: row.get(0)?, relative_fileloc: row.get(1)?, is_stale: row.get(2)?, version_id: row.get(3)? }))
@@ -50,7 +51,7 @@ pub(crate) async fn replace_warnings(tx: &mut Tx<'_>, dag_id: &str, warnings: &[
         let rows: Vec<_> = warnings.iter().map(|warning| WarningRow(&warning.kind, &warning.message, warning.line)).collect();
         let now = tx.now();
         let sql = "INSERT INTO dag_warning (dag_id, warning_type, message, line, timestamp)
-            SELECT ?, value ->> 0, value ->> 1, value ->> 2, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
+            SELECT ?, value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
         tx.exec(sql, params![dag_id, now, Value::json(&rows)?]).await?;
     }
     Ok(())

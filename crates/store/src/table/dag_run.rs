@@ -45,6 +45,11 @@ pub(crate) async fn by_pk(tx: &mut Tx<'_>, run_pk: i64) -> Result<Option<DagRun>
     row.map(|row| DagRun::read(&row, 0)).transpose()
 }
 
+/// Locks a run until the end of the transaction: nobody plans or admits its tasks meanwhile.
+pub(crate) async fn lock(tx: &mut Tx<'_>, run_pk: i64) -> Result<()> {
+    tx.lock("SELECT id FROM dag_run WHERE id = ? /*! FOR UPDATE */", params![run_pk]).await
+}
+
 /// Tells the owner of a run that others changed it: raises its number. `None`: the run is gone.
 pub(crate) async fn raise_change(tx: &mut Tx<'_>, run_pk: i64) -> Result<Option<Changed>> {
     let now = tx.now();

@@ -53,8 +53,8 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, events: &[NewEvent]) -> Result<()> {
     }
     let now = tx.now();
     let sql = "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index, try_number, logical_date, owner, owner_display_name, extra)
-        SELECT ?, value ->> 'event', value ->> 'dag_id', value ->> 'run_id', value ->> 'task_id', value ->> 'map_index', value ->> 'try_number',
-            value ->> 'logical_date', value ->> 'owner', value ->> 'owner_display_name', value ->> 'extra' FROM json_each(?)";
+        SELECT ?, value ->> 'event', value ->> 'dag_id', value ->> 'run_id', value ->> 'task_id', CAST(value ->> 'map_index' AS BIGINT),
+            CAST(value ->> 'try_number' AS BIGINT), CAST(value ->> 'logical_date' AS BIGINT), value ->> 'owner', value ->> 'owner_display_name', value ->> 'extra' FROM json_each(?)";
     tx.exec(sql, params![now, Value::json(events)?]).await?;
     Ok(())
 }

@@ -18,13 +18,16 @@ pub(crate) async fn replace(tx: &mut Tx<'_>, relative_fileloc: &str, errors: &[N
     let now = tx.now();
     let rows = Value::json(errors)?;
     let gone = "DELETE FROM import_error WHERE relative_fileloc = ? AND NOT EXISTS (
-        SELECT 1 FROM json_each(?) j WHERE j.value ->> 'stacktrace' = import_error.stacktrace AND j.value ->> 'fileloc' = import_error.fileloc)";
+        SELECT 1 FROM (SELECT value ->> 'fileloc' AS fileloc, value ->> 'stacktrace' AS stacktrace FROM json_each(?)) j
+        WHERE j.stacktrace = import_error.stacktrace AND j.fileloc = import_error.fileloc)";
     tx.exec(gone, [relative_fileloc.into(), rows.clone()]).await?;
     if !errors.is_empty() {
         let new = "INSERT INTO import_error (relative_fileloc, fileloc, stacktrace, line, timestamp)
-            SELECT ?, j.value ->> 'fileloc', j.value ->> 'stacktrace', j.value ->> 'line', ? FROM json_each(?) j WHERE NOT EXISTS (
-                SELECT 1 FROM import_error e WHERE e.relative_fileloc = ? AND e.stacktrace = j.value ->> 'stacktrace'
-                    AND e.fileloc = j.value ->> 'fileloc')";
+            SELECT ?, j.fileloc, j.stacktrace, j.line, ?
+            FROM (SELECT value ->> 'fileloc' AS fileloc, value ->> 'stacktrace' AS stacktrace, CAST(value ->> 'line' AS BIGINT) AS line
+                FROM json_each(?)) j
+            WHERE NOT EXISTS (SELECT 1 FROM import_error e
+                WHERE e.relative_fileloc = ? AND e.stacktrace = j.stacktrace AND e.fileloc = j.fileloc)";
         tx.exec(new, params![relative_fileloc, now, rows, relative_fileloc]).await?;
     }
     Ok(())

@@ -46,7 +46,7 @@ impl Transaction for AliveJobs {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Job>> {
         let sql = format!(
-            "SELECT {} FROM job WHERE state = 'running' AND lease_until > ? AND (? IS NULL OR job_type = ?) ORDER BY id DESC",
+            "SELECT {} FROM job WHERE state = 'running' AND lease_until > ? AND (CAST(? AS TEXT) IS NULL OR job_type = ?) ORDER BY id DESC",
             Job::COLUMNS
         );
         let now = tx.now();

@@ -69,7 +69,7 @@ impl Transaction for GetPools {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Pool>> {
-        let sql = "SELECT pool, slots, description, include_deferred FROM pool WHERE ? IS NULL OR pool = ? ORDER BY pool";
+        let sql = "SELECT pool, slots, description, include_deferred FROM pool WHERE CAST(? AS TEXT) IS NULL OR pool = ? ORDER BY pool";
         let rows = tx.rows(sql, params![&self.name, &self.name]).await?;
         let mut pools = rows.iter().map(Pool::read).collect::<Result<Vec<_>>>()?;
         let sql = "SELECT pool, state, SUM(pool_slots) FROM task_instance

@@ -28,7 +28,7 @@ impl Transaction for PublishHints {
             return Ok(());
         }
         let sql = "INSERT INTO queue_hint (attempt_id, queue, priority_weight)
-            SELECT value ->> 'attempt_id', value ->> 'queue', value ->> 'priority_weight' FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
+            SELECT value ->> 'attempt_id', value ->> 'queue', CAST(value ->> 'priority_weight' AS BIGINT) FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
         tx.exec(sql, [Value::json(&self.0)?]).await?;
         Ok(())
     }
@@ -50,7 +50,8 @@ impl Transaction for TakeHints {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let sql = "DELETE FROM queue_hint WHERE seq IN (
-                SELECT seq FROM queue_hint WHERE ? OR queue IN (SELECT value FROM json_each(?)) ORDER BY priority_weight DESC, seq LIMIT ?)
+                SELECT seq FROM queue_hint WHERE ? = 1 OR queue IN (SELECT value FROM json_each(?)) ORDER BY priority_weight DESC, seq LIMIT ?
+                    /*! FOR UPDATE SKIP LOCKED */)
             RETURNING attempt_id, queue, priority_weight, seq";
         let max = i64::try_from(self.max).unwrap_or(i64::MAX);
         let rows = tx.rows(sql, params![self.queues.is_empty(), Value::json(&self.queues)?, max]).await?;
@@ -75,7 +76,7 @@ impl Transaction for HintsWait {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM queue_hint WHERE ? OR queue IN (SELECT value FROM json_each(?)))";
+        let sql = "SELECT EXISTS (SELECT 1 FROM queue_hint WHERE ? = 1 OR queue IN (SELECT value FROM json_each(?)))";
         let row = tx.row(sql, params![self.queues.is_empty(), Value::json(&self.queues)?]).await?;
         row.map_or(Ok(false), |row| row.get(0))
     }

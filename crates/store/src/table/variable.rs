@@ -65,7 +65,7 @@ impl Transaction for SetVariable {
         let conflict = if self.only_new {
             "NOTHING"
         } else {
-            "UPDATE SET val = excluded.val, is_encrypted = excluded.is_encrypted, description = COALESCE(excluded.description, description)"
+            "UPDATE SET val = excluded.val, is_encrypted = excluded.is_encrypted, description = COALESCE(excluded.description, variable.description)"
         };
         let sql = format!(
             "INSERT INTO variable (key, val, description, is_encrypted) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO {conflict} RETURNING {}",

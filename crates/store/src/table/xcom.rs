@@ -49,16 +49,17 @@ pub(crate) async fn prefetch(tx: &mut Tx<'_>, run_pk: i64, tasks: &[Arc<str>], b
     if tasks.is_empty() {
         return Ok(answer);
     }
-    let sql = "SELECT j.key, x.map_index, x.value FROM json_each(?) j
-        CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value
+    let sql = "SELECT j.position, x.map_index, x.value
+        FROM (SELECT CAST(value ->> 0 AS BIGINT) AS position, value ->> 1 AS task_id FROM json_each(?)) j
+        CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.task_id
         CROSS JOIN xcom x ON x.run_pk = ti.run_pk AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = 'return_value'
-        WHERE LENGTH(x.value) <= ? OR x.value IS NULL ORDER BY j.key, x.map_index";
+        WHERE LENGTH(x.value) <= ? OR x.value IS NULL ORDER BY j.position, x.map_index";
     let limit = i64::try_from(bytes).unwrap_or(i64::MAX);
-    let big = "SELECT j.key FROM json_each(?) j
-        CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.value
+    let big = "SELECT j.position FROM (SELECT CAST(value ->> 0 AS BIGINT) AS position, value ->> 1 AS task_id FROM json_each(?)) j
+        CROSS JOIN task_instance ti ON ti.run_pk = ? AND ti.task_id = j.task_id
         CROSS JOIN xcom x ON x.run_pk = ti.run_pk AND x.task_id = ti.task_id AND x.map_index = ti.map_index AND x.key = 'return_value'
-        GROUP BY j.key HAVING SUM(LENGTH(x.value)) > ?";
-    let names = Value::json(tasks)?;
+        GROUP BY j.position HAVING SUM(LENGTH(x.value)) > ?";
+    let names = Value::json(&tasks.iter().enumerate().collect::<Vec<_>>())?;
     let left_out: Vec<i64> =
         tx.rows(big, [names.clone(), run_pk.into(), limit.into()]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
     let mut values: Vec<Vec<(i32, String)>> = vec![Vec::new(); tasks.len()];

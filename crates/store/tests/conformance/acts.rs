@@ -8,10 +8,16 @@ use tradewind_store::step::{
 use tradewind_store::table::attempt::{GetAttempt, KillsOf};
 use tradewind_store::table::dag_run::GetDagRun;
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{
     admit_one, at, claim, claim_one, dag, plan, report, running_run, schedule, scheduler, sql, state_of, step, task, task_row, worker,
 };
+
+stories!(
+    a_cleared_task_that_runs_starts_again_only_when_its_process_is_gone,
+    a_finished_run_is_queued_again_by_a_clear,
+    a_marked_run_ends_at_once_unless_a_teardown_is_left,
+);
 
 async fn clear(store: &Store, run_pk: i64, tasks: &[&str]) -> Cleared {
     let tasks = tasks.iter().map(|task_id| ClearTask { run_pk, task_id: (*task_id).to_owned(), map_index: -1, retries: 2 }).collect();
@@ -24,7 +30,6 @@ async fn attempt_state(store: &Store, attempt: uuid::Uuid) -> AttemptState {
     store.run(GetAttempt(attempt)).await.unwrap().expect("the attempt").state
 }
 
-#[tokio::test]
 async fn a_cleared_task_that_runs_starts_again_only_when_its_process_is_gone() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -62,7 +67,6 @@ async fn a_cleared_task_that_runs_starts_again_only_when_its_process_is_gone() {
     assert_eq!(task_row(store, run, "running").await.try_number, 2);
 }
 
-#[tokio::test]
 async fn a_finished_run_is_queued_again_by_a_clear() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -88,7 +92,6 @@ async fn a_finished_run_is_queued_again_by_a_clear() {
     assert_eq!(left.iter().map(|row| row.get::<String>(0).unwrap()).collect::<Vec<_>>(), ["b"]);
 }
 
-#[tokio::test]
 async fn a_marked_run_ends_at_once_unless_a_teardown_is_left() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

@@ -16,13 +16,26 @@ use tradewind_store::table::event_log::NewEvent;
 use tradewind_store::table::task_instance::TaskKey;
 use tradewind_store::table::xcom::GetXcom;
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{
     admit, admit_one, at, candidate, claim, claim_one, dag, fresh_id, number, plan, report, running_run, schedule, scheduler, sql,
     state_of, step, task, task_row, worker,
 };
 
-#[tokio::test]
+stories!(
+    the_life_of_a_task_from_plan_to_the_end_of_its_run,
+    a_plan_made_from_other_rows_leaves_nothing_behind,
+    instances_are_replaced_by_their_expansion,
+    sixteen_workers_race_for_an_attempt_and_one_wins,
+    a_worker_whose_lease_ended_claims_nothing,
+    racing_admissions_never_exceed_a_pool,
+    admission_goes_by_the_order_given_and_forgets_what_is_gone,
+    a_retry_takes_a_new_try_and_a_reschedule_or_a_false_start_does_not,
+    a_killed_attempt_ends_as_cancelled_and_its_report_moves_nothing,
+    values_come_along_complete_or_not_at_all_and_a_new_start_clears_them,
+    a_run_is_loaded_with_its_skips_and_its_past,
+);
+
 async fn the_life_of_a_task_from_plan_to_the_end_of_its_run() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -70,7 +83,6 @@ async fn the_life_of_a_task_from_plan_to_the_end_of_its_run() {
     assert_eq!(number(store, "SELECT COUNT(*) FROM event_log WHERE event = 'success' AND dag_id = 'd'").await, 1);
 }
 
-#[tokio::test]
 async fn a_plan_made_from_other_rows_leaves_nothing_behind() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -95,7 +107,6 @@ async fn a_plan_made_from_other_rows_leaves_nothing_behind() {
     assert_eq!(store.run(late).await.unwrap(), PlanOutcome::Fenced, "the lease has ended");
 }
 
-#[tokio::test]
 async fn instances_are_replaced_by_their_expansion() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -114,7 +125,6 @@ async fn instances_are_replaced_by_their_expansion() {
     assert_eq!(loaded.tasks.iter().map(|task| task.map_index).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
-#[tokio::test]
 async fn sixteen_workers_race_for_an_attempt_and_one_wins() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -147,7 +157,6 @@ async fn sixteen_workers_race_for_an_attempt_and_one_wins() {
     assert!(wins.values().all(|count| *count == 1), "{wins:?}");
 }
 
-#[tokio::test]
 async fn a_worker_whose_lease_ended_claims_nothing() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -165,7 +174,6 @@ async fn active(store: &Store) -> i64 {
     number(store, "SELECT COUNT(*) FROM task_instance WHERE state IN ('queued', 'running')").await
 }
 
-#[tokio::test]
 async fn racing_admissions_never_exceed_a_pool() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -197,7 +205,6 @@ async fn racing_admissions_never_exceed_a_pool() {
     assert_eq!((admitted, active(store).await), (3, 3));
 }
 
-#[tokio::test]
 async fn admission_goes_by_the_order_given_and_forgets_what_is_gone() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -222,7 +229,6 @@ async fn admission_goes_by_the_order_given_and_forgets_what_is_gone() {
     assert_eq!(store.run(Admit { owner, candidates: vec![limited], parallelism: 3 }).await.unwrap().unwrap().admitted.len(), 1);
 }
 
-#[tokio::test]
 async fn a_retry_takes_a_new_try_and_a_reschedule_or_a_false_start_does_not() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -257,7 +263,6 @@ async fn a_retry_takes_a_new_try_and_a_reschedule_or_a_false_start_does_not() {
     assert_eq!(store.run(AttemptsOf(TaskKey::new(run, "a", -1))).await.unwrap().len(), 4);
 }
 
-#[tokio::test]
 async fn a_killed_attempt_ends_as_cancelled_and_its_report_moves_nothing() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -288,7 +293,6 @@ async fn a_killed_attempt_ends_as_cancelled_and_its_report_moves_nothing() {
     assert!(matches!(store.run(stranger).await.unwrap(), ReportOutcome::Stale));
 }
 
-#[tokio::test]
 async fn values_come_along_complete_or_not_at_all_and_a_new_start_clears_them() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -315,7 +319,6 @@ async fn values_come_along_complete_or_not_at_all_and_a_new_start_clears_them() 
     assert_eq!(number(store, "SELECT COUNT(*) FROM xcom WHERE task_id = 'big'").await, 0);
 }
 
-#[tokio::test]
 async fn a_run_is_loaded_with_its_skips_and_its_past() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

@@ -4,7 +4,16 @@ use std::time::Duration;
 
 use tradewind_store::{Error, Migrated, Mode, Options, Result, SchemaState, Store, Transaction, Tx, params};
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
+
+stories!(
+    a_failed_transaction_leaves_nothing_and_its_neighbours_stay,
+    two_handles_wait_for_each_other_and_see_each_other,
+    readers_cannot_write,
+    migrates_from_nothing_and_again_and_resets,
+    refuses_a_schema_of_a_newer_release_unless_it_will_reset_it,
+    now_is_the_clock_of_the_database,
+);
 
 /// Adds to a counter in `meta`, then does what it is told.
 struct Add {
@@ -27,7 +36,7 @@ impl Transaction for Add {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<i64> {
         let upsert = "INSERT INTO meta (key, value) VALUES (?, '1')
-            ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING CAST(value AS INTEGER)";
+            ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT) RETURNING CAST(value AS INTEGER)";
         let row = tx.row(upsert, params![self.key]).await?.expect("an upsert returns its row");
         match self.then {
             Then::Keep => {}
@@ -55,7 +64,6 @@ impl Transaction for Read {
     }
 }
 
-#[tokio::test]
 async fn a_failed_transaction_leaves_nothing_and_its_neighbours_stay() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -81,7 +89,6 @@ async fn a_failed_transaction_leaves_nothing_and_its_neighbours_stay() {
     assert_eq!(store.run(Read("n")).await.unwrap().as_deref(), Some("15"));
 }
 
-#[tokio::test]
 async fn two_handles_wait_for_each_other_and_see_each_other() {
     let backend = Backend::fresh().await;
     let other = backend.second().await;
@@ -102,7 +109,6 @@ async fn two_handles_wait_for_each_other_and_see_each_other() {
     assert_eq!(other.run(Read("both")).await.unwrap().as_deref(), Some("100"));
 }
 
-#[tokio::test]
 async fn readers_cannot_write() {
     struct Sneak;
     impl Transaction for Sneak {
@@ -118,7 +124,6 @@ async fn readers_cannot_write() {
     assert!(matches!(backend.store.run(Sneak).await, Err(Error::Unavailable { .. })));
 }
 
-#[tokio::test]
 async fn migrates_from_nothing_and_again_and_resets() {
     let backend = Backend::empty().await;
     let store = &backend.store;
@@ -142,7 +147,6 @@ async fn migrates_from_nothing_and_again_and_resets() {
     assert_eq!(store.run(Read("gone")).await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn refuses_a_schema_of_a_newer_release_unless_it_will_reset_it() {
     struct Future;
     impl Transaction for Future {
@@ -188,7 +192,6 @@ async fn the_file_is_private_and_a_closed_store_says_so() {
     assert!(matches!(left.run(Add { key: "n", then: Then::Keep }).await, Err(Error::Closed)));
 }
 
-#[tokio::test]
 async fn now_is_the_clock_of_the_database() {
     struct Now;
     impl Transaction for Now {

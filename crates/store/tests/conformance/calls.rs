@@ -9,8 +9,10 @@ use tradewind_store::call::{
 use tradewind_store::table::task_instance::TaskKey;
 use uuid::Uuid;
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{admit_one, at, claim_one, dag, report, running_run, schedule, scheduler, sql, task, task_row, worker};
+
+stories!(values_are_found_in_the_run_or_in_the_newest_before_it, a_fenced_attempt_leaves_nothing, tasks_ask_about_other_runs,);
 
 /// A run with the task `a` running; the attempt.
 async fn running_task(store: &Store, run_id: &str, date: Timestamp) -> (i64, Uuid, i64) {
@@ -31,7 +33,6 @@ fn find(run_id: &str, include_prior_dates: bool) -> XcomValues {
     XcomValues { dag_id, run_id: run_id.to_owned(), task_id, key, include_prior_dates }
 }
 
-#[tokio::test]
 async fn values_are_found_in_the_run_or_in_the_newest_before_it() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -50,7 +51,6 @@ async fn values_are_found_in_the_run_or_in_the_newest_before_it() {
     assert_eq!(found(find("no such run", true)).await, []);
 }
 
-#[tokio::test]
 async fn a_fenced_attempt_leaves_nothing() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -69,7 +69,6 @@ async fn a_fenced_attempt_leaves_nothing() {
     assert_eq!(store.run(find("one", false)).await.unwrap(), []);
 }
 
-#[tokio::test]
 async fn tasks_ask_about_other_runs() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

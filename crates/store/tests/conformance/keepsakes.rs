@@ -5,8 +5,14 @@ use tradewind_store::table::pool::{DeletePool, GetPools, PoolDeleted, SetPool};
 use tradewind_store::table::variable::{AllVariables, DeleteVariable, GetVariable, SetVariable, VariableKeys};
 use tradewind_store::{Error, Fernet, Options, Secret, Store};
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{admit_one, at, claim_one, dag, running_run, schedule, scheduler, sql, task, worker};
+
+stories!(
+    secrets_are_encrypted_when_there_is_a_key_and_survive_its_rotation,
+    variables_keep_their_description_and_are_listed_by_prefix,
+    pools_tell_how_much_of_them_is_taken,
+);
 
 async fn with_keys(backend: &Backend, keys: &str) -> Store {
     let options = Options { fernet: Fernet::parse(keys).expect("keys"), ..Options::default() };
@@ -21,7 +27,6 @@ async fn value(store: &Store, key: &str) -> Result<Option<Secret>, Error> {
     Ok(store.run(GetVariable { key: key.to_owned() }).await?.map(|variable| variable.val))
 }
 
-#[tokio::test]
 async fn secrets_are_encrypted_when_there_is_a_key_and_survive_its_rotation() {
     let backend = Backend::fresh().await;
     let (old, new) = (Fernet::generate(), Fernet::generate());
@@ -58,7 +63,6 @@ async fn secrets_are_encrypted_when_there_is_a_key_and_survive_its_rotation() {
     assert!(!only_new.run(DeleteConnection { conn_id: "db".to_owned() }).await.unwrap());
 }
 
-#[tokio::test]
 async fn variables_keep_their_description_and_are_listed_by_prefix() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -75,7 +79,6 @@ async fn variables_keep_their_description_and_are_listed_by_prefix() {
     assert_eq!(value(store, "other").await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn pools_tell_how_much_of_them_is_taken() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

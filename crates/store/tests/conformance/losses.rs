@@ -5,12 +5,17 @@ use tradewind_core::state::{AttemptState, TaskState};
 use tradewind_store::step::{ClaimOutcome, ReapLost, RenewLease, ReportOutcome, Republish};
 use tradewind_store::table::attempt::GetAttempt;
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{
     LEASE, admit_one, at, claim, claim_one, dag, job, report, running_run, schedule, scheduler, sql, state_of, task, task_row, worker,
 };
 
-#[tokio::test]
+stories!(
+    a_lost_worker_spends_no_retry_and_the_third_one_fails_the_task,
+    a_cleared_task_whose_worker_died_begins_anew,
+    a_lost_hint_is_published_again_under_the_same_id,
+);
+
 async fn a_lost_worker_spends_no_retry_and_the_third_one_fails_the_task() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -43,7 +48,6 @@ async fn a_lost_worker_spends_no_retry_and_the_third_one_fails_the_task() {
     assert_eq!(reason.as_deref(), Some("its worker was lost 3 times"));
 }
 
-#[tokio::test]
 async fn a_cleared_task_whose_worker_died_begins_anew() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -64,7 +68,6 @@ async fn a_cleared_task_whose_worker_died_begins_anew() {
     assert_eq!(state_of(store, run, "b").await, Some(TaskState::Success));
 }
 
-#[tokio::test]
 async fn a_lost_hint_is_published_again_under_the_same_id() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

@@ -12,8 +12,17 @@ use tradewind_store::table::dag_form::{FormOf, VersionForm};
 use tradewind_store::table::import_error::NewImportError;
 use tradewind_store::{Error, Store};
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{at, manual, number, running_run, scheduler, sql, trigger};
+
+stories!(
+    a_new_dag_is_listed_with_its_tags_warnings_and_version,
+    the_same_form_changes_nothing_and_a_version_without_runs_is_replaced,
+    open_runs_go_over_to_a_new_version_and_ended_ones_keep_theirs,
+    a_dag_id_of_another_file_is_an_error_until_that_file_lets_it_go,
+    a_broken_file_keeps_its_dags_and_a_file_that_is_gone_does_not,
+    due_dags_are_those_with_work_and_full_ones_hide_nobody,
+);
 
 fn form(dag_id: &str, more: serde_json::Value) -> ParsedDag {
     let mut form = json!({"format": 1, "dag_id": dag_id, "fileloc": "/dags/a.py", "relative_fileloc": "a.py", "catchup": false,
@@ -47,7 +56,6 @@ async fn errors(store: &Store) -> Vec<String> {
     sql(store, "SELECT stacktrace FROM import_error ORDER BY id").await.iter().map(|row| row.get(0).expect("a text")).collect()
 }
 
-#[tokio::test]
 async fn a_new_dag_is_listed_with_its_tags_warnings_and_version() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -66,7 +74,6 @@ async fn a_new_dag_is_listed_with_its_tags_warnings_and_version() {
     assert_eq!(store.run(DagFiles { requested: false }).await.unwrap()[0].task_count, 1);
 }
 
-#[tokio::test]
 async fn the_same_form_changes_nothing_and_a_version_without_runs_is_replaced() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -83,7 +90,6 @@ async fn the_same_form_changes_nothing_and_a_version_without_runs_is_replaced() 
     assert_eq!(number(store, "SELECT COUNT(*) FROM dag WHERE is_paused = 1 AND needs_schedule = 1 AND schedule_seq = 1").await, 1);
 }
 
-#[tokio::test]
 async fn open_runs_go_over_to_a_new_version_and_ended_ones_keep_theirs() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -103,7 +109,6 @@ async fn open_runs_go_over_to_a_new_version_and_ended_ones_keep_theirs() {
     );
 }
 
-#[tokio::test]
 async fn a_dag_id_of_another_file_is_an_error_until_that_file_lets_it_go() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -127,7 +132,6 @@ async fn a_dag_id_of_another_file_is_an_error_until_that_file_lets_it_go() {
     assert!(store.run(DagFiles { requested: true }).await.unwrap().is_empty());
 }
 
-#[tokio::test]
 async fn a_broken_file_keeps_its_dags_and_a_file_that_is_gone_does_not() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -158,7 +162,6 @@ async fn forms_that_cannot_be_used_say_why() {
     assert!(told(bad).contains("timetable of DAG `d`"));
 }
 
-#[tokio::test]
 async fn due_dags_are_those_with_work_and_full_ones_hide_nobody() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

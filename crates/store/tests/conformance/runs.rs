@@ -7,8 +7,19 @@ use tradewind_store::step::{
     ScheduleOutcome, StartRuns, TriggerOutcome, TriggerRun,
 };
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{LEASE, at, dag, manual, number, scheduler, sql, trigger};
+
+stories!(
+    a_lease_that_ended_cannot_be_renewed_and_a_new_term_owns_nothing,
+    runs_of_a_dead_scheduler_are_adopted_and_those_of_a_live_one_are_not,
+    one_tick_makes_one_run_whoever_tries,
+    a_tick_whose_run_exists_still_moves_the_schedule_on,
+    a_trigger_says_which_key_is_taken,
+    runs_start_in_order_under_the_limit_of_their_dag,
+    no_run_overtakes_an_earlier_one_of_another_owner,
+    a_later_run_gives_way_to_a_cleared_one_that_it_may_wait_for,
+);
 
 async fn own(store: &Store, owner: Owner) -> Vec<i64> {
     let mut owned: Vec<_> =
@@ -24,7 +35,6 @@ async fn start(store: &Store, owner: Owner) -> Vec<i64> {
     started
 }
 
-#[tokio::test]
 async fn a_lease_that_ended_cannot_be_renewed_and_a_new_term_owns_nothing() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -46,7 +56,6 @@ async fn a_lease_that_ended_cannot_be_renewed_and_a_new_term_owns_nothing() {
     assert_eq!(store.run(NewTerm { owner, lease: LEASE }).await.unwrap(), None, "a term is begun once");
 }
 
-#[tokio::test]
 async fn runs_of_a_dead_scheduler_are_adopted_and_those_of_a_live_one_are_not() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -74,7 +83,6 @@ fn tick(owner: Owner, schedule_seq: i64, run_id: &str, date: Timestamp, next: Ti
     CreateScheduledRun { owner, dag_id: "d".to_owned(), schedule_seq, run: Some(run), next, max_open: None }
 }
 
-#[tokio::test]
 async fn one_tick_makes_one_run_whoever_tries() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -95,7 +103,6 @@ async fn one_tick_makes_one_run_whoever_tries() {
     assert_eq!(number(store, "SELECT next_run_after FROM dag").await, START + 1);
 }
 
-#[tokio::test]
 async fn a_tick_whose_run_exists_still_moves_the_schedule_on() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -113,7 +120,6 @@ async fn a_tick_whose_run_exists_still_moves_the_schedule_on() {
     assert_eq!(store.run(tick(owner, 2, "scheduled__c", at(START + 7), at(START + 8))).await.unwrap(), ScheduleOutcome::Gone);
 }
 
-#[tokio::test]
 async fn a_trigger_says_which_key_is_taken() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -131,7 +137,6 @@ async fn a_trigger_says_which_key_is_taken() {
     assert_eq!(again(manual("five", at(START + 2)), "d").await.unwrap(), TriggerOutcome::StaleDag);
 }
 
-#[tokio::test]
 async fn runs_start_in_order_under_the_limit_of_their_dag() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -158,7 +163,6 @@ async fn runs_start_in_order_under_the_limit_of_their_dag() {
     assert_eq!(start(store, owner).await, [0_i64; 0]);
 }
 
-#[tokio::test]
 async fn no_run_overtakes_an_earlier_one_of_another_owner() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -183,7 +187,6 @@ async fn version(store: &Store, dag_id: &str, task: &str) {
         .await;
 }
 
-#[tokio::test]
 async fn a_later_run_gives_way_to_a_cleared_one_that_it_may_wait_for() {
     let backend = Backend::fresh().await;
     let store = &backend.store;

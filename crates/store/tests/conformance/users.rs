@@ -3,8 +3,10 @@
 use tradewind_store::Store;
 use tradewind_store::table::app_user::{ChangeUser, CreateUser, ListUsers, UserChange};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, stories};
 use crate::fixture::{number, sql};
+
+stories!(a_user_is_made_once_changed_and_removed, a_role_that_does_not_exist_is_refused_by_the_table,);
 
 fn user(username: &str) -> CreateUser {
     CreateUser {
@@ -22,7 +24,6 @@ async fn change(store: &Store, username: &str, change: UserChange) -> bool {
     store.run(ChangeUser { username: username.to_owned(), change, by: "cli".to_owned() }).await.unwrap()
 }
 
-#[tokio::test]
 async fn a_user_is_made_once_changed_and_removed() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -40,7 +41,6 @@ async fn a_user_is_made_once_changed_and_removed() {
     assert_eq!(events, ["create_user", "edit_user", "reset_password", "delete_user"]);
 }
 
-#[tokio::test]
 async fn a_role_that_does_not_exist_is_refused_by_the_table() {
     let backend = Backend::fresh().await;
     let wrong = CreateUser { role: "KING".to_owned(), ..user("eve") };

@@ -54,11 +54,11 @@ fn a_reset_asks_and_takes_no_answer_for_a_no() {
 }
 
 #[test]
-fn a_database_of_a_kind_that_is_not_supported_is_refused_without_its_password() {
+fn a_database_of_a_kind_that_is_not_known_is_refused_without_its_password() {
     let home = Home::new();
-    std::fs::write(home.path().join("airflow.cfg"), "[core]\nsql_alchemy_conn = mysql://u:swordfish@h/d\n").unwrap();
+    std::fs::write(home.path().join("airflow.cfg"), "[core]\nsql_alchemy_conn = oracle://u:swordfish@h/d\n").unwrap();
     let error = home.fails_with(4, &["db", "check"]);
-    assert!(error.contains("HOME/airflow.cfg:2") && error.contains("mysql"), "{error}");
+    assert!(error.contains("HOME/airflow.cfg:2") && error.contains("oracle"), "{error}");
     assert!(!error.contains("swordfish"), "{error}");
 }
 

@@ -1,0 +1,80 @@
+//! Servers of our own for tests: private PostgreSQL and MariaDB on free loopback ports, in temporary folders.
+//!
+//! The tests of one build share a server of each kind, whatever runner starts them and in however many processes; each test takes a
+//! database of its own from it. The server ends a few seconds after its last user. Servers that already run on this machine are never
+//! asked and never touched. A server that is not installed fails the test and says which package has it.
+
+mod command;
+mod mariadb;
+mod pgbouncer;
+mod postgres;
+mod shared;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use mariadb::MariaDb;
+pub use pgbouncer::PgBouncer;
+pub use postgres::Postgres;
+
+/// The user of the databases.
+pub const USER: &str = "tradewind";
+/// Its password, with signs that a URL must encode.
+pub const PASSWORD: &str = "s3cret p@ss:w/rd?";
+/// The same in a URL.
+pub const PASSWORD_IN_URL: &str = "s3cret%20p%40ss%3Aw%2Frd%3F";
+
+/// A kind of server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Postgres,
+    MariaDb,
+}
+
+/// A database for one test; dropped with it.
+#[derive(Debug)]
+pub struct Database {
+    pub name: String,
+    /// As a user writes it: over TCP, with a password.
+    pub url: String,
+    pub host: String,
+    pub port: u16,
+    /// PostgreSQL: the folder of the socket; MariaDB: the socket.
+    pub socket: PathBuf,
+    kind: Kind,
+}
+
+impl Database {
+    /// A new one on the shared server of its kind, which is started when there is none.
+    ///
+    /// # Panics
+    /// When the server is not installed or does not start, with what it says.
+    pub fn new(kind: Kind) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        match kind {
+            Kind::Postgres => Postgres::shared().database(&name),
+            Kind::MariaDb => MariaDb::shared().database(&name),
+        }
+    }
+
+    /// Runs statements as the owner of the server, and gives what they print.
+    ///
+    /// # Panics
+    /// When one fails.
+    pub fn as_owner(&self, sql: &str) -> String {
+        match self.kind {
+            Kind::Postgres => Postgres::shared().sql(&self.name, sql),
+            Kind::MariaDb => MariaDb::shared().sql(&self.name, sql),
+        }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        match self.kind {
+            Kind::Postgres => Postgres::shared().drop_database(&self.name),
+            Kind::MariaDb => MariaDb::shared().drop_database(&self.name),
+        }
+    }
+}
