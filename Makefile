@@ -33,7 +33,7 @@ build: tools ui ## build the program as it is shipped, with the web UI in it
 ui: ui/dist/index.html ## build the web UI, when its sources have changed
 
 .PHONY: test
-test: tools ui $(VENV)/ready-for-tests ## run all tests
+test: tools databases ui $(VENV)/ready-for-tests ## run all tests
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --workspace --locked; \
 	else \
@@ -95,6 +95,22 @@ tools:
 
 # A browser for the tests of the web UI. Where we may, it is installed.
 export CHROMIUM ?= /usr/bin/chromium
+
+# Servers that the tests start for themselves. RUNLEVEL keeps the packages from starting services of their own.
+.PHONY: databases
+databases:
+	@missing=""; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || missing="$$missing postgresql"; \
+	PATH="$$PATH:/usr/sbin"; \
+	command -v mariadbd >/dev/null || missing="$$missing mariadb-server"; \
+	command -v pgbouncer >/dev/null || missing="$$missing pgbouncer"; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		else \
+			echo "The tests need servers of their own: apt-get install$$missing" >&2; exit 1; \
+		fi; \
+	fi
 
 .PHONY: chromium
 chromium:
