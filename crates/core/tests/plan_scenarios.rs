@@ -240,7 +240,7 @@ fn a_run_that_nothing_can_move_is_deadlocked() {
     world.change("a", -1, &[], |row| row.state = Some(TaskState::Removed));
     // The row is removed though the DAG has the task; the next load brings it back.
     assert_eq!(world.ended(), "failed (all_tasks_deadlocked)");
-    assert_eq!(world.why("b", -1)[1], "Trigger Rule: trigger rule `all_skipped`: of 1 upstream task instance: 1 removed");
+    assert_eq!(world.why("b", -1)[1], "Trigger Rule: trigger rule `all_skipped`: of 1 upstream task instance: 1 removed (`a` is removed)");
 }
 
 #[test]
@@ -281,7 +281,10 @@ fn reasons_are_in_words() {
     let tasks = vec![json!({"task_id": "a"}), json!({"task_id": "b"}), json!({"task_id": "c"})];
     let mut world = World::new(&common::graph(tasks, &[("a", "c"), ("b", "c")], &json!({})));
     world.succeed("a");
-    assert_eq!(world.why("c", -1), ["Trigger Rule: trigger rule `all_success`: of 2 upstream task instances: 1 succeeded, 1 not finished"]);
+    assert_eq!(
+        world.why("c", -1),
+        ["Trigger Rule: trigger rule `all_success`: of 2 upstream task instances: 1 succeeded, 1 not finished (`b` is scheduled)"]
+    );
     assert_eq!(world.why("a", -1), ["Task Instance State: it has ended: its state is `success`"]);
     assert!(world.why("b", -1).is_empty(), "it is scheduled");
     assert_eq!(world.why("c", 3), ["Task has been mapped: `c` is not a mapped task: it has no map index 3"]);

@@ -386,6 +386,23 @@ export interface Schemas {
     dag_display_name: string;
     bundle_url: string | null;
   };
+  DependencyHolder: {
+    dag_id: string;
+    run_id: string;
+    task_id: string;
+    map_index: number;
+    state: Schemas["TaskInstanceState"];
+    pool_slots: number;
+    since: string | null;
+  };
+  DependencyLink: {
+    rel: "task_instance" | "dag_run" | "dag" | "pool";
+    dag_id?: string;
+    run_id?: string;
+    task_id?: string;
+    pool?: string;
+    map_index?: number;
+  };
   EventLogCollectionResponse: {
     event_logs: Schemas["EventLogResponse"][];
     total_entries: number;
@@ -758,10 +775,20 @@ export interface Schemas {
   };
   TaskDependencyCollectionResponse: {
     dependencies: Schemas["TaskDependencyResponse"][];
+    /** That it runs, that it has ended, or how many conditions are not met. */
+    summary: string;
   };
   TaskDependencyResponse: {
     name: string;
+    /** A code that stays: `pool`, `previous_dag_run`, `trigger_rule`, `max_active_runs`, `dag_paused` ... */
+    kind: string;
     reason: string;
+    since: string | null;
+    /** When it ends by itself. */
+    until: string | null;
+    links: Schemas["DependencyLink"][];
+    /** At most 20. */
+    holders: Schemas["DependencyHolder"][];
   };
   TaskHistoryResponse: {
     /** Oldest first. */
@@ -2224,6 +2251,15 @@ export interface paths {
         last_run_state?: Schemas["DagRunState"];
       };
       answer: Schemas["DagRowCollectionResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/dependencies": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+      };
+      answer: Schemas["TaskDependencyCollectionResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/history": {

@@ -76,6 +76,7 @@ const READ: &[&str] = &[
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/c/dependencies",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/b/0/dependencies",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/a/logs/1?full_content=true",
+    "/api/v2/tradewind/dags/alpha/dagRuns/r1/dependencies",
     "/api/v2/tradewind/dags/alpha/dagRuns/r1/taskInstances/a/logs/1/lines?tail=5",
     "/api/v2/tradewind/dags/alpha/dagRuns/r1/taskInstances/a/logs/1/search?q=a",
     "/api/v2/tradewind/dags/alpha/dagRuns/r1/taskInstances/a/logs/1/first_error",

@@ -82,34 +82,51 @@ impl Taken {
 
     /// Takes what is asked for, or says which limit is in the way; then nothing is taken.
     pub(crate) fn take(&mut self, what: &Demand) -> Result<(), HeldBack> {
-        let Some(size) = self.pools.get(&what.pool) else { return Err(HeldBack::PoolMissing(what.pool.clone())) };
-        if size.slots >= 0 {
-            if what.pool_slots > size.slots {
-                return Err(HeldBack::PoolTooSmall(what.pool.clone()));
-            }
-            if what.pool_slots > size.slots - self.pool.get(&what.pool).copied().unwrap_or(0) {
-                return Err(HeldBack::Pool(what.pool.clone()));
-            }
-        }
-        if self.run.get(&what.run_pk).copied().unwrap_or(0) >= what.max_active_tasks {
-            return Err(HeldBack::MaxActiveTasks);
-        }
-        if let Some(limit) = what.per_dag
-            && self.of_dag.get(&(what.dag_id.clone(), what.task_id.clone())).copied().unwrap_or(0) >= limit
-        {
-            return Err(HeldBack::MaxActiveTisPerDag);
-        }
-        if let Some(limit) = what.per_dagrun
-            && self.of_run.get(&(what.run_pk, what.task_id.clone())).copied().unwrap_or(0) >= limit
-        {
-            return Err(HeldBack::MaxActiveTisPerDagrun);
-        }
-        if self.parallelism > 0 && self.all >= self.parallelism {
-            return Err(HeldBack::Parallelism);
+        if let Some(why) = LIMITS.iter().find_map(|limit| limit(self, what)) {
+            return Err(why);
         }
         self.count(TaskState::Queued, what, 1, what.pool_slots);
         Ok(())
     }
+
+    /// All limits that are in the way.
+    pub(crate) fn held(&self, what: &Demand) -> Vec<HeldBack> {
+        LIMITS.iter().filter_map(|limit| limit(self, what)).collect()
+    }
+
+    /// Slots of a pool, and whether deferred task instances take some.
+    pub(crate) fn pool_size(&self, pool: &str) -> (Option<i64>, bool) {
+        self.pools.get(pool).map_or((None, false), |size| (Some(size.slots), size.include_deferred))
+    }
+
+    fn pool_in_the_way(&self, what: &Demand) -> Option<HeldBack> {
+        let Some(size) = self.pools.get(&what.pool) else { return Some(HeldBack::PoolMissing(what.pool.clone())) };
+        let free = size.slots - self.pool.get(&what.pool).copied().unwrap_or(0);
+        match size.slots {
+            ..0 => None,
+            slots if what.pool_slots > slots => Some(HeldBack::PoolTooSmall(what.pool.clone())),
+            _ => (what.pool_slots > free).then(|| HeldBack::Pool(what.pool.clone())),
+        }
+    }
+}
+
+/// The limits in the order in which they are told.
+const LIMITS: [fn(&Taken, &Demand) -> Option<HeldBack>; 5] = [
+    Taken::pool_in_the_way,
+    |taken, what| reached(Some(what.max_active_tasks), taken.run.get(&what.run_pk)).then_some(HeldBack::MaxActiveTasks),
+    |taken, what| {
+        let key = (what.dag_id.clone(), what.task_id.clone());
+        reached(what.per_dag, taken.of_dag.get(&key)).then_some(HeldBack::MaxActiveTisPerDag)
+    },
+    |taken, what| {
+        let key = (what.run_pk, what.task_id.clone());
+        reached(what.per_dagrun, taken.of_run.get(&key)).then_some(HeldBack::MaxActiveTisPerDagrun)
+    },
+    |taken, _| (taken.parallelism > 0 && taken.all >= taken.parallelism).then_some(HeldBack::Parallelism),
+];
+
+fn reached(limit: Option<i64>, taken: Option<&i64>) -> bool {
+    limit.is_some_and(|limit| taken.copied().unwrap_or(0) >= limit)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod pass_over;
 mod reap;
 mod record_parse;
 mod report;
+mod situation;
 mod start_runs;
 mod why_held;
 
@@ -38,5 +39,6 @@ pub use pass_over::{GetSchedule, PassOver, PassedOver, ScheduleState};
 pub use reap::{Lost, ReapLost, Republish, Unclaimed, WORKER_LOSSES};
 pub use record_parse::{ForgetFiles, ParsedDag, ParsedFile, RecordParse, Recorded};
 pub use report::{Report, ReportOutcome, Reported};
+pub use situation::{GetQueueing, GetSituation, Neighbours, Pulse, Queueing, Situation};
 pub use start_runs::{StartRuns, StartedRun};
-pub use why_held::WhyHeld;
+pub use why_held::{Held, HolderRow, WhyHeld};

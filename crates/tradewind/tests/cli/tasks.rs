@@ -109,6 +109,27 @@ fn what_a_task_waits_for_is_told_by_name() {
 }
 
 #[test]
+fn a_run_says_why_it_does_not_go_on() {
+    let home = Home::with_database();
+    seed::dags(&home, vec![seed::etl("etl")], vec![]);
+    home.ok(&["dags", "trigger", "etl", "-r", RUN]);
+    home.ok(&["dags", "pause", "etl"]);
+    let queued = home.ok(&["dags", "failed-deps", "etl", RUN]);
+    let lines: Vec<&str> = queued.lines().collect();
+    assert_eq!(lines[..2], ["Dag run dependencies not met:", "Dag Not Paused: the DAG `etl` is paused"], "{queued}");
+    assert_eq!(lines[2], "Scheduler Alive: no scheduler is alive: there has never been one");
+    home.ok(&["dags", "unpause", "etl"]);
+    seed::states(&home, &[("extract", -1, Some(TaskState::Scheduled)), ("load", -1, None), ("report", -1, None)]);
+    assert_eq!(
+        home.ok(&["dags", "failed-deps", "etl", RUN]),
+        format!("Dag run {RUN}: it runs, with 0 task instances under way; nothing keeps it.\n")
+    );
+    home.ok(&["pools", "set", "default_pool", "0", "closed"]);
+    assert!(home.ok(&["dags", "failed-deps", "etl", RUN]).contains("\nPool Slots Available: `extract`: it takes 1 slots, more than"));
+    assert!(home.fails_with(3, &["dags", "failed-deps", "etl", "nope"]).contains("no run with id or logical date \"nope\""));
+}
+
+#[test]
 fn a_full_pool_is_a_reason_and_a_free_one_is_none() {
     let home = Home::with_database();
     seed::dags(&home, vec![seed::etl("etl")], vec![]);

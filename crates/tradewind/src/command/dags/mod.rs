@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::command::in_process::DagTest;
+use crate::command::tasks::failed_deps::RunFailedDeps;
 use crate::context::Context;
 use crate::output::OutputArgs;
 
@@ -65,6 +66,9 @@ pub enum Dags {
         /// Logical date or id of the run.
         logical_date_or_run_id: String,
     },
+    /// Print why a run does not go on, and who is in its way.
+    #[command(after_help = "Examples:\n  tradewind dags failed-deps my_dag 2024-01-31\n  tradewind dags failed-deps my_dag repair_1")]
+    FailedDeps(RunFailedDeps),
     /// List the files that could not be read, with the reason. Ends with 1 when there are any.
     #[command(after_help = "Example:\n  tradewind dags list-import-errors -o json")]
     ListImportErrors(OutputArgs),
@@ -96,6 +100,7 @@ impl Dags {
             Dags::NextExecution(next) => next.run(&store).await,
             Dags::ListRuns(list) => list.run(cx, &store).await,
             Dags::State { dag_id, logical_date_or_run_id } => runs::state(cx, &store, &dag_id, &logical_date_or_run_id).await,
+            Dags::FailedDeps(deps) => deps.run(cx, &store).await,
             Dags::ListImportErrors(output) => list::import_errors(&store, output).await,
             Dags::Report(output) => list::report(&store, output).await,
             Dags::Reserialize => change::reserialize(&store).await,

@@ -1,7 +1,7 @@
 //! `tasks`: look at tasks and task instances, run them again.
 
 mod clear;
-mod failed_deps;
+pub mod failed_deps;
 mod run;
 mod states;
 
