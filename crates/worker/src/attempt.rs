@@ -219,6 +219,7 @@ impl<'a> Attempt<'a> {
                 // A result that is the answer to our signal is not the task's.
                 Some("result") if self.cause.is_none() && !self.result => {
                     self.result = true;
+                    let frame = self.hide(frame);
                     self.deadline = Some(Instant::now() + self.shared.options.after_result);
                     self.work = Some(Box::pin(finish(self.shared, self.worker, self.id, frame, self.should_retry, sender)));
                 }
@@ -226,6 +227,20 @@ impl<'a> Attempt<'a> {
                 other => tracing::warn!(attempt.id = %self.id, "an attempt sent a frame of the unknown type {other:?}"),
             }
         }
+    }
+
+    /// The error of a result is told to people: no secret of the log may stand in it.
+    fn hide(&self, mut frame: Value) -> Value {
+        if let Some(Value::Object(error)) = frame.get_mut("error") {
+            let mut masker = self.masker.lock().unwrap_or_else(PoisonError::into_inner);
+            masker.prepare();
+            for text in error.values_mut() {
+                if let Value::String(text) = text {
+                    *text = masker.apply(text).into_owned();
+                }
+            }
+        }
+        frame
     }
 
     fn done(&mut self, done: Done) {

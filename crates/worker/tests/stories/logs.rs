@@ -19,6 +19,10 @@ def secrets():
     import logging
     logging.getLogger("airflow.task").info("logged: %s", "handed-over-secret")
 @task
+def tells():
+    get_runtime().mask(["masked-in-time"])
+    raise ValueError("it is handed-over-secret and masked-in-time")
+@task
 def live():
     print("the first line", flush=True)
     while not os.path.exists(HERE + "/sign"): time.sleep(0.01)
@@ -30,6 +34,21 @@ def flood():
 def small():
     print("small")
 "#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_do_not_leave_with_the_error() {
+    let story = Story::new(10.0, TASKS).await;
+    let worker = story.worker();
+    let mut start = story.start("tells");
+    start.secrets = vec!["handed-over-secret".to_owned()];
+    let report = story.service.report_of(story.service.queue(start)).await;
+    let End::Result { frame } = report.end else { panic!("{report:?}") };
+    assert_eq!(frame["error"]["message"], "it is *** and ***");
+    let traceback = frame["error"]["traceback"].as_str().unwrap();
+    assert!(traceback.contains("ValueError: it is *** and ***"), "{traceback}");
+    worker.stop(Duration::from_secs(10)).await;
+    story.host.stop().await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_do_not_reach_the_log() {
