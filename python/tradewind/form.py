@@ -186,7 +186,9 @@ def _add_flags(form: dict[str, Any], task: Any, mapped: bool, mapped_over_by: bo
 def _add_display(form: dict[str, Any], task: Any, operator_class: type, mapped: bool) -> None:
     callbacks = [name for name in CALLBACKS if getattr(task, name)]
     email = task.email
-    addresses = email.replace(";", ",").split(",") if isinstance(email, str) else list(email or [])
+    # The order of a set changes from process to process, and the form must not.
+    ordered = sorted(email) if isinstance(email, (set, frozenset)) else list(email or [])
+    addresses = email.replace(";", ",").split(",") if isinstance(email, str) else [str(address) for address in ordered]
     fields = list(task.template_fields) if not isinstance(task.template_fields, str) else [task.template_fields]
     for key, value in (
         ("callbacks", callbacks),

@@ -70,6 +70,10 @@ class LocalRuntime(Runtime):
         self.xcoms.get((self.current.run_id, self.current.task_id, params["key"]), {}).pop(self.current.map_index, None)
         return {}
 
+    def _mail_enqueue(self, params: dict[str, Any]) -> dict[str, Any]:
+        # Without a control plane nobody would deliver it: the caller sends it itself.
+        return {"direct": True}
+
     def _variable_get(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"found": params["key"] in self.variables, "value": self.variables.get(params["key"])}
 

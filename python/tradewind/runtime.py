@@ -6,6 +6,7 @@ One class holds the calls and their shapes; how a call travels (``call``) is for
 
 from __future__ import annotations
 
+import base64
 import threading
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -109,6 +110,14 @@ class Runtime:
     ) -> str:
         params = _given(dag_id=dag_id, run_id=run_id, logical_date=to_wire(logical_date), run_after=to_wire(run_after), note=note)
         return str(self.call("dag_run.trigger", {**params, "conf": conf or {}, "reset": reset})["run_id"])
+
+    def mail_enqueue(
+        self, key: str, recipients: list[str], subject: str, message: bytes, conn_id: str = "", sender: str = ""
+    ) -> bool:
+        """Put a whole mail in the outbox, from which it is delivered; ``False`` when there is no outbox (a run in one process)."""
+        text = base64.b64encode(message).decode("ascii")
+        params = {"key": key, "recipients": recipients, "subject": subject, "message": text, "conn_id": conn_id, "sender": sender}
+        return not self.call("mail.enqueue", params).get("direct", False)
 
     def ti_states(
         self,

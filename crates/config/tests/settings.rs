@@ -196,3 +196,41 @@ fn an_empty_fernet_key_means_no_encryption_and_a_wrong_one_is_refused() {
     let error = Secrets::load_or_create(&short.config()).unwrap_err().to_string();
     assert!(error.contains("[core] fernet_key = ***: expected keys of 32 bytes"), "{error}");
 }
+
+#[test]
+fn channels_of_alerts() {
+    let channels = r#"{"ops": {"type": "slack", "url": "https://hooks.example.com/T0KEN", "events": ["run_failure", "task_failure"], "dags": ["etl_*"]},
+        "team": {"type": "email", "to": "a@example.com; b@example.com"}, "pager": {"type": "command", "argv": ["/bin/page", "-v"], "timeout": 3}}"#;
+    let setup = Setup::new("[alerts]\nlate_after_by_dag = {\"slow_*\": 7200, \"quiet\": 0}\nlate_after = 60\n")
+        .with("AIRFLOW__ALERTS__CHANNELS", channels);
+    let alerts = setup.settings().alerts;
+    let names: Vec<&str> = alerts.channels.iter().map(|channel| channel.name.as_str()).collect();
+    assert_eq!(names, ["ops", "pager", "team"]);
+    assert_eq!(alerts.channels[0].dags, ["etl_*"]);
+    assert!(matches!(&alerts.channels[2].kind, tradewind_config::ChannelKind::Email { to } if to == &["a@example.com", "b@example.com"]));
+    assert_eq!(alerts.channels[2].events, ["run_failure", "run_late", "run_never_started"]);
+    assert_eq!(alerts.channels[1].timeout, Duration::from_secs(3));
+    assert_eq!(alerts.late_after_by_dag, [("slow_*".to_owned(), Some(Duration::from_secs(7200))), ("quiet".to_owned(), None)]);
+    assert!(!format!("{alerts:?}").contains("T0KEN"), "the URL of a webhook is a secret");
+}
+
+#[test]
+fn a_wrong_channel_is_refused_by_name_without_telling_its_secrets() {
+    for (channels, expect) in [
+        (r#"{"ops": "https://T0KEN"}"#, "invalid type: string ..., expected"),
+        ("[]", "expected a JSON object of channels by name"),
+        (
+            r#"{"ops": {"type": "slak", "url": "https://T0KEN"}}"#,
+            "for channel `ops` a `type` among slack, webhook, command, email, not `slak`",
+        ),
+        (r#"{"ops": {"type": "slack", "url": "T0KEN"}}"#, "for channel `ops` a `url` that begins with https:// or http://"),
+        (r#"{"ops": {"type": "command", "argv": ["page"]}}"#, "for channel `ops` `argv`, a list of program (an absolute path)"),
+        (r#"{"ops": {"type": "email", "events": ["failure"]}}"#, "for channel `ops` events among task_success"),
+        (r#"{"ops": {"type": "email", "too": "x"}}"#, "unknown field `too`"),
+        (r#"{"email": {"type": "email"}}"#, "for channel `email` another name"),
+    ] {
+        let error = Setup::new("").with("AIRFLOW__ALERTS__CHANNELS", channels).error();
+        assert!(error.contains(expect), "{error}");
+        assert!(!error.contains("T0KEN"), "{error}");
+    }
+}

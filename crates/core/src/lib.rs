@@ -1,5 +1,6 @@
 //! The domain of Tradewind as values: no I/O, no async, no clock. Time comes in as an argument.
 
+pub mod alert;
 pub mod connection_uri;
 pub mod deps;
 pub mod form;

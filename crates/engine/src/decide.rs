@@ -34,7 +34,7 @@ impl Scheduler {
                     self.room.open(&Gate::Dag(dag_id));
                 }
                 Change::Elsewhere => self.todo.tick = true,
-                Change::TaskState { .. } | Change::RunState { .. } | Change::Processor => {}
+                Change::TaskState { .. } | Change::RunState { .. } | Change::Outbox | Change::Alert { .. } | Change::Processor => {}
             }
         }
         for (run_pk, events) in events {

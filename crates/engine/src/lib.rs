@@ -1,6 +1,7 @@
 //! What a scheduler does: lease and term, ownership of runs, planning, admission, dispatch, reaping.
 
 mod admission;
+mod alerts;
 mod decide;
 mod due;
 mod error;

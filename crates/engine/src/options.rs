@@ -1,6 +1,9 @@
 //! Plain settings of a scheduler.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tradewind_core::alert::Policy;
 
 /// How a scheduler behaves. Durations are those of the design; each is stated once, here.
 #[derive(Debug, Clone)]
@@ -23,6 +26,8 @@ pub struct EngineOptions {
     pub runs_started_per_turn: usize,
     /// Runs kept in memory; more stay unowned until some have ended.
     pub runs_owned: usize,
+    /// Whom to tell of the ends of runs, and of tasks that end without an attempt.
+    pub alerts: Arc<Policy>,
 }
 
 impl Default for EngineOptions {
@@ -39,6 +44,7 @@ impl Default for EngineOptions {
             runs_created_per_turn: 64,
             runs_started_per_turn: 256,
             runs_owned: 10_000,
+            alerts: Arc::default(),
         }
     }
 }

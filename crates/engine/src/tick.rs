@@ -51,7 +51,12 @@ impl Scheduler {
             tracing::warn!(job.id = job.id, job.kind = job.job_type, job.host = job.hostname, "its lease has ended without a farewell");
         }
         let owner = self.proof()?;
-        for lost in self.store.run(ReapLost { owner, limit: PER_TICK }).await?.ok_or(Error::Fenced)? {
+        let reaped =
+            self.store.run(ReapLost { owner, limit: PER_TICK, policy: self.options.alerts.clone() }).await?.ok_or(Error::Fenced)?;
+        if !reaped.is_empty() {
+            self.changes.send(Change::Outbox);
+        }
+        for lost in reaped {
             tracing::warn!(attempt.id = %lost.attempt_id, task.id = &*lost.task.task_id, run.id = &*lost.changed.run_id, "lost with its worker");
             let (run_pk, seq) = (lost.changed.run_pk, lost.changed.change_seq);
             self.changes.send(Change::Run { run_pk, seq, what: RunChange::Reload });

@@ -14,6 +14,7 @@ use tradewind_store::step::{ApplyPlan, CreateTask, Kill, Owner, PlanOutcome, Tas
 use tradewind_store::table::callback_request::NewCallback;
 
 use crate::Error;
+use crate::alerts::alerts;
 use crate::decide::Plans;
 use crate::owned::Owned;
 use crate::scheduler::Scheduler;
@@ -25,6 +26,7 @@ impl Scheduler {
         let (owner, store) = (self.proof()?, self.store.clone());
         let mut steps = Vec::with_capacity(plans.len());
         let mut written = Vec::with_capacity(plans.len());
+        let mut told = false;
         for (run_pk, new) in plans {
             let Some(owned) = self.runs.get_mut(&run_pk) else { continue };
             let mut plan = std::mem::take(&mut owned.unwritten);
@@ -32,7 +34,9 @@ impl Scheduler {
             if owned.behind() {
                 owned.unwritten = plan;
             } else if writes(&plan) {
-                steps.push(store.run(step(owner, run_pk, owned, &plan)));
+                let step = ApplyPlan { alerts: alerts(&self.options.alerts, owned, &plan), ..step(owner, run_pk, owned, &plan) };
+                told |= !step.alerts.is_empty();
+                steps.push(store.run(step));
                 written.push((run_pk, plan));
             } else {
                 self.act(run_pk, plan);
@@ -44,6 +48,9 @@ impl Scheduler {
                 PlanOutcome::Stale { change_seq } => self.stale(run_pk, plan, change_seq),
                 PlanOutcome::Fenced => self.drop_run(run_pk),
             }
+        }
+        if told {
+            self.changes.send(Change::Outbox);
         }
         Ok(())
     }
@@ -120,6 +127,7 @@ fn step(owner: Owner, run_pk: i64, owned: &Owned, plan: &Plan) -> ApplyPlan {
         run_end: plan.run.map(|end| end.state),
         callbacks: plan.effects.iter().filter_map(|effect| callback(owned, effect)).collect(),
         events: Vec::new(),
+        alerts: Vec::new(),
     }
 }
 

@@ -21,6 +21,10 @@ pub enum Change {
     RunState { dag_id: String, run_id: String, state: String },
     /// Another process has committed something: compare with the rows.
     Elsewhere,
+    /// Alerts were written: couriers look at once.
+    Outbox,
+    /// For watchers only: an alert has a new state.
+    Alert { id: i64, kind: String, channel: String, state: String, dag_id: Option<String>, run_id: Option<String>, task_id: Option<String> },
     /// There is work for a dag processor: callbacks or a file to parse again.
     Processor,
 }

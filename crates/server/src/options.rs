@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use tradewind_alert::AlertOptions;
 use tradewind_queue::attempt_log::LogTemplate;
 
 /// Settings of one server.
@@ -49,6 +50,8 @@ pub struct ServerOptions {
     pub auto_refresh: u64,
     /// The list of DAGs starts without paused ones.
     pub hide_paused_dags: bool,
+    /// Channels of alerts, for test messages; `None`: this server knows none.
+    pub alerts: Option<AlertOptions>,
 }
 
 impl ServerOptions {
@@ -103,6 +106,7 @@ impl Default for ServerOptions {
             default_ui_timezone: String::new(),
             auto_refresh: 3,
             hide_paused_dags: false,
+            alerts: None,
         }
     }
 }

@@ -68,6 +68,7 @@ pub fn all() -> Vec<Route> {
         log_tail::routes(),
         xcom::routes(),
         event_logs::routes(),
+        alerts::routes(),
         variables::routes(),
         connections::routes(),
         pools::routes(),

@@ -245,6 +245,7 @@ impl Bench {
             run_end: None,
             callbacks: vec![],
             events: vec![],
+            alerts: Vec::new(),
         }
     }
 
@@ -277,6 +278,7 @@ impl Bench {
             reason: None,
             callbacks: vec![],
             events: vec![],
+            alerts: Vec::new(),
         }
     }
 }

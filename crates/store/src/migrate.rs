@@ -30,6 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(1, "initial", "0001_initial.sql"),
     migration!(2, "passed_over", "0002_passed_over.sql"),
     migration!(3, "page_indexes", "0003_page_indexes.sql"),
+    migration!(4, "alerts", "0004_alerts.sql"),
 ];
 
 fn newest() -> i64 {

@@ -29,6 +29,9 @@ pub struct Cli {
 /// One entry per command group; each has its file under `command`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Look at what was told to people, try it again, test the channels.
+    #[command(subcommand)]
+    Alerts(command::alerts::Alerts),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(command::config::Config),
@@ -86,6 +89,7 @@ impl Command {
 
     async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         match self {
+            Command::Alerts(alerts) => alerts.run(&cx).await,
             Command::Config(config) => config.run(&cx),
             Command::Connections(connections) => connections.run(&cx).await,
             Command::Dags(dags) => dags.run(&cx).await,

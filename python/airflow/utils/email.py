@@ -1,4 +1,8 @@
-"""Sending e-mail as the configuration says (``[smtp]``, ``[email]``, or a connection)."""
+"""Sending e-mail as the configuration says (``[smtp]``, ``[email]``, or a connection).
+
+In a running task a mail goes to the outbox of the control plane: when the call returns, the mail is safe there, and it is delivered with as
+much patience as any alert, also when the mail server is away. Without a control plane (``tasks test``, a script) it is sent at once.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ import os
 import smtplib
 import ssl
 import time
+import uuid
 from collections.abc import Iterable, Mapping
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.policy import SMTP
+from email.utils import formatdate, make_msgid
 from mimetypes import guess_type
 from typing import Any, NamedTuple
 
+from airflow._runtime import get_runtime
 from airflow.configuration import conf
 from airflow.sdk.definitions.connection import Connection, ConnectionNotFound
 
@@ -97,7 +104,9 @@ def send_email_smtp(
     custom_headers: Mapping[str, Any] | None = None,
     **_: Any,
 ) -> None:
-    """Send a mail over SMTP; errors of the connection are tried again, at most ``[smtp] smtp_retry_limit`` times."""
+    """Send a mail over SMTP: by the outbox where there is one, else at once; errors of the connection are then tried again, at most
+    ``[smtp] smtp_retry_limit`` times.
+    """
     server = _server(conn_id)
     recipients = [address for part in (to, cc, bcc) if part for address in get_email_address_list(part)]
     message = EmailMessage()
@@ -114,8 +123,21 @@ def send_email_smtp(
         _attach(message, path)
     if files and mime_subtype != "mixed":
         message.set_type(f"multipart/{mime_subtype}")
-    if not dryrun:
+    if not dryrun and not _enqueue(message, recipients, conn_id):
         _send(server, message, recipients)
+
+
+def _enqueue(message: EmailMessage, recipients: list[str], conn_id: str) -> bool:
+    """Put the mail in the outbox; ``False`` when there is none."""
+    runtime = get_runtime()
+    if runtime is None or not hasattr(runtime, "mail_enqueue"):
+        return False
+    message["Message-ID"] = make_msgid(domain="tradewind")
+    key, sender, subject = uuid.uuid4().hex, str(message["From"]), str(message["Subject"])
+    queued = runtime.mail_enqueue(key, recipients, subject, message.as_bytes(policy=SMTP), conn_id, sender)
+    if queued:
+        log.info("The email to %s is in the outbox", recipients)
+    return queued
 
 
 def _attach(message: EmailMessage, path: str) -> None:

@@ -152,3 +152,41 @@ def test_addresses() -> None:
         get_email_address_list(5)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         get_email_address_list([5])  # type: ignore[list-item]
+
+
+class _Outbox:
+    """A control plane that takes mails."""
+
+    def __init__(self, takes: bool) -> None:
+        self.takes = takes
+        self.mails: list[tuple[Any, ...]] = []
+
+    def mail_enqueue(self, *mail: Any) -> bool:
+        self.mails.append(mail)
+        return self.takes
+
+    def connection_get(self, conn_id: str) -> None:
+        return None
+
+
+def test_in_a_task_a_mail_goes_to_the_outbox_whole(mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = _Outbox(takes=True)
+    monkeypatch.setattr(mail, "get_runtime", lambda: outbox)
+    report = tmp_path / "report.csv"
+    report.write_text("a,b\n")
+    send_email("a@example.com; b@example.com", "메일", "<b>x</b>", files=[str(report)], bcc="c@example.com", conn_id="other")
+    key, recipients, subject, message, conn_id, sender = outbox.mails[0]
+    assert (recipients, subject, conn_id, sender) == (
+        ["a@example.com", "b@example.com", "c@example.com"], "메일", "other", "us@example.com",
+    )
+    assert len(key) == 32
+    parsed = email.message_from_bytes(message, policy=default)
+    assert [part.get_filename() for part in parsed.iter_attachments()] == ["report.csv"]  # type: ignore[attr-defined]
+    assert "c@example.com" not in message.decode("ascii"), "who gets a blind copy stays hidden"
+    assert mailbox.mails == []
+
+
+def test_without_an_outbox_a_mail_is_sent_at_once(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "get_runtime", lambda: _Outbox(takes=False))
+    send_email("a@example.com", "s", "x")
+    assert len(mailbox.mails) == 1

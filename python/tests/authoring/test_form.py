@@ -415,6 +415,7 @@ def test_defaults_are_left_out() -> None:
         ({"task_concurrency": 2}, {"max_active_tis_per_dag": 2}),
         ({"max_active_tis_per_dagrun": 3}, {"max_active_tis_per_dagrun": 3}),
         ({"email": "a@example.com, b@example.com;c@example.com"}, {"email": ["a@example.com", "b@example.com", "c@example.com"]}),
+        ({"email": {"b@example.com", "a@example.com"}}, {"email": ["a@example.com", "b@example.com"]}),
         ({"email_on_retry": False, "email_on_failure": False}, {"email_on_retry": False, "email_on_failure": False}),
         ({"start_date": dt.datetime(2024, 2, 1)}, {"start_date": "2024-02-01T00:00:00Z"}),
         ({"run_as_user": "u", "map_index_template": "{{ x }}"}, {"run_as_user": "u", "map_index_template": "{{ x }}"}),
@@ -559,3 +560,16 @@ def test_forms_that_the_rust_side_is_tested_with_are_up_to_date() -> None:
     import write_forms
 
     assert write_forms.TARGET.read_text(encoding="utf-8") == write_forms.text(), "run: python tests/authoring/write_forms.py"
+
+
+def test_mail_of_dag_default_args_and_task() -> None:
+    dag = DAG("mails", schedule=None, email="dag@example.com", email_on_success=True, email_on_retry=False, default_args={"email_on_retry": True})
+    with dag:
+        BashOperator(task_id="of_dag", bash_command="true")
+        BashOperator(task_id="own", bash_command="true", email=("own@example.com",), email_on_success=False)
+    found = tasks(json.loads(json.dumps(dag_form(dag))))
+    assert found["of_dag"]["email"] == ["dag@example.com"]
+    assert found["of_dag"]["email_on_success"] is True
+    assert "email_on_retry" not in found["of_dag"], "default_args win over the DAG; true is the default"
+    assert found["own"]["email"] == ["own@example.com"]
+    assert "email_on_success" not in found["own"]

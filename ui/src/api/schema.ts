@@ -1,6 +1,72 @@
 // Written by `npm run types` from the server's OpenAPI document; not to be changed by hand.
 
 export interface Schemas {
+  AlertChannel: {
+    name: string;
+    type: string;
+    /** A server, host or program; never what is secret of an address. */
+    target: string;
+    recipients: string[];
+    events: string[];
+    dags: string[];
+    tags: string[];
+    owners: string[];
+  };
+  AlertChannels: {
+    channels: Schemas["AlertChannel"][];
+    total_entries: number;
+  };
+  AlertDeliveries: {
+    deliveries: Schemas["AlertDelivery"][];
+    total_entries: number;
+    next_cursor: string | null;
+  };
+  AlertDelivery: {
+    id: number;
+    created_at: string;
+    channel: string;
+    kind: string;
+    subject: string | null;
+    recipients: Schemas["AlertRecipient"][];
+    dag_id: string | null;
+    run_id: string | null;
+    task_id: string | null;
+    map_index: number | null;
+    try_number: number | null;
+    /** `held`: for a digest; `grouped`: told by the digest `digest_id`. */
+    state: Schemas["AlertState"];
+    tries: number;
+    next_try_at: string | null;
+    sent_at: string | null;
+    last_error: string | null;
+    /** Alerts that this digest tells of. */
+    grouped_count: number;
+    digest_id: number | null;
+  };
+  AlertInfoResponse: {
+    status: string;
+    waiting: number;
+    failed_24h: number;
+    oldest_waiting: string | null;
+  };
+  AlertRecipient: {
+    address: string;
+    state: Schemas["AlertRecipientState"];
+    /** Why it is not written to any more. */
+    error: string | null;
+  };
+  AlertRecipientState: "waiting" | "sent" | "refused";
+  AlertState: "waiting" | "held" | "sending" | "sent" | "grouped" | "failed";
+  AlertTestBody: {
+    /** `email` when it is missing. */
+    channel?: string | null;
+    /** Addresses, separated by commas. */
+    to?: string | null;
+  };
+  AlertTestResponse: {
+    ok: boolean;
+    error: string | null;
+  };
   BaseInfoResponse: {
     status: string | null;
   };
@@ -488,6 +554,7 @@ export interface Schemas {
     scheduler: Schemas["SchedulerInfoResponse"];
     triggerer: Schemas["TriggererInfoResponse"];
     dag_processor: Schemas["DagProcessorInfoResponse"];
+    alerts: Schemas["AlertInfoResponse"];
   };
   HomeComponent: {
     /** `scheduler`, `worker`, `dag_processor`, `triggerer` ... */
@@ -2223,6 +2290,47 @@ export interface paths {
         offset?: number;
       };
       answer: Schemas["ProviderCollectionResponse"];
+    };
+  };
+  "/api/v2/tradewind/alerts/channels": {
+    get: {
+      answer: Schemas["AlertChannels"];
+    };
+  };
+  "/api/v2/tradewind/alerts/deliveries": {
+    get: {
+      query: {
+        limit?: number;
+        cursor?: string;
+        state?: string[] | string;
+        channel?: string;
+        kind?: string;
+        dag_id?: string;
+        dag_run_id?: string;
+      };
+      answer: Schemas["AlertDeliveries"];
+    };
+  };
+  "/api/v2/tradewind/alerts/deliveries/{delivery_id}": {
+    get: {
+      path: {
+        delivery_id: number;
+      };
+      answer: Schemas["AlertDelivery"];
+    };
+  };
+  "/api/v2/tradewind/alerts/deliveries/{delivery_id}/retry": {
+    post: {
+      path: {
+        delivery_id: number;
+      };
+      answer: Schemas["AlertDelivery"];
+    };
+  };
+  "/api/v2/tradewind/alerts/test": {
+    post: {
+      body: Schemas["AlertTestBody"];
+      answer: Schemas["AlertTestResponse"];
     };
   };
   "/api/v2/tradewind/cluster": {

@@ -1,5 +1,6 @@
 //! The configuration as plain typed values, merged once at the start of a process.
 
+mod alerts;
 mod core;
 mod executor;
 mod reader;
@@ -9,6 +10,7 @@ mod tasks;
 
 use std::path::PathBuf;
 
+pub use alerts::{Alerts, Channel, ChannelKind};
 pub use core::{Core, Database, IgnoreSyntax};
 pub use executor::Executor;
 pub use scheduling::{DagProcessor, Leases, Scheduler};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub email: Email,
     /// `[smtp]`, without the password.
     pub smtp: Smtp,
+    /// `[alerts]`.
+    pub alerts: Alerts,
     /// Python processes.
     pub python: Python,
     /// Leases and polls.
@@ -73,6 +77,7 @@ impl Settings {
             api_auth: ApiAuth::read(r),
             email: Email::read(r),
             smtp: Smtp::read(r),
+            alerts: Alerts::read(r),
             python: Python::read(r),
             leases: Leases::read(r),
         };

@@ -127,6 +127,8 @@ pub struct Email {
     pub html_content_template: Option<PathBuf>,
     /// Sender.
     pub from_email: Option<String>,
+    /// The certificate of the mail server is checked.
+    pub verify: bool,
 }
 
 impl Email {
@@ -140,6 +142,7 @@ impl Email {
             subject_template: r.optional(s, "subject_template").map(PathBuf::from),
             html_content_template: r.optional(s, "html_content_template").map(PathBuf::from),
             from_email: r.optional(s, "from_email"),
+            verify: !r.text(s, "ssl_context").trim().eq_ignore_ascii_case("none"),
         }
     }
 }

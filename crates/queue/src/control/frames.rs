@@ -25,17 +25,13 @@ pub fn dag_run(run: &DagRun, dag_version: Option<i64>) -> Value {
 
 /// `ti` of START.
 pub fn task_instance(ti: &TaskInstance, base_url: &str, run: &DagRun) -> Value {
-    let page = format!(
-        "{base_url}/dags/{}/runs/{}/tasks/{}{}",
-        run.dag_id,
-        run.run_id,
-        ti.task_id,
-        if ti.map_index >= 0 { format!("/mapped/{}", ti.map_index) } else { String::new() }
-    );
+    let page = format!("{base_url}/dags/{}/runs/{}/tasks/{}", run.dag_id, run.run_id, ti.task_id);
+    let of_index = if ti.map_index >= 0 { format!("?map_index={}", ti.map_index) } else { String::new() };
+    let of_try = format!("{}try={}", if of_index.is_empty() { '?' } else { '&' }, ti.try_number);
     json!({
         "start_date": time(ti.start_date), "queued_at": time(ti.queued_at), "queue": ti.queue, "pool": ti.pool, "pool_slots": ti.pool_slots,
         "priority_weight": ti.priority_weight, "hostname": ti.hostname, "operator": ti.operator, "first_poke_at": time(ti.first_poke_at),
-        "log_url": format!("{page}?try_number={}", ti.try_number), "mark_success_url": page,
+        "log_url": format!("{page}{of_index}{of_try}"), "mark_success_url": format!("{page}{of_index}"),
     })
 }
 

@@ -3,6 +3,7 @@
 //! *Authority:* rows. What is kept here in memory (forms of DAG versions, facts of running attempts) is a cache. *Failure:* an error of the database is
 //! `Unavailable`; the worker tries again, and every step can be repeated.
 
+mod alerts;
 mod calls;
 mod forms;
 mod frames;
@@ -15,6 +16,7 @@ mod start;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tradewind_core::alert::Policy;
 use tradewind_core::plan::{Skips, TaskRow};
 use tradewind_store::Store;
 use tradewind_store::table::task_instance::TaskInstance;
@@ -43,6 +45,8 @@ pub struct ControlOptions {
     pub version: String,
     /// `[logging] log_filename_template`.
     pub log_template: LogTemplate,
+    /// Whom to tell of the ends of tasks.
+    pub alerts: Arc<Policy>,
 }
 
 /// See the module.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tradewind_core::alert::ErrorFacts;
 use tradewind_core::form::TaskForm;
 use tradewind_core::plan::Skips;
 use tradewind_core::retry::{DEFAULT_CAP_SECONDS, Failed, RetryDelays};
@@ -36,6 +37,8 @@ pub struct Outcome {
     /// Direct downstream tasks to skip, with the map index where one is named.
     pub skip: Skips,
     pub reason: Option<String>,
+    /// The exception that ended it.
+    pub error: Option<ErrorFacts>,
     /// The process could not run its callbacks itself.
     pub owes_callbacks: bool,
 }
@@ -81,6 +84,7 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
         Some("failed") => {
             let mut out = failed(facts, frame["retry"].as_bool().unwrap_or(true), end_date);
             out.reason = frame["error"]["message"].as_str().map(str::to_owned);
+            out.error = frame["error"].is_object().then(|| error_facts(&frame["error"]));
             out
         }
         Some(other) => broken(facts, &format!("state `{other}` is none of success, failed, skipped, rescheduled"), end_date),
@@ -95,6 +99,19 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
     out.map_length = frame["map_length"].as_u64().and_then(|n| u32::try_from(n).ok());
     out.skip = frame["skip"].as_array().map(|items| skips(items)).unwrap_or_default();
     out
+}
+
+/// Of a traceback that is kept with an alert: its end, where the error is.
+const TRACEBACK: usize = 16 * 1024;
+
+fn error_facts(error: &Value) -> ErrorFacts {
+    let text = |key: &str| error[key].as_str().unwrap_or_default();
+    let traceback = text("traceback");
+    let mut from = traceback.len().saturating_sub(TRACEBACK);
+    while !traceback.is_char_boundary(from) {
+        from += 1;
+    }
+    ErrorFacts { class: text("class").into(), message: text("message").chars().take(4_000).collect(), traceback: traceback[from..].into() }
 }
 
 /// Entries that name a task, or a task and a map index; others are passed over.

@@ -148,9 +148,13 @@ impl Inner {
         let Some(facts) = self.facts(report.attempt_id).await? else { return Ok(Reported { accepted: false, state: None }) };
         let outcome = self.outcome_of(&facts, &report);
         let step = self.step(&facts, &report, &outcome);
+        let alerts = !step.alerts.is_empty();
         let answer = match self.store.run(step).await? {
             ReportOutcome::Accepted(written) => {
                 let state = written.task.state;
+                if alerts {
+                    self.changes.send(Change::Outbox);
+                }
                 self.tell_owner(&written, &outcome);
                 self.announce(&facts, state);
                 Reported { accepted: true, state: state.map(|state| state.to_string()) }
@@ -203,6 +207,7 @@ impl Inner {
             reason: outcome.reason.clone(),
             callbacks: self.owed_callbacks(facts, outcome),
             events: Vec::new(),
+            alerts: self.alerts(facts, outcome),
         }
     }
 

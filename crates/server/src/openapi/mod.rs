@@ -17,7 +17,7 @@ use crate::VERSION;
 use crate::routes::{self, Route};
 
 /// One for each group of routes, those that others build on first.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     include_str!("tables/common.txt"),
     include_str!("tables/catalog.txt"),
     include_str!("tables/dags.txt"),
@@ -27,6 +27,7 @@ const TABLES: [&str; 12] = [
     include_str!("tables/xcom.txt"),
     include_str!("tables/keyed.txt"),
     include_str!("tables/logs.txt"),
+    include_str!("tables/alerts.txt"),
     include_str!("tables/monitor.txt"),
     include_str!("tables/sign_in.txt"),
     include_str!("tables/pages.txt"),
@@ -125,12 +126,14 @@ fn path_parameters(path: &str) -> Vec<Value> {
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| name.trim_start_matches('*'))
         .map(|name| {
-            let kind =
-                if matches!(name, "map_index" | "import_error_id" | "event_log_id" | "try_number" | "task_try_number" | "version_number") {
-                    "integer"
-                } else {
-                    "string"
-                };
+            let kind = if matches!(
+                name,
+                "map_index" | "delivery_id" | "import_error_id" | "event_log_id" | "try_number" | "task_try_number" | "version_number"
+            ) {
+                "integer"
+            } else {
+                "string"
+            };
             json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } })
         })
         .collect()

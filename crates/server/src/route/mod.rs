@@ -1,5 +1,6 @@
 //! The operations, one file per resource.
 
+pub mod alerts;
 pub mod bulk_runs;
 pub mod catalog;
 pub mod clear;

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::Method;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
+use tradewind_store::list::alert::{AlertCounts, AlertPulse};
 use tradewind_store::list::filter::Page;
 use tradewind_store::list::job::{ListJobs, Pulse, ReadPulses};
 
@@ -25,6 +27,7 @@ pub fn routes() -> Vec<Route> {
 /// Always 200: the states are in the body.
 async fn health(State(app): State<App>) -> Json<Value> {
     let pulses = app.store().run(ReadPulses).await;
+    let alerts = app.store().run(AlertPulse { failed_within: SignedDuration::from_hours(24) }).await.unwrap_or_default();
     let database = if pulses.is_ok() { "healthy" } else { "unhealthy" };
     let pulses = pulses.unwrap_or_default();
     let part = |kinds: &[&str]| {
@@ -39,7 +42,14 @@ async fn health(State(app): State<App>) -> Json<Value> {
         "scheduler": { "status": scheduler, "latest_scheduler_heartbeat": scheduler_beat },
         "triggerer": { "status": triggerer, "latest_triggerer_heartbeat": triggerer_beat },
         "dag_processor": { "status": processor, "latest_dag_processor_heartbeat": processor_beat },
+        "alerts": alerts_health(&alerts),
     }))
+}
+
+/// Unhealthy while what was tried waits for another try, or was given up within a day.
+fn alerts_health(counts: &AlertCounts) -> Value {
+    let status = if counts.troubled == 0 && counts.failed == 0 { "healthy" } else { "unhealthy" };
+    json!({ "status": status, "waiting": counts.waiting, "failed_24h": counts.failed, "oldest_waiting": counts.oldest.map(Time) })
 }
 
 /// `None` for what was never started.

@@ -34,7 +34,13 @@ impl Hints {
             Change::Dag { dag_id } => {
                 self.dags.insert(dag_id, ());
             }
-            Change::RunQueued { .. } | Change::Run { .. } | Change::Processor | Change::Elsewhere => {}
+            // Whoever takes changes tells alerts at once.
+            Change::RunQueued { .. }
+            | Change::Run { .. }
+            | Change::Outbox
+            | Change::Alert { .. }
+            | Change::Processor
+            | Change::Elsewhere => {}
         }
     }
 

@@ -8,6 +8,7 @@ mod told;
 
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -75,10 +76,15 @@ impl Teller {
     }
 
     fn note(&mut self, change: Change, hints: &mut Hints) {
-        if matches!(change, Change::Elsewhere) {
-            self.elsewhere = true;
-        } else {
-            hints.add(change);
+        match change {
+            Change::Elsewhere => self.elsewhere = true,
+            Change::Alert { id, kind, channel, state, dag_id, run_id, task_id } => {
+                let data = json!({
+                    "id": id, "kind": kind, "channel": channel, "state": state, "dag_id": dag_id, "run_id": run_id, "task_id": task_id,
+                });
+                self.app.feed().push("alert", data.to_string());
+            }
+            other => hints.add(other),
         }
     }
 

@@ -15,6 +15,7 @@ const RUN: &str = "/api/v2/dags/alpha/dagRuns/r1";
 async fn seeded() -> Harness {
     let harness = Harness::with(|options| {
         options.expose_config = ExposeConfig::Yes;
+        options.alerts = Some(crate::alerts::options());
         options.config = vec![ConfigValue { section: "core".into(), key: "dags_folder".into(), value: "/dags".into(), sensitive: false }];
     })
     .await;
@@ -34,6 +35,7 @@ async fn seeded() -> Harness {
     let lease = harness.store().now().as_microsecond() + 60_000_000;
     let job = "INSERT INTO job (job_type, state, lease_until, hostname, start_date, latest_heartbeat) VALUES ('SchedulerJob', 'running', ?, 'h', 1, 1)";
     seed::run(harness.store(), job, params![lease]).await;
+    crate::alerts::write(harness.store(), "1", "ops").await;
     harness
 }
 
@@ -83,6 +85,9 @@ const READ: &[&str] = &[
     "/api/v2/eventLogs",
     "/api/v2/eventLogs/1",
     "/api/v2/tradewind/cluster",
+    "/api/v2/tradewind/alerts/channels",
+    "/api/v2/tradewind/alerts/deliveries?state=waiting&limit=1",
+    "/api/v2/tradewind/alerts/deliveries/1",
     "/api/v2/tradewind/ui/config",
     "/api/v2/tradewind/home",
     "/api/v2/tradewind/dags",
@@ -150,6 +155,8 @@ fn changes() -> Vec<(Method, String, Value)> {
         (post, "/api/v2/dags/alpha/clearDagRuns".into(), json!({ "dry_run": false, "dag_runs": [{ "dag_run_id": "r1" }] })),
         (patch, RUN.into(), json!({ "state": "failed", "note": "enough" })),
         (Method::DELETE, path("/taskInstances/a"), Value::Null),
+        (Method::POST, "/api/v2/tradewind/alerts/deliveries/1/retry".into(), Value::Null),
+        (Method::POST, "/api/v2/tradewind/alerts/test".into(), json!({ "channel": "true" })),
     ]
 }
 

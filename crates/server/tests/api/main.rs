@@ -7,6 +7,7 @@ mod harness;
 mod seed;
 
 mod access;
+mod alerts;
 mod answers;
 mod bulk;
 mod catalog;

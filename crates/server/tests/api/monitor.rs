@@ -10,6 +10,7 @@ async fn health_needs_no_token_and_names_components_that_never_started() {
         "scheduler": {"status": null, "latest_scheduler_heartbeat": null},
         "triggerer": {"status": null, "latest_triggerer_heartbeat": null},
         "dag_processor": {"status": null, "latest_dag_processor_heartbeat": null},
+        "alerts": {"status": "healthy", "waiting": 0, "failed_24h": 0, "oldest_waiting": null},
     });
     assert_eq!(nobody.get("/api/v2/monitor/health").await.expect(200), expected);
 }

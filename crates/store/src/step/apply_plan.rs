@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tradewind_core::alert::Draft;
 use tradewind_core::state::{RunState, TaskState};
 
 use super::lease::{Owner, prove};
+use crate::table::alert;
 use crate::table::callback_request::{self, NewCallback};
 use crate::table::event_log::{self, NewEvent};
 use crate::{Mode, Result, Transaction, Tx, Value, params};
@@ -69,6 +71,7 @@ pub struct ApplyPlan {
     pub run_end: Option<RunState>,
     pub callbacks: Vec<NewCallback>,
     pub events: Vec<NewEvent>,
+    pub alerts: Vec<Draft>,
 }
 
 /// Outcome of a plan.
@@ -110,6 +113,7 @@ impl Transaction for ApplyPlan {
         }
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;
+        alert::insert(tx, Some(self.run_pk), &self.alerts).await?;
         Ok(PlanOutcome::Applied)
     }
 }

@@ -3,12 +3,17 @@
 //! A lost worker is no fault of the task (invariant 5): its task instance is `scheduled` again with one more try allowed, so that the
 //! retries of the task stay whole. Twice; a task that loses a third worker fails, so that one that kills its workers ends.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
+use tradewind_core::alert::{AlertKind, Policy, task_draft};
+use tradewind_core::form::DagForm;
 use tradewind_core::state::TaskState;
 use uuid::Uuid;
 
 use super::lease::{Owner, prove};
 use super::report::restart;
+use crate::table::alert;
 use crate::table::attempt::Attempt;
 use crate::table::dag_run::{self, Changed};
 use crate::table::task_instance::TaskInstance;
@@ -18,10 +23,12 @@ use crate::{Error, Mode, Result, Transaction, Tx, params};
 pub const WORKER_LOSSES: i64 = 2;
 
 /// Ends attempts whose worker's lease has ended.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReapLost {
     pub owner: Owner,
     pub limit: u32,
+    /// Whom to tell of a task that fails by it.
+    pub policy: Arc<Policy>,
 }
 
 /// An attempt that was lost, and what became of its task instance.
@@ -61,7 +68,7 @@ impl Transaction for ReapLost {
             let attempt = Attempt::read(&row, 0)?;
             let task = match restart(tx, &attempt).await? {
                 Some(task) => Some(task),
-                None => again(tx, &attempt, now).await?,
+                None => self.again(tx, &attempt, now).await?,
             };
             if let Some(task) = task
                 && let Some(changed) = dag_run::raise_change(tx, attempt.run_pk).await?
@@ -73,25 +80,44 @@ impl Transaction for ReapLost {
     }
 }
 
-/// `None`: the task instance had moved on.
-async fn again(tx: &mut Tx<'_>, attempt: &Attempt, now: Timestamp) -> Result<Option<TaskInstance>> {
-    let sql = format!(
-        "UPDATE task_instance SET updated_at = ?,
-            state = CASE WHEN worker_losses >= ? THEN 'failed' ELSE 'scheduled' END,
-            end_date = CASE WHEN worker_losses >= ? THEN ? END,
-            max_tries = CASE WHEN worker_losses >= ? THEN max_tries ELSE max_tries + 1 END,
-            worker_losses = worker_losses + 1
-        WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
-        TaskInstance::COLUMNS
-    );
-    let budget = WORKER_LOSSES;
-    let values = params![now, budget, budget, now, budget, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id];
-    let task = tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()?;
-    if let Some(task) = task.as_ref().filter(|task| task.state == Some(TaskState::Failed)) {
-        let reason = format!("its worker was lost {} times", task.worker_losses);
-        tx.exec("UPDATE attempt SET reason = ? WHERE id = ?", params![reason, attempt.id]).await?;
+impl ReapLost {
+    /// `None`: the task instance had moved on.
+    async fn again(&self, tx: &mut Tx<'_>, attempt: &Attempt, now: Timestamp) -> Result<Option<TaskInstance>> {
+        let sql = format!(
+            "UPDATE task_instance SET updated_at = ?,
+                state = CASE WHEN worker_losses >= ? THEN 'failed' ELSE 'scheduled' END,
+                end_date = CASE WHEN worker_losses >= ? THEN ? END,
+                max_tries = CASE WHEN worker_losses >= ? THEN max_tries ELSE max_tries + 1 END,
+                worker_losses = worker_losses + 1
+            WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
+            TaskInstance::COLUMNS
+        );
+        let budget = WORKER_LOSSES;
+        let values = params![now, budget, budget, now, budget, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id];
+        let task = tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()?;
+        if let Some(task) = task.as_ref().filter(|task| task.state == Some(TaskState::Failed)) {
+            let reason = format!("its worker was lost {} times", task.worker_losses);
+            tx.exec("UPDATE attempt SET reason = ? WHERE id = ?", params![&reason, attempt.id]).await?;
+            self.alert(tx, task, attempt, reason).await?;
+        }
+        Ok(task)
     }
-    Ok(task)
+
+    /// A form that cannot be read costs the alert, not the reaper.
+    async fn alert(&self, tx: &mut Tx<'_>, task: &TaskInstance, attempt: &Attempt, reason: String) -> Result<()> {
+        let sql =
+            "SELECT f.form FROM dag_run r JOIN dag_version v ON v.id = r.version_id JOIN dag_form f ON f.content_hash = v.content_hash
+            WHERE r.id = ?";
+        let Some(row) = tx.row(sql, params![task.run_pk]).await? else { return Ok(()) };
+        let Ok(form) = DagForm::from_json(&row.get::<String>(0)?) else { return Ok(()) };
+        let Some(of_task) = form.task(&task.task_id) else { return Ok(()) };
+        let key = format!("attempt/{}", attempt.id);
+        let draft = task_draft(&self.policy, AlertKind::TaskFailure, &form, of_task, task.map_index, key).map(|mut draft| {
+            draft.facts.reason = Some(reason);
+            draft
+        });
+        alert::insert(tx, Some(task.run_pk), draft.as_slice()).await
+    }
 }
 
 /// Queued attempts whose hint nobody took for a while, oldest first: publish them again under the same id.

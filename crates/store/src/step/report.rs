@@ -4,9 +4,11 @@
 //! cleared) ends the attempt and leaves the task instance; a `restarting` one begins anew.
 
 use jiff::Timestamp;
+use tradewind_core::alert::Draft;
 use tradewind_core::state::{AttemptState, TaskState};
 use uuid::Uuid;
 
+use crate::table::alert;
 use crate::table::attempt::Attempt;
 use crate::table::callback_request::{self, NewCallback};
 use crate::table::dag_run::{self, Changed};
@@ -36,6 +38,7 @@ pub struct Report {
     pub reason: Option<String>,
     pub callbacks: Vec<NewCallback>,
     pub events: Vec<NewEvent>,
+    pub alerts: Vec<Draft>,
 }
 
 /// Outcome of a report.
@@ -79,6 +82,7 @@ impl Transaction for Report {
         }
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;
+        alert::insert(tx, Some(task.run_pk), &self.alerts).await?;
         match dag_run::raise_change(tx, task.run_pk).await? {
             Some(changed) => Ok(ReportOutcome::Accepted(Box::new(Reported { task, changed }))),
             None => Ok(ReportOutcome::Superseded { restarted: None, state: None }),

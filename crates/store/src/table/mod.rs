@@ -38,6 +38,7 @@ macro_rules! joined {
 
 pub(crate) use joined;
 
+pub mod alert;
 pub mod app_user;
 pub mod attempt;
 pub mod callback_request;

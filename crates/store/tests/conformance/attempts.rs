@@ -72,6 +72,7 @@ async fn the_life_of_a_task_from_plan_to_the_end_of_its_run() {
             relative_fileloc: "d.py".to_owned(),
         }],
         events: vec![NewEvent { event: "success".to_owned(), dag_id: Some("d".to_owned()), ..NewEvent::default() }],
+        alerts: Vec::new(),
         ..stale
     };
     assert_eq!(store.run(last.clone()).await.unwrap(), PlanOutcome::Applied);

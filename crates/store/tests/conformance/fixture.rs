@@ -141,6 +141,7 @@ pub fn plan(owner: Owner, run_pk: i64, known_seq: i64) -> ApplyPlan {
         run_end: None,
         callbacks: vec![],
         events: vec![],
+        alerts: Vec::new(),
     }
 }
 
@@ -199,6 +200,7 @@ pub fn report(attempt_id: Uuid, worker: i64, state: TaskState, end_date: Timesta
         reason: None,
         callbacks: vec![],
         events: vec![],
+        alerts: Vec::new(),
     }
 }
 

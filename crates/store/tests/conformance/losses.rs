@@ -29,13 +29,13 @@ async fn a_lost_worker_spends_no_retry_and_the_third_one_fails_the_task() {
         let attempt = admit_one(store, owner, run, "a").await;
         assert_eq!(task_row(store, run, "a").await.try_number, u32::try_from(number).unwrap() + 1);
         claim_one(store, attempt, worker).await;
-        let reap = ReapLost { owner, limit: 10 };
-        assert!(store.run(reap).await.unwrap().expect("the term runs").is_empty(), "the worker lives");
+        let reap = ReapLost { owner, limit: 10, policy: std::sync::Arc::default() };
+        assert!(store.run(reap.clone()).await.unwrap().expect("the term runs").is_empty(), "the worker lives");
         backend.clock.advance_seconds(8);
         let renewed = RenewLease { owner, lease: LEASE, stats: None };
         store.run(renewed.clone()).await.unwrap();
         backend.clock.advance_seconds(2);
-        let lost = store.run(reap).await.unwrap().expect("the term runs");
+        let lost = store.run(reap.clone()).await.unwrap().expect("the term runs");
         assert_eq!(lost.len(), 1);
         assert_eq!((lost[0].attempt_id, lost[0].task.state, lost[0].task.max_tries), (attempt, Some(state), max_tries));
         assert_eq!(lost[0].changed.change_seq, i64::try_from(number).unwrap() + 1);
@@ -62,7 +62,7 @@ async fn a_cleared_task_whose_worker_died_begins_anew() {
     sql(store, "UPDATE task_instance SET state = 'restarting' WHERE task_id = 'a'").await;
     sql(store, "UPDATE task_instance SET state = 'success' WHERE task_id = 'b'").await;
     sql(store, format!("UPDATE job SET state = 'failed' WHERE id = {}", worker.job)).await;
-    let lost = store.run(ReapLost { owner, limit: 10 }).await.unwrap().expect("the term runs");
+    let lost = store.run(ReapLost { owner, limit: 10, policy: std::sync::Arc::default() }).await.unwrap().expect("the term runs");
     assert_eq!(lost.len(), 1, "b had been marked");
     assert_eq!((lost[0].task.state, lost[0].task.attempt_id), (None, None));
     assert_eq!(state_of(store, run, "b").await, Some(TaskState::Success));

@@ -1,6 +1,7 @@
 //! One suite for every database: each case gets a fresh one of each backend.
 
 mod acts;
+mod alerts;
 mod attempts;
 mod backend;
 mod base;

@@ -7,7 +7,9 @@ use jiff::SignedDuration;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
+use tradewind_core::alert::{AlertKind, Draft, Facts, Grouping, Target};
 use tradewind_core::state::{RunState, TaskState};
+use tradewind_store::Store;
 use tradewind_store::list::dag::{DagFilter, ORDER};
 use tradewind_store::list::dag_row::{ListDagRows, RowPage};
 use tradewind_store::list::filter::OrderKey;
@@ -17,8 +19,10 @@ use tradewind_store::list::home::ReadHome;
 use tradewind_store::list::keyset::KeysetPage;
 use tradewind_store::list::live::ReadNews;
 use tradewind_store::step::{
-    ApplyPlan, DueDags, Kill, LoadRun, NextDue, OwnRuns, Prefetch, ReapLost, ReleaseRuns, Report, Republish, StartRuns, Started,
+    ApplyPlan, DueDags, HandOver, Kill, LoadRun, NextAlert, NextDue, OwnRuns, Prefetch, ReapLost, ReleaseRuns, Report, Republish,
+    SettleAlert, Settlement, StartRuns, Started, TakeAlerts,
 };
+use tradewind_store::table::alert::WriteAlerts;
 use tradewind_store::table::attempt::KillsOf;
 use tradewind_store::table::callback_request::NewCallback;
 use tradewind_store::table::dag_run::OwnedRuns;
@@ -28,10 +32,10 @@ use crate::backend::{Backend, START};
 use crate::fixture::{admit_one, at, claim_one, dag, plan, report, running_run, schedule, scheduler, step, task, worker};
 
 /// Tables that grow for ever.
-const GROWING: [&str; 5] = ["dag_run", "task_instance", "attempt", "xcom", "event_log"];
+const GROWING: [&str; 6] = ["dag_run", "task_instance", "attempt", "xcom", "event_log", "alert"];
 
 /// Transactions that happen for every task, run or tick.
-const HOT: [&str; 23] = [
+const HOT: [&str; 27] = [
     "trigger_run",
     "own_runs",
     "start_runs",
@@ -56,6 +60,10 @@ const HOT: [&str; 23] = [
     "list.home",
     "list.news",
     "list.history",
+    "take_alerts",
+    "hand_over_alert",
+    "settle_alert",
+    "next_alert",
 ];
 
 /// Statements by the name of their transaction, of every test of this process.
@@ -128,6 +136,7 @@ async fn exercise(backend: &Backend) {
         run_end: Some(RunState::Failed),
         callbacks: vec![NewCallback { unique_key: "k".to_owned(), payload: "{}".to_owned(), relative_fileloc: "f".to_owned() }],
         events: vec![NewEvent::default()],
+        alerts: Vec::new(),
         ..plan(owner, run, 1)
     };
     store.run(all).await.unwrap();
@@ -137,13 +146,14 @@ async fn exercise(backend: &Backend) {
     store.run(StartRuns { owner, limit: 1 }).await.unwrap();
     store.run(OwnedRuns { job: owner.job, term: owner.term }).await.unwrap();
     store.run(KillsOf { worker }).await.unwrap();
-    store.run(ReapLost { owner, limit: 1 }).await.unwrap();
+    store.run(ReapLost { owner, limit: 1, policy: std::sync::Arc::default() }).await.unwrap();
     store.run(Republish { owner, older_than: SignedDuration::ZERO, limit: 1 }).await.unwrap();
     store.run(DueDags { limit: 1 }).await.unwrap();
     store.run(NextDue).await.unwrap();
     store.run(tradewind_store::step::RenewLease { owner, lease: crate::fixture::LEASE, stats: None }).await.unwrap();
     store.run(ReleaseRuns { owner }).await.unwrap();
     look(backend).await;
+    exercise_alerts(store).await;
 }
 
 /// What the pages ask for, in every order they may ask for it.
@@ -169,6 +179,32 @@ async fn look(backend: &Backend) {
     let found = backend.store.run(news).await.unwrap();
     assert!(!found.tasks.is_empty() && !found.runs.is_empty() && !found.dags.is_empty(), "{found:?}");
     backend.store.run(ReadHistory { run_pk: 1, task_id: task, map_index: -1 }).await.unwrap();
+}
+
+/// Single ones, a storm and its digest.
+async fn exercise_alerts(store: &Store) {
+    let (token, lease) = ("t".to_owned(), SignedDuration::from_secs(5));
+    for key in 0..3 {
+        let target = Target { channel: "c".into(), recipients: vec![] };
+        let facts = Facts { dag_id: "d".to_owned(), ..Facts::default() };
+        let draft = Draft { kind: AlertKind::RunLate, key: key.to_string(), targets: vec![target], task: None, facts };
+        store.run(WriteAlerts(vec![(None, draft)])).await.unwrap();
+    }
+    let grouping = Grouping { after: 1, window: SignedDuration::ZERO };
+    let take = TakeAlerts { channel: "c".to_owned(), token: token.clone(), lease, limit: 9, grouping };
+    let taken = store.run(take).await.unwrap();
+    store.run(NextAlert { channel: "c".to_owned() }).await.unwrap();
+    store.run(HandOver { id: taken[0].id, token: token.clone(), lease }).await.unwrap();
+    let settle = SettleAlert {
+        id: taken[0].id,
+        token,
+        settlement: Settlement::Sent,
+        subject: None,
+        outcomes: Default::default(),
+        error: None,
+        answered: true,
+    };
+    store.run(settle).await.unwrap();
 }
 
 #[tokio::test]
@@ -200,7 +236,7 @@ async fn hot_statements_scan_no_table_that_grows() {
 
 /// A walk along an index that holds only what is open is bounded by what is open.
 fn uses_partial_index(detail: &str) -> bool {
-    ["dag_run_open", "dag_run_owner", "task_instance_active", "attempt_queued", "attempt_running"]
+    ["alert_due", "dag_run_open", "dag_run_owner", "task_instance_active", "attempt_queued", "attempt_running"]
         .iter()
         .any(|index| detail.contains(index))
 }

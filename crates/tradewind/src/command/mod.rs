@@ -1,5 +1,6 @@
 //! One file per command group.
 
+pub mod alerts;
 pub mod cheat_sheet;
 pub mod config;
 pub mod connections;

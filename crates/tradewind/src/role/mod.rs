@@ -1,6 +1,7 @@
 //! The roles of the program, put together. Here and nowhere else everybody meets.
 
 mod admin;
+mod alerts;
 mod parts;
 mod processor;
 mod scheduler;
@@ -30,6 +31,8 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     let server = if roles.server { Some(server::start(cx, &parts, &stop).await?) } else { None };
     let processor = if roles.processor { Some(processor::start(cx, &parts, &stop)?) } else { None };
     let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, &stop)?) } else { None };
+    let own = server.as_ref().map(server::Running::url);
+    let alerts = if roles.scheduler { Some(alerts::start(cx, &parts, &parts.alerts(cx, own)?, &stop)?) } else { None };
     if let (Some(welcome), Some(server)) = (&welcome, &server) {
         println!("{}", welcome.line(server.url()));
     }
@@ -40,6 +43,9 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     }
     if let Some(processor) = processor {
         processor.ended().await;
+    }
+    if let Some(alerts) = alerts {
+        alerts.ended().await;
     }
     if let Some(server) = server {
         server.ended().await?;

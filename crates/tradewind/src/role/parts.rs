@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
+use tradewind_alert::AlertOptions;
 use tradewind_config::Secrets;
 use tradewind_python::{HostOptions, PythonHost};
 use tradewind_queue::attempt_log::LogTemplate;
@@ -51,6 +52,13 @@ impl Parts {
         let unixname = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
         let watcher = watch_others(store.clone(), changes.clone());
         Ok(Self { store, changes, queue, secrets, control, host, hostname, unixname, watcher })
+    }
+
+    /// How alerts are made and delivered. `own`: the address of the web server of this process, for links when `[api] base_url` does not say.
+    pub fn alerts(&self, cx: &Context, own: Option<&str>) -> anyhow::Result<AlertOptions> {
+        let configured = cx.settings.api.base_url.as_deref().or(own);
+        let base_url = configured.map_or_else(|| format!("http://{}:{}", self.hostname, cx.settings.api.port), str::to_owned);
+        Ok(AlertOptions::from_settings(&cx.settings, &base_url, &self.hostname)?)
     }
 
     /// The host of Python processes.
@@ -101,6 +109,7 @@ fn control_options(cx: &Context, secrets: &Secrets) -> anyhow::Result<ControlOpt
     let settings = &cx.settings;
     let base_url = settings.api.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", settings.api.port));
     let mut hidden: Vec<String> = secrets.fernet_keys.iter().map(|key| key.expose().to_owned()).collect();
+    hidden.extend(alert_secrets(settings));
     hidden.extend([secrets.jwt_secret.expose().to_owned(), secrets.api_secret_key.expose().to_owned()]);
     Ok(ControlOptions {
         lease: settings.leases.worker,
@@ -111,7 +120,13 @@ fn control_options(cx: &Context, secrets: &Secrets) -> anyhow::Result<ControlOpt
         secrets: hidden,
         version: crate::command::version::VERSION.to_owned(),
         log_template: LogTemplate::parse(&settings.logging.filename_template)?,
+        alerts: Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
     })
+}
+
+/// What no log of a task may show either.
+fn alert_secrets(settings: &tradewind_config::Settings) -> Vec<String> {
+    tradewind_alert::secrets(&settings.alerts.channels, settings.smtp.password.as_ref())
 }
 
 /// Commits of other processes (a command line, another role) are changes without a hint: everyone looks.

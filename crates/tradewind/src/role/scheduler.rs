@@ -27,6 +27,7 @@ pub fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running
         lease: settings.leases.scheduler,
         hint_timeout: settings.leases.republish_after,
         tick: settings.leases.poll_interval.max(Duration::from_millis(100)),
+        alerts: std::sync::Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
         ..defaults
     };
     let executor = tradewind_executor::select(settings)?.start(

@@ -27,8 +27,9 @@ pub async fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<R
         )
     })?;
     let address = listener.local_addr()?;
-    let app = App::new(parts.store.clone(), parts.changes.clone(), options(cx, parts));
     let url = url(cx, address);
+    let options = ServerOptions { alerts: Some(parts.alerts(cx, Some(&url))?), ..options(cx, parts) };
+    let app = App::new(parts.store.clone(), parts.changes.clone(), options);
     let stop = stop.clone();
     let task = tokio::spawn(tradewind_server::serve(listener, app, async move { stop.asked().await }));
     Ok(Running { task, url })

@@ -80,6 +80,7 @@ pub fn states(home: &Home, states: &[(&str, i32, Option<TaskState>)]) {
                 run_end: None,
                 callbacks: vec![],
                 events: vec![],
+                alerts: Vec::new(),
             };
             store.run(plan).await.unwrap();
         }

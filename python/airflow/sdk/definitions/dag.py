@@ -99,13 +99,19 @@ class DAG:
         task_group: TaskGroup | None = None,
         disable_bundle_versioning: bool | None = None,
         rerun_with_latest_version: bool | None = None,
+        email: str | Iterable[str] | None = None,
+        email_on_failure: bool | None = None,
+        email_on_retry: bool | None = None,
+        email_on_success: bool | None = None,
     ) -> None:
         validate_key(dag_id, "dag_id")
         self.dag_id = dag_id
         self._check_arguments(locals())
         self.description = description
         self.dag_display_name = dag_display_name or dag_id
-        self._set_params(dict(default_args or {}), params)
+        mail = {"email": email, "email_on_failure": email_on_failure, "email_on_retry": email_on_retry}
+        mail["email_on_success"] = email_on_success
+        self._set_params(_with_mail(dict(default_args or {}), mail), params)
         self._set_dates(start_date, end_date)
         self._set_templates(template_searchpath, template_undefined, user_defined_macros, user_defined_filters)
         self.jinja_environment_kwargs = jinja_environment_kwargs
@@ -498,6 +504,11 @@ class Tags(set[str]):
     def extend(self, tags: Iterable[str]) -> None:
         """Add several tags."""
         self.update(tags)
+
+
+def _with_mail(default_args: dict[str, Any], mail: dict[str, Any]) -> dict[str, Any]:
+    """What a DAG says of mail counts for its tasks, unless ``default_args`` or the task say otherwise."""
+    return {**{name: value for name, value in mail.items() if value is not None}, **default_args}
 
 
 def _checked_tags(tags: Collection[str] | None, dag_id: str) -> Tags:
