@@ -36,10 +36,10 @@ export function Changes({ list, updating, error, retry, becomes }: Props) {
         <ul className={`${styles.list} ${updating ? styles.updating : ""}`} tabIndex={0} aria-label={t("act.changes")}>
           {runs.map(([run, tasks]) => (
             <li key={run}>
-              {runs.length > 1 && <div className={styles.run}>{run}</div>}
+              {runs.length > 1 && <div className={styles.run} translate="no">{run}</div>}
               {tasks.map((task) => (
                 <div key={`${task.task_id} ${task.map_index}`} className={styles.task}>
-                  <span className={styles.name}>
+                  <span className={styles.name} translate="no">
                     {task.task_display_name}
                     {(task.map_index ?? -1) >= 0 && <span className="soft"> [{task.rendered_map_index ?? task.map_index}]</span>}
                   </span>

@@ -10,7 +10,7 @@ const DEEP = 2;
 export function JsonTree({ value }: { value: unknown }) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-    <div className={styles.tree} tabIndex={0}>
+    <div className={styles.tree} tabIndex={0} translate="no">
       <Node value={value} depth={0} />
     </div>
   );

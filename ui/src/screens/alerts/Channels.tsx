@@ -26,12 +26,12 @@ export function Channels({ list, pending, error, retry, why, onTest }: Props) {
       <ul className={styles.channels}>
         {list?.map((channel) => (
           <li key={channel.name} className={styles.channel}>
-            <div className={styles.channelHead}>
+            <div className={styles.channelHead} translate="no">
               <strong>{channel.name}</strong>
               <span className={styles.type}>{channel.type}</span>
             </div>
             {channel.target && <code className="small">{channel.target}</code>}
-            {channel.recipients.length > 0 && <span className="small">{channel.recipients.join(", ")}</span>}
+            {channel.recipients.length > 0 && <span className="small" translate="no">{channel.recipients.join(", ")}</span>}
             <span className="soft small">{channel.events.map((event) => kindWords(event, t)).join(", ")}</span>
             {limits(channel).map((limit) => (
               <span key={limit} className="soft small">

@@ -23,16 +23,20 @@ export function DeliveryRow({ row, why, busy, onRetry }: { row: Delivery; why: s
         {row.tries > 1 && <div className="soft small">{t("alerts.tries", { count: row.tries })}</div>}
       </td>
       <td>
-        <div>{row.subject ?? kindWords(row.kind, t)}</div>
+        <div translate="no">{row.subject ?? kindWords(row.kind, t)}</div>
         <div className={styles.where}>
           <span>{kindWords(row.kind, t)}</span>
-          <Where row={row} />
+          <span translate="no">
+            <Where row={row} />
+          </span>
           {row.grouped_count > 1 && <span>{t("alerts.grouped", { count: row.grouped_count })}</span>}
         </div>
-        {row.last_error && row.state !== "sent" && <p className={styles.error}>{row.last_error}</p>}
+        {row.last_error && row.state !== "sent" && <p className={styles.error} translate="no">
+            {row.last_error}
+          </p>}
       </td>
       <td>
-        <div>{row.channel}</div>
+        <div translate="no">{row.channel}</div>
         <Recipients list={row.recipients} />
       </td>
       <td>
@@ -58,7 +62,7 @@ function Recipients({ list }: { list: readonly Recipient[] }) {
   const t = useT();
   if (list.length === 0) return null;
   return (
-    <ul className={styles.recipients}>
+    <ul className={styles.recipients} translate="no">
       {list.map((one) => (
         <li key={one.address} className={one.state === "refused" ? styles.refused : ""}>
           {one.address}

@@ -59,7 +59,9 @@ export function TestDialog({ channels, initial, onClose }: { channels: readonly 
           {test.data && !test.data.ok && (
             <div className={styles.notOk}>
               <strong>{t("alerts.testFailed")}</strong>
-              <p className={styles.error}>{test.data.error}</p>
+              <p className={styles.error} translate="no">
+                {test.data.error}
+              </p>
             </div>
           )}
         </div>

@@ -80,7 +80,7 @@ export function Connections() {
             </thead>
             <tbody>
               {rows.map((row) => (
-                <tr key={row.connection_id}>
+                <tr key={row.connection_id} translate="no">
                   <td>
                     <strong>{row.connection_id}</strong>
                   </td>
@@ -90,7 +90,7 @@ export function Connections() {
                   <td>{row.schema}</td>
                   <td>
                     {row.password && (
-                      <span className="row soft small">
+                      <span className="row soft small" translate="yes">
                         <Icon name="check" />
                         {t("connections.set")}
                       </span>

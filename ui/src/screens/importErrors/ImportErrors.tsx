@@ -46,7 +46,7 @@ function ErrorCard({ error }: { error: ImportError }) {
   return (
     <article className={styles.error} id={`error-${error.import_error_id}`}>
       <header className={styles.head}>
-        <h2 className="mono">
+        <h2 className="mono" translate="no">
           {error.filename}
           {trace.place && <span className="soft">:{trace.place.line}</span>}
         </h2>
@@ -54,13 +54,13 @@ function ErrorCard({ error }: { error: ImportError }) {
           {t("importErrors.since")} <Time value={error.timestamp} />
         </span>
       </header>
-      <p className={styles.summary}>{trace.summary}</p>
+      <p className={styles.summary} translate="no">{trace.summary}</p>
       {trace.place?.source && <Source frame={trace.place} />}
       {trace.frames.length > 0 && (
         <details>
           <summary>{t("importErrors.trace")}</summary>
           {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-          <pre className={styles.trace} tabIndex={0}>
+          <pre className={styles.trace} tabIndex={0} translate="no">
             {error.stack_trace}
           </pre>
         </details>
@@ -108,10 +108,10 @@ function Warnings() {
           <tbody>
             {rows.map((row) => (
               <tr key={`${row.type} ${row.message}`}>
-                <td>{row.message}</td>
+                <td translate="no">{row.message}</td>
                 <td>{kind(row.type, t)}</td>
                 <td>
-                  <div className="row">
+                  <div className="row" translate="no">
                     {row.dags.map((dagId) => (
                       <Link key={dagId} to={"/dags/$dagId" as "/dags/$dagId/trigger"} params={{ dagId }}>
                         {dagId}

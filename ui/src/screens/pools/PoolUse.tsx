@@ -28,7 +28,7 @@ function TaskRows({ title, empty, pool, states }: { title: string; empty: string
   const list = useQuery(poolUseQuery(pool, states));
   return (
     <section className={styles.tasks}>
-      <h3>{list.data ? `${title} (${list.data.total_entries})` : title}</h3>
+      <h2>{list.data ? `${title} (${list.data.total_entries})` : title}</h2>
       {list.isPending && <Loading lines={2} />}
       {list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.data?.total_entries === 0 && <p className="soft">{empty}</p>}
@@ -53,6 +53,7 @@ function TaskName({ task }: { task: TaskInstance }) {
       to="/dags/$dagId/runs/$runId/tasks/$taskId"
       params={{ dagId: task.dag_id, runId: task.dag_run_id, taskId: task.task_id }}
       search={task.map_index >= 0 ? { map_index: task.map_index } : {}}
+      translate="no"
     >
       {task.dag_display_name} · {task.task_display_name}
       {task.map_index >= 0 && ` [${task.map_index}]`}

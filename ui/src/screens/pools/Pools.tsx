@@ -88,7 +88,7 @@ export function Pools() {
                         <span className={open === row.name ? styles.turned : styles.turn}>
                           <Icon name="down" />
                         </span>
-                        <strong>{row.name}</strong>
+                        <strong translate="no">{row.name}</strong>
                       </button>
                     </td>
                     <td>
@@ -96,7 +96,7 @@ export function Pools() {
                     </td>
                     <td className={table.number}>{row.open_slots < 0 && row.slots < 0 ? t("pools.unbounded") : row.open_slots}</td>
                     <td className={table.number}>{row.scheduled_slots}</td>
-                    <td>{row.description}</td>
+                    <td translate="no">{row.description}</td>
                     <td className={table.acts}>
                       <div>
                         <IconButton icon="edit" label={t("keyed.editOne", { name: row.name })} why={why} onClick={() => setEdited(row)} />

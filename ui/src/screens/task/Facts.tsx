@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { TaskInstance, TaskTry } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { Duration } from "@/time/Duration";
@@ -11,8 +11,11 @@ import styles from "./Task.module.css";
 export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
   const t = useT();
   const tried = shown.try_number > 0;
+  // In a narrow window the log is what one came for.
+  const [open] = useState(() => matchMedia("(width >= 48rem)").matches);
   return (
-    <section className={styles.facts} aria-label={t("task.facts")}>
+    <details className={styles.facts} open={open}>
+      <summary>{t("task.facts")}</summary>
       <dl className={styles.list}>
         <Fact name={t("task.tryOf")}>{tried ? t("task.tryCount", { n: shown.try_number, of: Math.max(task.max_tries + 1, shown.try_number) }) : "0"}</Fact>
         <Fact name={t("task.scheduled")} if={shown.scheduled_when}>
@@ -22,10 +25,10 @@ export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
           <Time value={shown.queued_when} precision="second" show="absolute" />
         </Fact>
         <Fact name={t("task.started")} if={shown.start_date}>
-          <Time value={shown.start_date} precision="second" />
+          <Time value={shown.start_date} precision="second" show="absolute" />
         </Fact>
         <Fact name={t("task.ended")} if={shown.end_date}>
-          <Time value={shown.end_date} precision="second" />
+          <Time value={shown.end_date} precision="second" show="absolute" />
         </Fact>
         <Fact name={t("task.duration")} if={shown.start_date && tried}>
           <Duration start={shown.start_date} end={shown.end_date} />
@@ -52,7 +55,7 @@ export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
         </Fact>
       </dl>
       <SpentBar shown={shown} />
-    </section>
+    </details>
   );
 }
 
@@ -61,7 +64,7 @@ function Fact({ name, children, if: there = true }: { name: string; children: Re
   return (
     <div className={styles.fact}>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd translate="no">{children}</dd>
     </div>
   );
 }

@@ -42,8 +42,8 @@ export function History({ taskRef }: { taskRef: TaskRef }) {
               </td>
               <td>{list.data[index + 1] && <Duration start={event.at} end={list.data[index + 1]?.at} />}</td>
               <td className={table.number}>{event.try_number ?? ""}</td>
-              <td className="mono">{event.hostname}</td>
-              <td>{event.why}</td>
+              <td className="mono" translate="no">{event.hostname}</td>
+              <td translate="no">{event.why}</td>
             </tr>
           ))}
         </tbody>

@@ -64,7 +64,7 @@ export function Mapped({ taskRef }: { taskRef: TaskRef }) {
           <tbody>
             {list.data?.task_instances.map((one) => (
               <tr key={one.map_index}>
-                <td>
+                <td translate="no">
                   <Link to="/dags/$dagId/runs/$runId/tasks/$taskId" params={params} search={{ map_index: one.map_index }} aria-current={one.map_index === taskRef.map_index ? "true" : undefined}>
                     {one.task_display_name} [{one.rendered_map_index ?? one.map_index}]
                   </Link>
@@ -79,7 +79,7 @@ export function Mapped({ taskRef }: { taskRef: TaskRef }) {
                 <td>
                   <Duration start={one.start_date} end={one.end_date} />
                 </td>
-                <td className="mono">{one.hostname}</td>
+                <td className="mono" translate="no">{one.hostname}</td>
               </tr>
             ))}
           </tbody>

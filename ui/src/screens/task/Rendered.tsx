@@ -15,14 +15,14 @@ export function Rendered({ task }: { task: TaskInstance }) {
       {fields.map(([name, value]) => (
         <section key={name} className={styles.field}>
           <header>
-            <h2 className="mono">{name}</h2>
+            <h2 className="mono" translate="no">{name}</h2>
             <CopyButton text={typeof value === "string" ? value : JSON.stringify(value, null, 2)} />
           </header>
           {typeof value === "object" && value !== null ? (
             <JsonTree value={value} />
           ) : (
             // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-            <pre className={styles.code} tabIndex={0}>
+            <pre className={styles.code} tabIndex={0} translate="no">
               {String(value)}
             </pre>
           )}

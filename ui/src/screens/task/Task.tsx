@@ -46,7 +46,7 @@ export function Task() {
       {task.data ? (
         <OneTask key={`${dagId} ${runId} ${taskId} ${map_index}`} taskRef={ref} task={task.data} />
       ) : (
-        <Page title={taskId} above={<Above taskRef={ref} />}>
+        <Page title={<span translate="no">{taskId}</span>} name={taskId} above={<Above taskRef={ref} />}>
           {(task.isPending || mapped.isFetching) && <Loading />}
           {task.error && !mapped.isFetching && !mapped.data && <Failed error={task.error} retry={() => void task.refetch()} />}
           {missing && mapped.data && <Mapped taskRef={ref} />}
@@ -59,7 +59,7 @@ export function Task() {
 function Above({ taskRef }: { taskRef: TaskRef }) {
   const t = useT();
   return (
-    <nav aria-label={t("task.where")} className="row">
+    <nav aria-label={t("task.where")} className="row" translate="no">
       <DagLink dagId={taskRef.dag_id}>{taskRef.dag_id}</DagLink>
       <span aria-hidden="true">/</span>
       <RunLink dagId={taskRef.dag_id} runId={taskRef.run_id}>
@@ -96,14 +96,14 @@ function OneTask({ taskRef, task }: { taskRef: TaskRef; task: TaskInstance }) {
     <Page
       title={
         <span className={styles.title}>
-          {name} <StateBadge state={task.state} />
+          <span translate="no">{name}</span> <StateBadge state={task.state} />
         </span>
       }
       name={name}
       above={<Above taskRef={taskRef} />}
       actions={<Acts taskRef={taskRef} task={task} />}
     >
-      {task.note && <p className={styles.note}>{task.note}</p>}
+      {task.note && <p className={styles.note} translate="no">{task.note}</p>}
       {waits && <Waiting taskRef={taskRef} />}
       <Facts task={task} shown={shownTry ?? task} />
       <div className={styles.parts}>

@@ -57,7 +57,7 @@ function XCom({ taskRef, name, at }: { taskRef: TaskRef; name: string; at: strin
   return (
     <section className={styles.field}>
       <header>
-        <h2 className="mono">{name}</h2>
+        <h2 className="mono" translate="no">{name}</h2>
         <span className="row">
           <span className="soft small">
             {entry.data && bytes(new TextEncoder().encode(compact).length, locale)} · <Time value={at} />

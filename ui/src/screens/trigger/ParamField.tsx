@@ -19,9 +19,9 @@ export function ParamField({ field, draft, error, zoneName, onChange }: Props) {
   const t = useT();
   const label: ReactNode = (
     <>
-      {field.label}
-      {!field.nullable && field.kind !== "boolean" && <span className={styles.required}> *</span>}
-      {field.label !== field.name && <span className={styles.name}>{field.name}</span>}
+      <span translate="no">{field.label}</span>
+      {!field.nullable && field.schema.type !== undefined && field.kind !== "boolean" && <span className={styles.required}> *</span>}
+      {field.label !== field.name && <span className={styles.name} translate="no">{field.name}</span>}
     </>
   );
   const common = { label, hint: hintOf(field, zoneName, t), error, name: field.name };
@@ -103,7 +103,7 @@ function Several({ field, label, hint, error, chosen, onChange }: { field: Field
       <legend>{label}</legend>
       <div className="row">
         {all.map((one) => (
-          <CheckField key={one} label={words.get(one) ?? one} checked={chosen.includes(one)} onChange={(event) => toggle(one, event.target.checked)} />
+          <CheckField key={one} label={<span translate="no">{words.get(one) ?? one}</span>} checked={chosen.includes(one)} onChange={(event) => toggle(one, event.target.checked)} />
         ))}
       </div>
       {hint && <div className={styles.hint}>{hint}</div>}
@@ -126,7 +126,8 @@ function hintOf({ description, kind, schema }: Field, zoneName: string, t: Trans
   if (kind === "datetime") words.push(t("trigger.inZone", { zone: zoneName }));
   if (kind === "list") words.push(t("trigger.oneALine"));
   if (kind === "json") words.push(t("trigger.asJson"));
-  return words.length > 0 ? words.join(" · ") : undefined;
+  if (words.length === 0) return undefined;
+  return <span translate={description ? "no" : undefined}>{words.join(" · ")}</span>;
 }
 
 /** What is wrong, in words. */

@@ -34,7 +34,7 @@ export function Trigger() {
   const ready = dag.data && (run === undefined || copied.data);
   return (
     <InDagZone zone={dag.data?.timezone}>
-      <Page title={t("trigger.title", { dag: dag.data?.dag_display_name ?? dagId })} above={<DagLink dagId={dagId}>{dagId}</DagLink>}>
+      <Page title={t("trigger.title", { dag: dag.data?.dag_display_name ?? dagId })} above={<span translate="no"><DagLink dagId={dagId}>{dagId}</DagLink></span>}>
         {dag.error && <Failed error={dag.error} retry={() => void dag.refetch()} />}
         {copied.error && <Failed error={copied.error} retry={() => void copied.refetch()} />}
         {!ready && !dag.error && !copied.error && <Loading />}
@@ -124,7 +124,7 @@ function TriggerForm({ dag, conf, from }: { dag: DagDetails; conf: Record<string
         {from && <p className="soft">{t("trigger.copied", { run: from })}</p>}
         {fields.length === 0 && <p className="soft">{t("trigger.noParams")}</p>}
         {sections(fields).map((section) => (
-          <Card key={section.name ?? ""} title={section.name ?? t("trigger.params")}>
+          <Card key={section.name ?? ""} title={section.name === null ? t("trigger.params") : <span translate="no">{section.name}</span>}>
             <div className={styles.fields}>
               {section.fields.map((field) => (
                 <ParamField
@@ -191,15 +191,15 @@ function TriggerForm({ dag, conf, from }: { dag: DagDetails; conf: Record<string
           </div>
         </Card>
         {elsewhere && <Failed error={start.error} />}
-        {tried && Object.keys(wrong).length > 0 && (
-          <p className={styles.error} role="alert">
-            {t("trigger.fixFirst", { count: Object.keys(wrong).length })}
-          </p>
-        )}
-        <div className="row">
+        <div className={styles.start}>
           <Button kind="main" icon="play" type="submit" busy={start.isPending} why={why}>
             {t("trigger.start")}
           </Button>
+          {tried && Object.keys(wrong).length > 0 && (
+            <p className={styles.error} role="alert">
+              {t("trigger.fixFirst", { count: Object.keys(wrong).length })}
+            </p>
+          )}
         </div>
       </div>
       <div className={styles.side}>
@@ -231,11 +231,11 @@ function Command({ title, text }: { title: string; text: string }) {
   return (
     <div className={styles.command}>
       <div className={styles.commandHead}>
-        <strong>{title}</strong>
+        <strong translate="no">{title}</strong>
         <CopyButton text={text} label={t("trigger.copyOne", { what: title })} />
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <pre tabIndex={0}>{text}</pre>
+      <pre tabIndex={0} translate="no">{text}</pre>
     </div>
   );
 }

@@ -77,10 +77,10 @@ export function Variables() {
               {rows.map((row) => (
                 <tr key={row.key}>
                   <td>
-                    <strong>{row.key}</strong>
+                    <strong translate="no">{row.key}</strong>
                   </td>
                   <td>{row.value === MASK ? <span className="soft">{t("variables.hidden")}</span> : <code className={styles.cut}>{row.value}</code>}</td>
-                  <td>{row.description}</td>
+                  <td translate="no">{row.description}</td>
                   <td className={styles.acts}>
                     <div>
                       <IconButton icon="edit" label={t("keyed.editOne", { name: row.key })} onClick={() => setEdited(row)} />

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { TaskRef } from "@/api/work";
 import { useLocale, useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
@@ -41,7 +41,7 @@ export function Log({ task, tryNumber, failed, line, onLine }: Props) {
   if (model.total === 0) {
     return (
       <Empty icon={model.open ? "time" : "info"} title={t(model.open ? "log.notYet" : "log.none")}>
-        {model.missing && <p className="mono small">{model.missing}</p>}
+        {model.missing && <p className="mono small" translate="no">{model.missing}</p>}
         {!model.open && <p>{t("log.noneHint")}</p>}
       </Empty>
     );
@@ -81,6 +81,7 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
     { keys: "mod+ArrowUp", label: "log.keyStart", run: toStart, local: true },
     { keys: "mod+ArrowDown", label: "log.keyEnd", run: () => model.toEnd(), local: true },
   ]);
+  useFill(frame);
   return (
     <section ref={frame} className={styles.log} aria-label={t("log.title")}>
       <div className={styles.bar}>
@@ -137,9 +138,9 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
         </div>
       </div>
       <div className={styles.body}>
-        {model.rows === 0 ? (
-          <Empty title={t("log.noneOfLevel")} />
-        ) : (
+        {model.rows === 0 && model.filling && <Loading lines={6} />}
+        {model.rows === 0 && !model.filling && <Empty title={t("log.noneOfLevel")} />}
+        {model.rows > 0 && (
           <LogView
             model={model}
             version={version}
@@ -174,10 +175,10 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
 
 interface FieldProps {
   query: string;
-  field: React.RefObject<HTMLInputElement | null>;
+  field: RefObject<HTMLInputElement | null>;
   wrong: boolean;
   onChange: (query: string) => void;
-  onKey: (event: React.KeyboardEvent) => void;
+  onKey: (event: KeyboardEvent) => void;
 }
 
 function Field({ query, field, wrong, onChange, onKey }: FieldProps) {
@@ -220,6 +221,23 @@ function Toggle({ label, on, set }: { label: string; on: boolean; set: (on: bool
       {label}
     </button>
   );
+}
+
+/** As high as the window has room below where it begins, so that its last line is seen without scrolling the page. */
+function useFill(frame: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return;
+    const fill = () => {
+      const top = element.getBoundingClientRect().top + window.scrollY;
+      element.style.setProperty("--log-above", `${Math.round(top) + 16}px`);
+    };
+    fill();
+    // What stands above grows and shrinks: the reasons why it waits, a note.
+    const observer = new ResizeObserver(fill);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [frame]);
 }
 
 async function toggleFull(frame: HTMLElement | null): Promise<void> {

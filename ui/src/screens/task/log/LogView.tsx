@@ -63,7 +63,7 @@ export function LogView({ model, version, prefs, zone, search, selected, expandA
       drawn.first,
       Array.from(rows, (row) => row.getBoundingClientRect().height),
     );
-    place.settle(view, count, model.following);
+    place.settle(model, view);
     const now = place.drawn(view, count);
     layer.current.style.transform = `translateY(${-now.lead}px)`;
     if (now.first !== drawn.first || now.stop > drawn.stop || (changed && now.lead !== drawn.lead)) redraw();
@@ -113,6 +113,7 @@ export function LogView({ model, version, prefs, zone, search, selected, expandA
       ref={outer}
       className={`${styles.scroll} ${prefs.wrap ? styles.wrap : ""}`}
       role="log"
+      translate="no"
       aria-label={t("log.title")}
       aria-live={model.following && model.burst <= FAST ? "polite" : "off"}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it is scrolled by the keyboard

@@ -50,6 +50,8 @@ export class LogModel {
   following = false;
   jump: Jump | null = null;
   found: Found = { kind: "none" };
+  /** The lines behind a filter are being looked for. */
+  filling = false;
   /** Lines that came with the last message of the stream; many are not read out. */
   burst = 0;
 
@@ -62,6 +64,7 @@ export class LogModel {
   #filtered: FilteredLines | null = null;
   #version = 0;
   #stopStream: (() => void) | null = null;
+  #frame: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #again: ReturnType<typeof setTimeout> | undefined;
   #life = new AbortController();
@@ -80,6 +83,15 @@ export class LogModel {
   #tell(): void {
     this.#version += 1;
     for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Lines come faster than they can be drawn: once for each picture. */
+  #tellSoon(): void {
+    if (this.#frame !== null) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = null;
+      this.#tell();
+    });
   }
 
   get downloadUrl(): string {
@@ -144,6 +156,8 @@ export class LogModel {
     this.#searching?.abort();
     this.#stopStream?.();
     this.#stopStream = null;
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame);
+    this.#frame = null;
     clearTimeout(this.#timer);
     clearTimeout(this.#again);
   }
@@ -166,7 +180,7 @@ export class LogModel {
         this.#window.put(lines);
         const through = { lines: lines.filter((line) => this.#lets(line)), next_line: nextLine, done: true };
         if (this.#filtered?.atEnd) this.#shifted -= this.#filtered.append(through);
-        this.#tell();
+        this.#tellSoon();
       },
       reset: () => {
         this.#window = new LineWindow();
@@ -195,6 +209,7 @@ export class LogModel {
   want(from: number, to: number): void {
     if (this.status !== "ready" || this.rows === 0) return;
     if (this.#filtered) {
+      if (this.filling) return;
       if (from < PAGE / 2 && !this.#filtered.atStart) void this.#extend("before");
       if (to > this.rows - PAGE / 2 && !this.#filtered.atEnd) void this.#extend("after");
       return;
@@ -250,12 +265,14 @@ export class LogModel {
     this.#shifted = 0;
     if (least === "all") {
       this.#filtered = null;
+      this.filling = false;
       this.jump = { to: this.following ? "end" : near };
       this.#tell();
       return;
     }
     const filtered = new FilteredLines(near);
     this.#filtered = filtered;
+    this.filling = true;
     this.#tell();
     await this.#once(`filter ${least}`, async (signal) => {
       await Promise.all([this.#grow(filtered, "before", PAGE / 2, signal), this.#grow(filtered, "after", PAGE / 2, signal)]);
@@ -263,6 +280,9 @@ export class LogModel {
       this.#shifted = 0;
       this.jump = { to: this.following ? "end" : near };
     });
+    if (this.#filtered !== filtered) return;
+    this.filling = false;
+    this.#tell();
   }
 
   /** Goes to the first error of the file. */

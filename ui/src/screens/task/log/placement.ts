@@ -19,6 +19,8 @@ export class Placement {
   readonly #heights = new Map<number, number>();
   #shape = "";
   #jump: Jump | null = null;
+  /** Where the model asked to go: kept until the reader scrolls, for rows are measured only when they are drawn. */
+  #target: Jump["to"] | null = null;
 
   heightOf = (row: number): number => this.#heights.get(row) ?? ROW;
 
@@ -36,10 +38,16 @@ export class Placement {
     }
     if (model.jump && model.jump !== this.#jump && count > 0) {
       this.#jump = model.jump;
-      const { to } = model.jump;
-      this.anchor = to === "end" ? end(view, this.heightOf, count) : move({ row: model.rowOf(to), offset: 0 }, -view / 3, this.heightOf, count);
-    } else if (model.following) this.anchor = end(view, this.heightOf, count);
+      this.#target = model.jump.to;
+    }
+    this.#aim(model, view);
     return this.drawn(view, count);
+  }
+
+  #aim(model: LogModel, view: number): void {
+    const count = model.rows;
+    if (model.following || this.#target === "end") this.anchor = end(view, this.heightOf, count);
+    else if (this.#target !== null) this.anchor = move({ row: model.rowOf(this.#target), offset: 0 }, -view / 3, this.heightOf, count);
   }
 
   drawn(view: number, count: number): Drawn {
@@ -58,14 +66,16 @@ export class Placement {
   }
 
   /** With what is measured now: no lower than the end, and at the end when lines are followed. */
-  settle(view: number, count: number, following: boolean): void {
-    this.anchor = following ? end(view, this.heightOf, count) : clamp(this.anchor, view, this.heightOf, count);
+  settle(model: LogModel, view: number): void {
+    this.#aim(model, view);
+    this.anchor = clamp(this.anchor, view, this.heightOf, model.rows);
   }
 
   /** The scroll bar was moved: by a little, or somewhere else. */
   scroll(top: number, most: number, view: number, count: number): void {
     const by = top - this.told;
     this.told = top;
+    this.#target = null;
     this.anchor =
       Math.abs(by) <= view * 1.5
         ? clamp(move(this.anchor, by, this.heightOf, count), view, this.heightOf, count)

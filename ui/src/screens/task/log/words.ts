@@ -8,7 +8,7 @@ export function searchPattern(query: string, regex: boolean): RegExp | null | "w
   }
 }
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const UNITS = ["B", "kB", "MB", "GB"] as const;
 
 /** `3.2 MB` */
 export function bytes(count: number, locale: string): string {
@@ -18,5 +18,5 @@ export function bytes(count: number, locale: string): string {
     value /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(locale, { style: "unit", unit: UNITS[unit] ?? "byte", unitDisplay: "short", maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0 }).format(value);
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0 }).format(value)} ${UNITS[unit]}`;
 }
