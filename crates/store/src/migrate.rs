@@ -127,7 +127,7 @@ impl Transaction for Apply {
         let applied = apply(tx, migration, collation).await;
         if tx.dialect() == Dialect::Mysql {
             // The connection goes back to the pool: the lock is the session's.
-            tx.rows("SELECT RELEASE_LOCK(CONCAT('tradewind.', DATABASE()))", params![]).await?;
+            tx.rows("SELECT RELEASE_LOCK(CONCAT('tradewind.', MD5(DATABASE())))", params![]).await?;
         }
         applied
     }
@@ -139,7 +139,7 @@ async fn be_the_only_one(tx: &mut Tx<'_>) -> Result<()> {
         Dialect::Sqlite => Ok(()),
         Dialect::Postgres => tx.rows("SELECT pg_advisory_xact_lock(hashtext('tradewind'), hashtext('migrate'))", params![]).await.map(drop),
         Dialect::Mysql => {
-            let row = tx.row("SELECT GET_LOCK(CONCAT('tradewind.', DATABASE()), 600)", params![]).await?;
+            let row = tx.row("SELECT GET_LOCK(CONCAT('tradewind.', MD5(DATABASE())), 600)", params![]).await?;
             match row.map(|row| row.get::<Option<i64>>(0)).transpose()?.flatten() {
                 Some(1) => Ok(()),
                 _ => Err(Error::Busy { detail: "another process migrates this database, for 10 minutes already".to_owned() }),
