@@ -34,12 +34,12 @@ const client = new QueryClient({
 const router = makeRouter(client);
 
 onSignedOut(() => {
-  const { pathname, href } = router.state.location;
+  const { pathname, publicHref } = router.state.location;
   const known = client.getQueryData(configQuery.queryKey) !== undefined;
   // Who was never signed in is sent to the form by the route.
   if (pathname === "/auth/login" || !known) return;
   client.removeQueries({ queryKey: configQuery.queryKey });
-  void router.navigate({ to: "/auth/login", search: { next: href, ended: true }, replace: true });
+  void router.navigate({ to: "/auth/login", search: { next: publicHref, ended: true }, replace: true });
 });
 
 apply();

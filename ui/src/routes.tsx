@@ -36,7 +36,7 @@ export const appRoute = createRoute({
       await context.client.ensureQueryData(configQuery);
     } catch (error) {
       if (error instanceof ApiError && error.signedOut) {
-        throw redirect({ to: "/auth/login", search: { next: location.href }, replace: true });
+        throw redirect({ to: "/auth/login", search: { next: location.publicHref }, replace: true });
       }
       throw error;
     }

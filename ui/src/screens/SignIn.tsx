@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
-import { at, instanceName } from "@/api/base";
+import { at, basePath, instanceName } from "@/api/base";
 import { send } from "@/api/client";
 import { configQuery } from "@/api/config";
 import { ApiError } from "@/api/error";
@@ -14,8 +14,8 @@ import styles from "./SignIn.module.css";
 
 const route = getRouteApi("/auth/login");
 
-/** Only addresses within the app. */
-const safe = (next: string | undefined): string => (next?.startsWith("/") && !next.startsWith("//") ? next : "/");
+/** Only addresses within the app, which begin with its base path. */
+const safe = (next: string | undefined): string => (next?.startsWith(basePath) && !/^[/\\]{2}/.test(next) ? next : basePath);
 
 export function SignIn() {
   const t = useT();

@@ -64,7 +64,7 @@ export function Shell() {
             aria-controls="navigation"
             onClick={() => setMenu(!menu)}
           />
-          <button type="button" className={styles.search} aria-label={t("shell.paletteHint")} onClick={() => setOpen("palette")} aria-keyshortcuts="Control+K Meta+K">
+          <button type="button" className={styles.search} onClick={() => setOpen("palette")} aria-keyshortcuts="Control+K Meta+K">
             <Icon name="search" />
             <span className={styles.searchText}>{t("shell.paletteHint")}</span>
             <span className={styles.searchKeys} aria-hidden="true">

@@ -53,18 +53,17 @@ describe("every screen", () => {
     expect(wide).toEqual([]);
   });
 
-  it("says nothing that is not in the catalogue", async () => {
+  // The linter finds texts written into the components; this finds what reaches heads, buttons and labels some other way.
+  it("labels nothing with words that are not in the catalogue", async () => {
     const unwrapped = await visit({ language: "pseudo" }, (page) =>
       page.evaluate(() => {
-        const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-        const found: string[] = [];
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-          const text = node.textContent?.trim() ?? "";
+        const labels = document.querySelectorAll("button, th, label, legend, dt, h2, h3, [role=tab], [role=columnheader], [aria-label]");
+        return [...labels].flatMap((element) => {
           // Data, and what `Intl` says, is not translated by us.
-          const data = node.parentElement?.closest("[translate=no], time, code, kbd, script, noscript, option");
-          if (/[A-Za-z]{3,}/.test(text) && !text.startsWith("⟦") && !data) found.push(text);
-        }
-        return found;
+          if (element.closest("[translate=no], time, code, [role=row] th[scope=row], tbody")) return [];
+          const said = element.getAttribute("aria-label") ?? element.textContent ?? "";
+          return /[A-Za-z]{3,}/.test(said) && !said.includes("⟦") ? [`${element.tagName.toLowerCase()}: ${said}`] : [];
+        });
       }),
     );
     expect(unwrapped).toEqual([]);

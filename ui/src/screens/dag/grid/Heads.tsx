@@ -40,6 +40,7 @@ export const Heads = memo(function Heads({ runs, columns, names, scale, active, 
     <div role="row" aria-rowindex={1} className={styles.heads}>
       <div
         role="columnheader"
+        translate="no"
         aria-colindex={1}
         className={styles.corner}
         style={{ width: names }}

@@ -67,6 +67,7 @@ function Name({ row, index, width, active }: { row: Row; index: number; width: n
   return (
     <div
       role="rowheader"
+      translate="no"
       aria-colindex={1}
       aria-expanded={group ? !row.folded : undefined}
       aria-label={[group ? t("grid.groupNamed", { name: row.label }) : row.label, ...kinds].join(", ")}
