@@ -1,4 +1,6 @@
 import { FilteredLines, type LinesAnswer, LineWindow, type LogLine, PAGE } from "./lines";
+import type { Query } from "@/api/client";
+import { nextMatch, previousMatch } from "./seek";
 import type { LogSource } from "./source";
 
 /** Which lines are shown: all, or those of at least a level. */
@@ -330,17 +332,9 @@ export class LogModel {
     this.#tell();
   }
 
-  async #seek({ query, regex }: Search, direction: 1 | -1, from: number, signal: AbortSignal): Promise<number | null> {
-    let at = from;
-    // The server answers within a time; a long file takes more than one answer.
-    for (;;) {
-      const bound = direction === 1 ? { after_line: at } : { before_line: at };
-      const answer = await this.#source.search({ q: query, regex, ignore_case: true, limit: 1, level: this.#levels(), ...bound }, signal);
-      const [first] = answer.matches;
-      if (first) return first.n;
-      const next = direction === 1 ? answer.next_after : answer.next_before;
-      if (answer.done || next === null || next === undefined || next === at) return null;
-      at = next;
-    }
+  #seek(search: Search, direction: 1 | -1, from: number, signal: AbortSignal): Promise<number | null> {
+    const ask = (query: Query) =>
+      this.#source.search({ q: search.query, regex: search.regex, ignore_case: true, level: this.#levels(), ...query }, signal);
+    return direction === 1 ? nextMatch(ask, from) : previousMatch(ask, from);
   }
 }

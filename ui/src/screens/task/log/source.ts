@@ -5,8 +5,7 @@ import type { LinesAnswer, LogLine } from "./lines";
 export interface SearchAnswer {
   matches: { n: number }[];
   /** Where to go on when the time for one answer was over. */
-  next_after?: number | null;
-  next_before?: number | null;
+  next_after: number;
   done: boolean;
 }
 
