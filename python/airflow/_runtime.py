@@ -49,6 +49,14 @@ class Runtime(Protocol):
         states: list[str] | None = None,
     ) -> int: ...
 
+    def dag_run_list(
+        self,
+        dag_id: str,
+        logical_dates: list[datetime] | None = None,
+        run_ids: list[str] | None = None,
+        states: list[str] | None = None,
+    ) -> list[dict[str, Any]]: ...
+
     def dag_run_trigger(
         self,
         dag_id: str,

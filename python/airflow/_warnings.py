@@ -20,20 +20,22 @@ def caller() -> FrameType | None:
     return frame
 
 
-def record(kind: str, message: str) -> None:
+def record(kind: str, message: str, *, refused: bool = False) -> None:
     """Note ``message`` with the file and line of the caller, once for each line."""
     frame = caller()
     entry: dict[str, object] = {"type": kind, "message": message}
     if frame is not None:
         entry["file"] = frame.f_code.co_filename
         entry["line"] = frame.f_lineno
+    if refused:
+        entry["refused"] = True
     if entry not in collected:
         collected.append(entry)
 
 
-def deprecated(message: str) -> None:
-    """Note the use of an old spelling."""
-    record("deprecation", message)
+def deprecated(message: str, *, refused: bool = False) -> None:
+    """Note the use of an old spelling; ``refused``: an argument that 3.x does not take."""
+    record("deprecation", message, refused=refused)
 
 
 def clear() -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowException
 from airflow.utils.types import DagRunType
 from tradewind.times import from_wire
 
 _TIMES = ("logical_date", "data_interval_start", "data_interval_end", "run_after", "start_date", "end_date", "queued_at")
+
+
+def _several(value: Any) -> list[Any] | None:
+    if value is None:
+        return None
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
 
 
 @dataclass
@@ -47,6 +55,44 @@ class DagRun:
         if run_type in DagRunType._value2member_map_:
             known["run_type"] = DagRunType(run_type)
         return cls(**known)
+
+    @classmethod
+    def find(
+        cls,
+        dag_id: str | list[str] | None = None,
+        run_id: str | Iterable[str] | None = None,
+        execution_date: datetime | Iterable[datetime] | None = None,
+        state: Any = None,
+        external_trigger: bool | None = None,
+        no_backfills: bool = False,
+        run_type: Any = None,
+        session: Any = None,
+        execution_start_date: datetime | None = None,
+        execution_end_date: datetime | None = None,
+        logical_date: datetime | Iterable[datetime] | None = None,
+        **_: Any,
+    ) -> list[DagRun]:
+        """The runs of a DAG (the newest 1,000, oldest first), by the API of 2.x. A call to the control plane."""
+        from airflow._runtime import require_runtime
+
+        runtime = require_runtime("DagRun.find")
+        if dag_id is None:
+            raise AirflowException("DagRun.find needs a dag_id")
+        dates = _several(logical_date if logical_date is not None else execution_date)
+        states = None if state is None else [str(getattr(item, "value", item)) for item in _several(state) or ()]
+        found = []
+        for one in [dag_id] if isinstance(dag_id, str) else dag_id:
+            found += [cls.from_frame(data) for data in runtime.dag_run_list(one, dates, _several(run_id), states)]
+        wanted_type = getattr(run_type, "value", run_type)
+        return [
+            run
+            for run in found
+            if (external_trigger is None or run.external_trigger == external_trigger)
+            and not (no_backfills and run.is_backfill)
+            and (wanted_type is None or str(getattr(run.run_type, "value", run.run_type)) == wanted_type)
+            and (execution_start_date is None or (run.logical_date is not None and run.logical_date >= execution_start_date))
+            and (execution_end_date is None or (run.logical_date is not None and run.logical_date <= execution_end_date))
+        ]
 
     @property
     def execution_date(self) -> datetime | None:

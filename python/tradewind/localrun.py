@@ -138,6 +138,13 @@ class LocalRuntime(Runtime):
         runs = [run for (dag_id, _), run in self.runs.items() if dag_id == params["dag_id"]]
         return {"count": sum(1 for run in runs if wanted is None or run["state"] in wanted)}
 
+    def _dag_run_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        wanted, ids = params.get("states"), params.get("run_ids")
+        runs = [
+            run for (dag_id, run_id), run in self.runs.items() if dag_id == params["dag_id"] and (ids is None or run_id in ids)
+        ]
+        return {"dag_runs": [run for run in runs if wanted is None or run["state"] in wanted]}
+
 
 @dataclass
 class LocalRun:

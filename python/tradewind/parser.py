@@ -8,11 +8,13 @@ import warnings
 from typing import Any
 
 from airflow import _warnings
+from airflow._runtime import set_runtime
 from airflow.configuration import conf
 from tradewind import loader, logs, process
 from tradewind.form import dag_form
 from tradewind.frames import Frame
 from tradewind.loader import LoadError
+from tradewind.runtime import SocketRuntime
 from tradewind.template import apply_environment
 
 
@@ -25,7 +27,10 @@ def run(frame: Frame) -> None:
     limit = frame.get("memory_limit")
     if limit:
         resource.setrlimit(resource.RLIMIT_AS, (int(limit), int(limit)))
-    connection.send(parse(frame["path"], frame["dags_folder"]) | {"id": frame["id"]})
+    # Files ask for variables and connections; the same connection carries that.
+    set_runtime(SocketRuntime(connection))
+    parsed = parse(frame["path"], frame["dags_folder"])
+    connection.send(parsed | {"id": frame["id"]})
 
 
 def parse(path: str, dags_folder: str) -> dict[str, Any]:
@@ -43,7 +48,7 @@ def parse(path: str, dags_folder: str) -> dict[str, Any]:
         except Exception as error:
             text = f"DAG {dag.dag_id!r}: " + loader.format_error(error, path, depth)
             errors.append(LoadError(path, text))
-    collected = [{k: v for k, v in warning.items() if k != "file"} for warning in _warnings.collected]
+    collected = [{k: v for k, v in warning.items() if k not in ("file", "refused")} for warning in _warnings.collected]
     collected += [_warning(entry) for entry in raised if entry.filename == path]
     return {
         "type": "parsed",

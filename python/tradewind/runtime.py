@@ -98,6 +98,16 @@ class Runtime:
         params = _given(dag_id=dag_id, logical_dates=_times(logical_dates), run_ids=_list(run_ids), states=_list(states))
         return int(self.call("dag_run.count", params)["count"])
 
+    def dag_run_list(
+        self,
+        dag_id: str,
+        logical_dates: Sequence[datetime] | None = None,
+        run_ids: Sequence[str] | None = None,
+        states: Sequence[str] | None = None,
+    ) -> list[dict[str, Any]]:
+        params = _given(dag_id=dag_id, logical_dates=_times(logical_dates), run_ids=_list(run_ids), states=_list(states))
+        return list(self.call("dag_run.list", params)["dag_runs"])
+
     def dag_run_trigger(
         self,
         dag_id: str,

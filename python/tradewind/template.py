@@ -9,10 +9,26 @@ import threading
 import time
 from typing import Any
 
+from airflow._runtime import RuntimeCallError, set_runtime
 from airflow.configuration import conf
 from tradewind import attempt, expand, loader, logs, process, rendering
 from tradewind.frames import Frame
 from tradewind.nursery import Nursery
+from tradewind.runtime import Runtime
+
+
+class NoLookups(Runtime):
+    """Notes that a file asks for something, and refuses."""
+
+    method: str | None = None
+
+    def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Refuse."""
+        self.method = self.method or f"{method} {params.get('key') or params.get('conn_id') or ''}".strip()
+        raise RuntimeCallError("unavailable", f"{method} is answered only in an attempt")
+
+    def tell(self, method: str, params: dict[str, Any]) -> None:
+        """Nothing."""
 
 
 def run(frame: Frame) -> None:
@@ -23,7 +39,15 @@ def run(frame: Frame) -> None:
     logs.install(conf.get("logging", "logging_level", fallback="INFO").upper())
     before = socket_fds()
     began = time.monotonic()
+    asked = NoLookups()
+    set_runtime(asked)
     loaded = loader.load(frame["path"], frame["dags_folder"])
+    set_runtime(None)
+    if asked.method:
+        # Its values may change, and they belong to an attempt: each attempt loads the file itself.
+        message = f"the file asks for {asked.method} while it is loaded"
+        connection.send({"type": "load_failed", "id": frame["id"], "stacktrace": message})
+        return
     if loaded.errors:
         connection.send({"type": "load_failed", "id": frame["id"], "stacktrace": loaded.errors[0].stacktrace})
         return

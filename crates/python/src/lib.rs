@@ -31,7 +31,7 @@ pub use conn::{Conn, FrameSender};
 pub use error::PythonError;
 pub use folder::{DagFile, DagFolder, FolderChange, FolderOptions, FolderWatch, IgnoreSyntax, Scan, source_hash};
 pub use host::{HostOptions, PythonHost};
-pub use parse::{ImportError, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
+pub use parse::{ImportError, Lookup, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
 pub use process::{Proc, Target, kill_and_wait, members, signal_members, snapshot, start_time};
 pub use read_buffer::ReadBuffer;
 pub use reap::become_subreaper;

@@ -3,6 +3,8 @@
 //! Whatever the file does (exit, crash, hang, eat memory, write a gigabyte) costs that process and becomes an import error in words.
 
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,12 @@ impl Default for ParseLimits {
     }
 }
 
+/// Answers what a file asks for while it is loaded: variables, connections, runs.
+pub trait Lookup: std::fmt::Debug + Send + Sync {
+    /// The result, or an error as `{"code","message"}`.
+    fn answer(&self, method: String, params: Value) -> Pin<Box<dyn Future<Output = Result<Value, Value>> + Send + '_>>;
+}
+
 /// A file to be parsed.
 #[derive(Debug, Clone)]
 pub struct ParseRequest {
@@ -49,6 +57,8 @@ pub struct ParseRequest {
     /// `section.key` -> text: settings that differ from the defaults.
     pub config: Value,
     pub env: Value,
+    /// Without one, calls are answered as unavailable.
+    pub lookup: Option<Arc<dyn Lookup>>,
 }
 
 /// Why a file, or one DAG of it, is not there.
@@ -132,7 +142,7 @@ impl PythonHost {
         let began = Instant::now();
         let target = Target { pid, start: start_time(pid), mark: None };
         let mut parser = Parser { conn, pipe: receiver(pipe), exit, output: Capture::new(limits.output) };
-        let (end, parsed) = parser.watch(began + limits.timeout.min(LONGEST), limits.memory).await?;
+        let (end, parsed) = parser.watch(began + limits.timeout.min(LONGEST), limits.memory, request.lookup.as_deref()).await?;
         if !parser.settle().await {
             kill_and_wait(target, Duration::ZERO).await;
         }
@@ -144,7 +154,12 @@ impl PythonHost {
 
 impl Parser {
     /// Until it has answered, ended, or broken a bound.
-    async fn watch(&mut self, deadline: Instant, memory: Option<u64>) -> Result<(ParseEnd, Option<Value>), PythonError> {
+    async fn watch(
+        &mut self,
+        deadline: Instant,
+        memory: Option<u64>,
+        lookup: Option<&dyn Lookup>,
+    ) -> Result<(ParseEnd, Option<Value>), PythonError> {
         let pid = self.exit.pid();
         let mut look = interval(MEMORY_TICK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -153,6 +168,12 @@ impl Parser {
                 biased;
                 frame = self.conn.recv() => match frame {
                     Ok(Some(frame)) if frame["type"] == "parsed" => return Ok((ParseEnd::Parsed, Some(frame))),
+                    Ok(Some(frame)) if frame["type"] == "request" => {
+                        let answer = answer(lookup, &frame).await;
+                        if !frame["id"].is_null() && self.conn.sender().send(&answer).await.is_err() {
+                            break;
+                        }
+                    }
                     Ok(Some(frame)) => return Err(PythonError::Frame(format!("a parser sent `{}`", frame["type"]))),
                     Ok(None) | Err(_) => break,
                 },
@@ -177,6 +198,17 @@ impl Parser {
             tokio::join!(self.exit.wait(), drained);
         };
         timeout(Duration::from_millis(500), rest).await.is_ok()
+    }
+}
+
+async fn answer(lookup: Option<&dyn Lookup>, frame: &Value) -> Value {
+    let result = match lookup {
+        Some(lookup) => lookup.answer(frame["method"].as_str().unwrap_or_default().to_owned(), frame["params"].clone()).await,
+        None => Err(json!({"code": "unavailable", "message": "nobody answers what a file asks for while it is loaded"})),
+    };
+    match result {
+        Ok(result) => json!({"type": "response", "id": frame["id"], "result": result}),
+        Err(error) => json!({"type": "response", "id": frame["id"], "error": error}),
     }
 }
 

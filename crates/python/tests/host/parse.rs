@@ -1,7 +1,9 @@
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-use tradewind_python::{Exit, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
+use serde_json::{Value, json};
+use tradewind_python::{Exit, Lookup, ParseEnd, ParseLimits, ParseOutcome, ParseRequest};
 
 use crate::Fixture;
 
@@ -16,8 +18,45 @@ print("parsed", helper_of_this_test.X)
 
 async fn parse(fixture: &Fixture, text: &str, limits: ParseLimits) -> ParseOutcome {
     let path = fixture.put("file.py", text);
-    let request = ParseRequest { path, dags_folder: fixture.dags(), config: json!({}), env: json!({}) };
+    let request = ParseRequest { path, dags_folder: fixture.dags(), config: json!({}), env: json!({}), lookup: Some(Arc::new(Variables)) };
     fixture.host.parse(&request, limits).await.unwrap()
+}
+
+/// An installation with one variable.
+#[derive(Debug)]
+struct Variables;
+
+impl Lookup for Variables {
+    fn answer(&self, method: String, params: Value) -> Pin<Box<dyn Future<Output = Result<Value, Value>> + Send + '_>> {
+        Box::pin(async move {
+            match (method.as_str(), params["key"].as_str()) {
+                ("variable.get", Some("place")) => Ok(json!({"found": true, "value": "Seoul"})),
+                ("variable.get", _) => Ok(json!({"found": false})),
+                _ => Err(json!({"code": "invalid", "message": format!("`{method}` is not for files")})),
+            }
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_asks_for_variables_while_it_is_loaded() {
+    let fixture = Fixture::new().await;
+    let text = r#"
+from airflow.models import Variable
+from airflow.sdk import DAG
+try:
+    Variable.set("place", "x")
+except Exception as error:
+    print(error)
+DAG(Variable.get("place") + Variable.get("nothing", "_else"), schedule=None)
+with DAG(Variable.get("place"), schedule=None): pass
+"#;
+    let outcome = parse(&fixture, text, ParseLimits::default()).await;
+    assert_eq!(outcome.errors, []);
+    assert_eq!(outcome.dags[0]["dag_id"], "Seoul");
+    assert!(outcome.output.contains("`variable.set` is not for files"), "{}", outcome.output);
+    let outcome = parse(&fixture, "from airflow.models import Variable\nVariable.get('nothing')\n", ParseLimits::default()).await;
+    assert!(outcome.errors[0].stacktrace.contains("Variable nothing does not exist"), "{:?}", outcome.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,6 @@ mod runs;
 mod states;
 mod values;
 
-pub use runs::{CountRunsLike, PreviousRun, RunsLike};
+pub use runs::{CountRunsLike, ListRunsLike, PreviousRun, RunsLike};
 pub use states::{PreviousTask, StateOf, TaskStates, TasksLike};
 pub use values::{DropXcom, PutXcom, SetMapLabel, SetRendered, XcomValues};

@@ -51,6 +51,15 @@ impl RunsLike {
         }
         Ok((clause, values))
     }
+
+    fn in_states(&self, states: Option<&[String]>) -> Result<(String, Vec<Value>)> {
+        let (mut clause, mut values) = self.clause()?;
+        if let Some(states) = states {
+            clause.push_str(" AND r.state IN (SELECT value FROM json_each(?))");
+            values.push(Value::json(states)?);
+        }
+        Ok((clause, values))
+    }
 }
 
 /// How many runs there are.
@@ -66,12 +75,31 @@ impl Transaction for CountRunsLike {
     const MODE: Mode = Mode::Read;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<i64> {
-        let (mut clause, mut values) = self.runs.clause()?;
-        if let Some(states) = &self.states {
-            clause.push_str(" AND r.state IN (SELECT value FROM json_each(?))");
-            values.push(Value::json(states)?);
-        }
+        let (clause, values) = self.runs.in_states(self.states.as_deref())?;
         let row = tx.row(format!("SELECT COUNT(*) FROM dag_run r WHERE {clause}"), values).await?;
         row.map_or(Ok(0), |row| row.get(0))
+    }
+}
+
+/// The newest runs, oldest first.
+#[derive(Debug, Clone)]
+pub struct ListRunsLike {
+    pub runs: RunsLike,
+    pub states: Option<Vec<String>>,
+    pub limit: u32,
+}
+
+impl Transaction for ListRunsLike {
+    type Out = Vec<DagRun>;
+    const NAME: &'static str = "list_runs_like";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<DagRun>> {
+        let (clause, mut values) = self.runs.in_states(self.states.as_deref())?;
+        values.push(Value::from(i64::from(self.limit)));
+        let columns = DagRun::COLUMNS;
+        let sql = format!("SELECT {columns} FROM dag_run r WHERE {clause} ORDER BY r.run_after DESC, r.id DESC LIMIT ?");
+        let rows = tx.rows(sql, values).await?;
+        rows.iter().rev().map(|row| DagRun::read(row, 0)).collect()
     }
 }

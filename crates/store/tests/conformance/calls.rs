@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use tradewind_core::state::TaskState;
 use tradewind_store::Store;
 use tradewind_store::call::{
-    CountRunsLike, DropXcom, PreviousRun, PreviousTask, PutXcom, RunsLike, SetMapLabel, SetRendered, TaskStates, TasksLike, XcomValues,
+    CountRunsLike, DropXcom, ListRunsLike, PreviousRun, PreviousTask, PutXcom, RunsLike, SetMapLabel, SetRendered, TaskStates, TasksLike,
+    XcomValues,
 };
 use tradewind_store::table::task_instance::TaskKey;
 use uuid::Uuid;
@@ -89,6 +90,13 @@ async fn tasks_ask_about_other_runs() {
     assert_eq!(count(runs(None, None), None).await, 2);
     assert_eq!(count(runs(None, Some(vec![at(START - 2)])), None).await, 1);
     assert_eq!(count(runs(Some(vec!["first".to_owned()]), None), Some(vec!["running".to_owned()])).await, 0);
+    let listed = async |states, limit| {
+        let found = store.run(ListRunsLike { runs: runs(None, None), states, limit }).await.unwrap();
+        found.iter().map(|run| run.run_id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(None, 10).await.len(), 2);
+    assert_eq!(listed(None, 1).await.len(), 1);
+    assert_eq!(listed(Some(vec!["deleted".to_owned()]), 10).await.len(), 0);
     let task_ids = Some(vec!["a".to_owned(), "b".to_owned()]);
     let tasks = TasksLike { runs: runs(None, Some(vec![at(START - 3)])), task_ids, map_index: Some(-1) };
     let found = store.run(TaskStates(tasks)).await.unwrap();

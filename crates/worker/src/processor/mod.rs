@@ -9,6 +9,8 @@ mod record;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -16,7 +18,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tradewind_python::{
-    DagFolder, FolderChange, FolderOptions, FolderWatch, ParseLimits, ParseOutcome, ParseRequest, PythonError, PythonHost,
+    DagFolder, FolderChange, FolderOptions, FolderWatch, Lookup, ParseLimits, ParseOutcome, ParseRequest, PythonError, PythonHost,
 };
 use tradewind_queue::control::Control;
 use tradewind_queue::{Change, Changes};
@@ -26,6 +28,21 @@ use tradewind_store::table::dag_file::DagFiles;
 
 /// A parse that could not be done for reasons of ours is tried again after this.
 const AGAIN: Duration = Duration::from_secs(2);
+
+/// Answers what files ask for while they are loaded.
+struct Ask(Control);
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ask")
+    }
+}
+
+impl Lookup for Ask {
+    fn answer(&self, method: String, params: Value) -> Pin<Box<dyn Future<Output = Result<Value, Value>> + Send + '_>> {
+        Box::pin(async move { self.0.look_up(&method, params).await.map_err(|error| serde_json::json!(error)) })
+    }
+}
 
 /// What a processor needs to know.
 #[derive(Debug, Clone)]
@@ -181,6 +198,7 @@ impl Processor {
                 dags_folder: self.options.folder.root.clone(),
                 config: self.options.config.clone(),
                 env: serde_json::json!({}),
+                lookup: Some(Arc::new(Ask(self.control.clone()))),
             };
             parses.spawn(async move {
                 let outcome = host.parse(&request, limits).await;

@@ -11,9 +11,30 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Inner;
 use super::running::Facts;
+use super::{Control, Inner};
 use crate::service::CallError;
+
+impl Control {
+    /// What a DAG file may ask for while it is loaded, when there is no attempt yet.
+    pub async fn look_up(&self, method: &str, params: Value) -> Result<Value, CallError> {
+        let (inner, params) = (&self.inner, Params(params));
+        match method {
+            "variable.get" => inner.variable_get(&params).await,
+            "variable.set" => inner.variable_set(&params).await,
+            "variable.delete" => inner.variable_delete(&params).await,
+            "variable.keys" => inner.variable_keys(&params).await,
+            "connection.get" => inner.connection_get(&params).await,
+            "dag_run.get" => inner.dag_run_get(&params).await,
+            "dag_run.count" => inner.dag_run_count(&params).await,
+            "dag_run.list" => inner.dag_run_list(&params).await,
+            "ti.states" => inner.ti_states(&params).await,
+            "ti.count" => inner.ti_count(&params).await,
+            "mask" => Ok(json!({})),
+            other => Err(CallError::Invalid(format!("`{other}` works only inside a running task, not while a DAG file is loaded"))),
+        }
+    }
+}
 
 impl Inner {
     pub(super) async fn call(&self, attempt_id: Uuid, method: &str, params: Value) -> Result<Value, CallError> {
@@ -34,6 +55,7 @@ impl Inner {
             "dag_run.get" => self.dag_run_get(&params).await,
             "dag_run.previous" => self.dag_run_previous(&facts, &params).await,
             "dag_run.count" => self.dag_run_count(&params).await,
+            "dag_run.list" => self.dag_run_list(&params).await,
             "dag_run.trigger" => self.dag_run_trigger(&facts, &params).await,
             "ti.states" => self.ti_states(&params).await,
             "ti.count" => self.ti_count(&params).await,

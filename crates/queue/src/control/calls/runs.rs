@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tradewind_core::form::DagForm;
 use tradewind_core::run_id::{RunType, run_id};
 use tradewind_core::timetable::{DataInterval, Restriction, Timetable};
-use tradewind_store::call::{CountRunsLike, PreviousRun, RunsLike};
+use tradewind_store::call::{CountRunsLike, ListRunsLike, PreviousRun, RunsLike};
 use tradewind_store::list::dag::GetDag;
 use tradewind_store::step::{ClearTask, ClearTasks, Existing, LoadRun, NewRun, TriggerOutcome, TriggerRun};
 use tradewind_store::table::dag_run::{DagRun, GetDagRun};
@@ -18,6 +18,9 @@ use crate::changes::{Change, RunChange};
 use crate::control::running::Facts;
 use crate::control::{Inner, frames};
 use crate::service::CallError;
+
+/// Runs that one call lists at most, the newest ones.
+const LISTED: u32 = 1000;
 
 impl Inner {
     pub(super) async fn dag_run_get(&self, params: &Params) -> Result<Value, CallError> {
@@ -36,6 +39,13 @@ impl Inner {
         let runs =
             RunsLike { dag_id: params.need("dag_id")?, logical_dates: params.may("logical_dates")?, run_ids: params.may("run_ids")? };
         Ok(json!({"count": self.store.run(CountRunsLike { runs, states: params.may("states")? }).await?}))
+    }
+
+    pub(super) async fn dag_run_list(&self, params: &Params) -> Result<Value, CallError> {
+        let runs =
+            RunsLike { dag_id: params.need("dag_id")?, logical_dates: params.may("logical_dates")?, run_ids: params.may("run_ids")? };
+        let found = self.store.run(ListRunsLike { runs, states: params.may("states")?, limit: LISTED }).await?;
+        Ok(json!({"dag_runs": found.iter().map(|run| frames::dag_run(run, None)).collect::<Vec<_>>()}))
     }
 
     pub(super) async fn dag_run_trigger(&self, facts: &Facts, params: &Params) -> Result<Value, CallError> {
