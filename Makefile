@@ -60,7 +60,7 @@ check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, t
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) xtask tidy
-	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../examples ../tests/system
+	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../crates/xtask/corpus ../examples ../tests/system
 	cd python && $(VENV_PYTHON) -m mypy airflow tradewind
 	cd ui && npm run --silent check
 	if $(CARGO) deny --version >/dev/null 2>&1; then \

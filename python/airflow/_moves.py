@@ -129,6 +129,15 @@ providers.standard.decorators.short_circuit -> providers.standard.decorators.pyt
 providers.standard.sensors.time_sensor -> providers.standard.sensors.time
 _shared.module_loading -> utils.module_loading
 _shared.plugins_manager.plugins_manager -> plugins_manager
+partition_mappers.allowed_key -> sdk.definitions.partition_mappers: AllowedKeyMapper
+partition_mappers.base -> sdk.definitions.partition_mappers: PartitionMapper RollupMapper
+partition_mappers.chain -> sdk.definitions.partition_mappers: ChainMapper
+partition_mappers.fixed_key -> sdk.definitions.partition_mappers: FixedKeyMapper
+partition_mappers.identity -> sdk.definitions.partition_mappers: IdentityMapper
+partition_mappers.product -> sdk.definitions.partition_mappers: ProductMapper
+partition_mappers.temporal -> sdk.definitions.partition_mappers
+partition_mappers.wait_policy -> sdk.definitions.partition_mappers: MinimumCount WaitForAll WaitPolicy
+partition_mappers.window -> sdk.definitions.partition_mappers
 sdk._shared.module_loading -> utils.module_loading
 sdk._shared.secrets_masker -> utils.log.secrets_masker
 sdk._shared.timezones.timezone -> sdk.timezone
@@ -150,7 +159,7 @@ sdk.definitions.timetables.events -> timetables.events
 sdk.definitions.timetables.interval -> timetables.interval
 sdk.definitions.timetables.simple -> timetables.simple
 sdk.definitions.timetables.trigger -> timetables.trigger
-sdk.execution_time.context -> utils.operator_helpers
+sdk.execution_time.context -> utils.operator_helpers; sdk.state: NEVER_EXPIRE; sdk.definitions.context: Context get_current_context
 sdk.execution_time.secrets_masker -> utils.log.secrets_masker
 sdk.execution_time.task_runner -> sdk.definitions.taskinstance: RuntimeTaskInstance=TaskInstance
 sdk.execution_time.xcom -> sdk.bases.xcom: XCom
@@ -189,6 +198,136 @@ NOTES = {
     "airflow.sdk.definitions._internal.subdag.SubDagOperator": "its tasks become a task group of the outer DAG; write a TaskGroup",
 }
 
+#: Old modules that 3.3 still has, with a warning or without.
+IN_3 = frozenset(
+    "airflow." + name
+    for name in [
+        "api.client.local_client",
+        "api.common.trigger_dag",
+        "assets.manager",
+        "configuration",
+        "decorators",
+        "decorators.base",
+        "example_dags",
+        "exceptions",
+        "executors.base_executor",
+        "executors.local_executor",
+        "hooks.base",
+        "hooks.filesystem",
+        "hooks.package_index",
+        "hooks.subprocess",
+        "io",
+        "io.path",
+        "io.storage",
+        "io.typedef",
+        "jobs.job",
+        "lineage",
+        "lineage.hook",
+        "listeners",
+        "macros",
+        "models",
+        "models.abstractoperator",
+        "models.asset",
+        "models.base",
+        "models.baseoperator",
+        "models.baseoperatorlink",
+        "models.connection",
+        "models.crypto",
+        "models.dag",
+        "models.dagbag",
+        "models.dagcode",
+        "models.dagrun",
+        "models.log",
+        "models.operator",
+        "models.param",
+        "models.serialized_dag",
+        "models.skipmixin",
+        "models.taskinstance",
+        "models.taskmap",
+        "models.variable",
+        "models.xcom",
+        "models.xcom_arg",
+        "notifications.basenotifier",
+        "operators.bash",
+        "operators.branch",
+        "operators.datetime",
+        "operators.email",
+        "operators.empty",
+        "operators.generic_transfer",
+        "operators.latest_only",
+        "operators.python",
+        "operators.smooth",
+        "operators.trigger_dagrun",
+        "operators.weekday",
+        "plugins_manager",
+        "policies",
+        "secrets",
+        "secrets.cache",
+        "secrets.environment_variables",
+        "secrets.local_filesystem",
+        "security",
+        "sensors.base",
+        "sensors.bash",
+        "sensors.date_time",
+        "sensors.external_task",
+        "sensors.filesystem",
+        "sensors.python",
+        "sensors.time_delta",
+        "sensors.time_sensor",
+        "sensors.weekday",
+        "serialization.serde",
+        "settings",
+        "stats",
+        "task.trigger_rule",
+        "ti_deps.deps.base_ti_dep",
+        "timetables.assets",
+        "timetables.base",
+        "timetables.events",
+        "timetables.interval",
+        "timetables.simple",
+        "timetables.trigger",
+        "triggers.base",
+        "triggers.external_task",
+        "triggers.file",
+        "triggers.temporal",
+        "typing_compat",
+        "utils.cli",
+        "utils.code_utils",
+        "utils.context",
+        "utils.dag_cycle_tester",
+        "utils.dates",
+        "utils.db",
+        "utils.decorators",
+        "utils.edgemodifier",
+        "utils.email",
+        "utils.entry_points",
+        "utils.hashlib_wrapper",
+        "utils.helpers",
+        "utils.log.cloudwatch_task_handler",
+        "utils.log.es_task_handler",
+        "utils.log.gcs_task_handler",
+        "utils.log.logging_mixin",
+        "utils.log.s3_task_handler",
+        "utils.log.stackdriver_task_handler",
+        "utils.log.wasb_task_handler",
+        "utils.net",
+        "utils.operator_helpers",
+        "utils.operator_resources",
+        "utils.session",
+        "utils.setup_teardown",
+        "utils.sqlalchemy",
+        "utils.state",
+        "utils.task_group",
+        "utils.timeout",
+        "utils.timezone",
+        "utils.trigger_rule",
+        "utils.types",
+        "utils.weight_rule",
+        "utils.xcom",
+        "version",
+    ]
+)
+
 #: Modules that are still a home of their names in some version: using them is not worth a warning.
 QUIET = frozenset(
     f"airflow.{name}"
@@ -201,6 +340,15 @@ QUIET = frozenset(
         "models.taskinstance",
         "template.templater",
         "models.mappedoperator",
+        "partition_mappers.allowed_key",
+        "partition_mappers.base",
+        "partition_mappers.chain",
+        "partition_mappers.fixed_key",
+        "partition_mappers.identity",
+        "partition_mappers.product",
+        "partition_mappers.temporal",
+        "partition_mappers.wait_policy",
+        "partition_mappers.window",
         "_shared.module_loading",
         "_shared.plugins_manager.plugins_manager",
         "sdk._shared.module_loading",

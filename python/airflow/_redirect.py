@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -107,8 +108,11 @@ class _Loader:
 def _of_plugins(module: str, name: str) -> Any:
     """What a plugin makes importable from ``airflow.operators`` and the like in 1.10."""
     from airflow import plugins_manager
-    from airflow._moves import REMOVED
+    from airflow._moves import REMOVED, moves
 
+    for candidate, targets in moves().items():
+        if candidate.startswith(f"{module}.") and any(renames and name in renames for _, renames in targets):
+            return resolve(candidate, name)
     try:
         found = plugins_manager.old_name(module.rpartition(".")[2], name)
     except AttributeError:
@@ -144,6 +148,18 @@ def _plugin_spec(fullname: str) -> ModuleSpec | None:
     return spec_from_loader(fullname, _PluginLoader(names))  # type: ignore[arg-type]
 
 
+def _demonstration(fullname: str) -> ModuleSpec | None:
+    """``airflow.example_dags`` when somebody has put Airflow's own examples on the path or among the DAGs."""
+    places = [f"{entry}/{name}" for entry in sys.path for name in ("example_dags", "airflow/example_dags")]
+    places += [entry for entry in sys.path if os.path.basename(entry) == "example_dags"]
+    found = [place for place in places if os.path.isdir(place)]
+    if fullname == "airflow.example_dags" and found:
+        spec = ModuleSpec(fullname, None, is_package=True)
+        spec.submodule_search_locations = found
+        return spec
+    return None
+
+
 class _Finder:
     """Comes last on ``sys.meta_path``: modules that exist always win."""
 
@@ -151,6 +167,8 @@ class _Finder:
     def find_spec(fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if not fullname.startswith("airflow."):
             return None
+        if fullname == "airflow.example_dags":
+            return _demonstration(fullname)
         from airflow._moves import REMOVED, moves, packages
         from airflow._server_tables import modules
 

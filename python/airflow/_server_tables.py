@@ -231,6 +231,8 @@ class _Server(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name.isupper():
+            return f"{cls.__name__}.{name}"  # a member of an enumeration, named in tables of constants
         refuse_server(f"{cls.__module__}.{cls.__name__}.{name}")
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:

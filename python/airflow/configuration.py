@@ -46,6 +46,65 @@ _DEFAULTS = {
     "smtp.smtp_host": "localhost",
     "smtp.smtp_port": "25",
     "logging.base_log_folder": os.path.join("~", "tradewind", "logs"),
+    "logging.logging_level": "INFO",
+    "logging.remote_logging": "False",
+    "logging.remote_base_log_folder": "",
+    "logging.remote_log_conn_id": "",
+    "logging.encrypt_s3_logs": "False",
+    "core.dag_discovery_safe_mode": "True",
+    "core.dags_are_paused_at_creation": "True",
+    "core.execution_api_server_url": "",
+    "core.fernet_key": "",
+    "core.hostname_callable": "airflow.utils.net.getfqdn",
+    "core.killed_task_cleanup_time": "60",
+    "core.security": "",
+    "core.xcom_backend": "airflow.sdk.execution_time.xcom.BaseXCom",
+    "api.base_url": "http://localhost:8080",
+    "api.secret_key": "",
+    "webserver.dag_orientation": "LR",
+    "database.sql_alchemy_conn": "",
+    "database.sql_alchemy_schema": "",
+    "celery.worker_concurrency": "16",
+    "celery.broker_url": "",
+    "celery.result_backend": "",
+    "email.email_backend": "airflow.utils.email.send_email_smtp",
+    "email.from_email": "",
+    "smtp.smtp_mail_from": "airflow@example.com",
+    "metrics.statsd_on": "False",
+    "secrets.backend": "",
+    "secrets.backend_kwargs": "",
+    "scheduler.child_process_log_directory": os.path.join("~", "tradewind", "logs", "scheduler"),
+    "scheduler.dag_dir_list_interval": "300",
+    "scheduler.min_file_process_interval": "30",
+    "kubernetes_executor.worker_container_repository": "",
+    "kubernetes_executor.worker_container_tag": "",
+    "kubernetes_executor.delete_worker_pods": "True",
+    "kubernetes_executor.in_cluster": "True",
+    "kubernetes_executor.pod_template_file": "",
+}
+
+#: Where settings were in 1.10 and 2.x, and where they are.
+_MOVED = {
+    **{
+        f"core.{key}": f"logging.{key}"
+        for key in (
+            "base_log_folder",
+            "logging_level",
+            "remote_logging",
+            "remote_base_log_folder",
+            "remote_log_conn_id",
+            "encrypt_s3_logs",
+            "log_format",
+            "simple_log_format",
+            "logging_config_class",
+        )
+    },
+    "core.sql_alchemy_conn": "database.sql_alchemy_conn",
+    "core.sql_alchemy_schema": "database.sql_alchemy_schema",
+    "core.dag_concurrency": "core.max_active_tasks_per_dag",
+    "core.non_pooled_task_slot_count": "core.default_pool_task_slot_count",
+    "webserver.secret_key": "api.secret_key",
+    "webserver.base_url": "api.base_url",
 }
 
 
@@ -66,7 +125,11 @@ class Configuration:
         for source in (os.environ.get(variable), self._installed.get(name), self._merged().get(name), _DEFAULTS.get(name)):
             if source is not None:
                 return source
-        return None
+        moved = _MOVED.get(name) or (f"kubernetes_executor.{name[11:]}" if name.startswith("kubernetes.") else None)
+        if moved is None:
+            return None
+        section, _, key = moved.partition(".")
+        return self._find(section, key)
 
     def _merged(self) -> dict[str, str]:
         """What the program merged from airflow.cfg, environment and flags, as JSON in a file it names; read once."""

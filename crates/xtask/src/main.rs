@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 use clap::Parser;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use xtask::tidy;
+use xtask::{corpus, tidy};
 
 /// Tasks of people who work on Tradewind.
 #[derive(Parser)]
@@ -15,11 +16,41 @@ enum Task {
         #[arg(long)]
         shrink: bool,
     },
+    /// Load every DAG file of a folder of repositories and say which fail, and why.
+    ///
+    /// What an installation has and the folder does not (other people's packages, variables, connections, environment variables) is
+    /// replaced by stand-ins. Packages that the interpreter has are the real ones. No network and no other programs are allowed.
+    Corpus {
+        /// A folder with one folder for each repository.
+        folder: PathBuf,
+        /// The interpreter; it needs Jinja2 and pendulum. [default: `TRADEWIND_PYTHON`, else `.venv/bin/python`]
+        #[arg(long)]
+        python: Option<PathBuf>,
+        /// Processes at a time.
+        #[arg(long, default_value_t = 2)]
+        jobs: usize,
+        /// Name each file that fails, with the last line of its error.
+        #[arg(long)]
+        failed: bool,
+        /// Fail when less than this share of the files is loaded, Python 2 apart.
+        #[arg(long, value_name = "PERCENT")]
+        at_least: Option<f64>,
+    },
 }
 
 fn main() -> Result<ExitCode> {
-    let Task::Tidy { shrink } = Task::parse();
     let root = tidy::root()?;
+    let shrink = match Task::parse() {
+        Task::Tidy { shrink } => shrink,
+        Task::Corpus { folder, python, jobs, failed, at_least } => {
+            let named = python.or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
+            let python = named.unwrap_or_else(|| root.join(".venv/bin/python"));
+            let report = corpus::load(&root, &folder, &python, jobs)?;
+            print!("{}", report.text(failed));
+            let enough = at_least.is_none_or(|percent| report.percent() >= percent);
+            return Ok(if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+    };
     if shrink {
         tidy::shrink(&root)?;
     }

@@ -63,6 +63,16 @@ airflow_priority_weight_strategies: dict[str, type[PriorityWeightStrategy]] = {
 }
 
 
+def _imported(path: str) -> type[PriorityWeightStrategy] | None:
+    from airflow.utils.module_loading import import_string
+
+    try:
+        found = import_string(path)
+    except ImportError:
+        return None
+    return found if isinstance(found, type) and issubclass(found, PriorityWeightStrategy) else None
+
+
 def validate_and_load_priority_weight_strategy(rule: Any) -> PriorityWeightStrategy:
     """The strategy that a ``weight_rule`` names: a built-in rule, a class registered by a plugin, or a strategy."""
     if isinstance(rule, PriorityWeightStrategy):
@@ -73,6 +83,8 @@ def validate_and_load_priority_weight_strategy(rule: Any) -> PriorityWeightStrat
         from airflow import plugins_manager
 
         found = plugins_manager.priority_strategy(text)
+    if found is None and "." in text:
+        found = _imported(text)
     if found is None:
         raise ValueError(f"weight_rule {text!r} is no built-in rule, and no plugin has it among its priority_weight_strategies")
     return found()

@@ -47,7 +47,7 @@ def parse_trigger_rule(value: str, where: str) -> TriggerRule:
     """The rule that ``value`` names, in any version's spelling; ``where`` says whose it is for the error."""
     text = str(getattr(value, "value", value))
     if text in OLD_SPELLINGS:
-        _warnings.deprecated(f"trigger rule {text!r} is now {OLD_SPELLINGS[text]!r}")
+        _warnings.deprecated(f"trigger rule {text!r} is now {OLD_SPELLINGS[text]!r}", refused=True)
         text = OLD_SPELLINGS[text]
     try:
         return TriggerRule(text)

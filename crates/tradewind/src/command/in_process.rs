@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -192,29 +192,44 @@ impl Call {
 
     /// Runs Python on this terminal and gives its exit code.
     async fn start(self, cx: &Context, store: Option<&Store>, keeps_input: bool) -> anyhow::Result<ExitCode> {
-        let home = &cx.settings.home;
-        let tree = match std::env::var_os("TRADEWIND_PYTHON_PATH") {
-            Some(path) => path.into(),
-            None => tradewind_python::unpack(&home.join("cache"))?,
-        };
-        let named = cx.settings.python.executable.clone().or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
-        let python = named.unwrap_or_else(|| "python3".into());
-        let mut command = Command::new(&python);
-        command.arg("-m").arg("tradewind.inprocess").args(&self.words).env("PYTHONPATH", &tree);
-        command.env("TRADEWIND_HOME", home).env("AIRFLOW_HOME", home);
+        let mut command = python(cx, "tradewind.inprocess")?;
+        command.args(&self.words);
         if !keeps_input {
             command.arg("--data-from-stdin").stdin(Stdio::piped());
         }
-        let mut child = command.spawn().with_context(|| format!("cannot start {}; [tradewind] python names another", python.display()))?;
+        let mut child = spawn(&mut command)?;
         if let Some(mut input) = child.stdin.take() {
-            let data =
-                json!({"variables": variables(store).await?, "connections": connections(store).await?, "config": cx.config.for_python()});
             // A process that ended early says why itself.
-            drop(input.write_all(data.to_string().as_bytes()));
+            drop(input.write_all(data(cx, store).await?.to_string().as_bytes()));
         }
         let code = child.wait()?.code().and_then(|code| u8::try_from(code).ok());
         Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
     }
+}
+
+/// A Python process that runs a module of ours.
+pub(super) fn python(cx: &Context, module: &str) -> anyhow::Result<Command> {
+    let home = &cx.settings.home;
+    let tree = match std::env::var_os("TRADEWIND_PYTHON_PATH") {
+        Some(path) => path.into(),
+        None => tradewind_python::unpack(&home.join("cache"))?,
+    };
+    let named = cx.settings.python.executable.clone().or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
+    let mut command = Command::new(named.unwrap_or_else(|| "python3".into()));
+    command.arg("-m").arg(module).env("PYTHONPATH", &tree);
+    command.env("TRADEWIND_HOME", home).env("AIRFLOW_HOME", home);
+    Ok(command)
+}
+
+/// Starts what [`python`] gave.
+pub(super) fn spawn(command: &mut Command) -> anyhow::Result<Child> {
+    let program = command.get_program().to_os_string();
+    command.spawn().with_context(|| format!("cannot start {}; [tradewind] python names another", program.display()))
+}
+
+/// What the module is told of this installation, as JSON on its input.
+pub(super) async fn data(cx: &Context, store: Option<&Store>) -> anyhow::Result<Value> {
+    Ok(json!({"variables": variables(store).await?, "connections": connections(store).await?, "config": cx.config.for_python()}))
 }
 
 async fn variables(store: Option<&Store>) -> anyhow::Result<Value> {

@@ -175,7 +175,7 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
 
     def _refuse_unknown(self, task_id: str, kwargs: dict[str, Any]) -> None:
         if "provide_context" in kwargs:
-            _warnings.deprecated("'provide_context' is no longer needed: the context is always available")
+            _warnings.deprecated("'provide_context' is no longer needed: the context is always available", refused=True)
             del kwargs["provide_context"]
         if kwargs:
             names = ", ".join(sorted(kwargs))
@@ -233,7 +233,8 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
 
     def _set_limits(self, old_per_dag: int | None, per_dag: int | None, per_dagrun: int | None) -> None:
         if old_per_dag is not None:
-            _warnings.deprecated(f"task {self.task_id!r} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'")
+            message = f"task {self.task_id!r} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'"
+            _warnings.deprecated(message, refused=True)
             per_dag = old_per_dag if per_dag is None else per_dag
         self.max_active_tis_per_dag = per_dag
         self.max_active_tis_per_dagrun = per_dagrun

@@ -148,9 +148,10 @@ class DAG:
             raise TypeError(f"start_date of DAG {self.dag_id!r} has to be a datetime, not a text: {given['start_date']!r}")
         for name in _OLD_AND_UNUSED:
             if given[name] is not None:
-                _warnings.deprecated(f"DAG {self.dag_id!r} sets {name!r}, which has no effect")
+                refused = name in ("default_view", "orientation", "full_filepath")
+                _warnings.deprecated(f"DAG {self.dag_id!r} sets {name!r}, which has no effect", refused=refused)
         if given["concurrency"] is not None:
-            _warnings.deprecated(f"DAG {self.dag_id!r} sets 'concurrency'; it is now 'max_active_tasks'")
+            _warnings.deprecated(f"DAG {self.dag_id!r} sets 'concurrency'; it is now 'max_active_tasks'", refused=True)
 
     def _set_params(self, default_args: dict[str, Any], params: Mapping[str, Any] | None) -> None:
         self.params = ParamsDict(default_args.pop("params", None), source="dag")
@@ -190,7 +191,8 @@ class DAG:
             raise ValueError(f"DAG {self.dag_id!r}: at most one of schedule, schedule_interval and timetable may be given")
         self.legacy_schedule = not isinstance(schedule_interval, ArgNotSet) or timetable is not None
         if not isinstance(schedule_interval, ArgNotSet):
-            _warnings.deprecated(f"DAG {self.dag_id!r} uses 'schedule_interval', with its old meaning; it is now 'schedule'")
+            message = f"DAG {self.dag_id!r} uses 'schedule_interval', with its old meaning; it is now 'schedule'"
+            _warnings.deprecated(message, refused=True)
         self.schedule = given[0] if given else None
         self.timetable = make_timetable(self.schedule, lambda: self.timezone, legacy=self.legacy_schedule)
         if catchup is None:

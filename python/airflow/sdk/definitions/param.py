@@ -103,8 +103,9 @@ class ParamsDict(MutableMapping[str, Any]):
     def _wrap(self, value: Any) -> Param:
         if isinstance(value, Param):
             param = copy.copy(value)
-        elif isinstance(value, _TEXT_IN_FORMS):
-            _warnings.deprecated(f"a param is a {type(value).__name__}, which 3.x refuses; give a text: {str(value)!r}")
+        elif isinstance(value, (*_TEXT_IN_FORMS, ResolveMixin)):
+            message = f"a param is a {type(value).__name__}, which 3.x refuses; give a text: {str(value)!r}"
+            _warnings.deprecated(message, refused=True)
             param = Param.unchecked(value)
         else:
             param = Param(value)

@@ -2,6 +2,7 @@
 
 mod backlog;
 mod change;
+mod check;
 mod details;
 mod list;
 mod runs;
@@ -44,6 +45,11 @@ pub enum Dags {
     /// Run all tasks of a DAG in one process, without a scheduler.
     #[command(after_help = "Examples:\n  tradewind dags test my_dag\n  tradewind dags test my_dag 2024-01-31 --conf '{\"n\": 7}'")]
     Test(DagTest),
+    /// Load DAG files and say what is wrong with them, and what a later Airflow would refuse. Needs no database.
+    #[command(
+        after_help = "Examples:\n  tradewind dags check\n  tradewind dags check dags/etl.py --strict\n  tradewind dags check dags -o json"
+    )]
+    Check(check::Check),
     /// Let no run of a DAG start.
     #[command(after_help = "Examples:\n  tradewind dags pause my_dag\n  tradewind dags pause --treat-dag-id-as-regex 'etl_.*' --yes")]
     Pause(change::Pause),
@@ -88,9 +94,12 @@ impl Dags {
         if let Dags::Test(test) = self {
             return test.run(cx).await;
         }
+        if let Dags::Check(check) = self {
+            return check.run(cx).await;
+        }
         let store = cx.store().await?;
         match self {
-            Dags::Test(_) => unreachable!("needs no database"),
+            Dags::Test(_) | Dags::Check(_) => unreachable!("needs no database"),
             Dags::List(list) => list.run(&store).await,
             Dags::Details { dag_id, output } => details::run(&store, &dag_id, output).await,
             Dags::Show(show) => show.run(&store).await,

@@ -48,7 +48,7 @@ class BashOperator(BaseOperator):
         **kwargs: Any,
     ) -> None:
         if xcom_push is not None:
-            _warnings.deprecated("BashOperator's 'xcom_push' is now 'do_xcom_push'")
+            _warnings.deprecated("BashOperator's 'xcom_push' is now 'do_xcom_push'", refused=True)
             kwargs.setdefault("do_xcom_push", xcom_push)
         super().__init__(**kwargs)
         self.bash_command = bash_command

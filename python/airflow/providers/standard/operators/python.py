@@ -13,6 +13,12 @@ from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.context import get_current_context
 from airflow.sdk.exceptions import AirflowException, DownstreamTasksSkipped
 
+
+def is_venv_installed() -> bool:
+    """Whether virtual environments can be made: ``venv`` is a part of Python."""
+    return True
+
+
 __all__ = ["BranchPythonOperator", "PythonOperator", "ShortCircuitOperator", "get_current_context"]
 
 

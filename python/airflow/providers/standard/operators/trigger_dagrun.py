@@ -85,7 +85,7 @@ class TriggerDagRunOperator(BaseOperator):
             )
         self.python_callable = python_callable
         if execution_date is not None:
-            _warnings.deprecated("TriggerDagRunOperator's 'execution_date' is now 'logical_date'")
+            _warnings.deprecated("TriggerDagRunOperator's 'execution_date' is now 'logical_date'", refused=True)
             logical_date = execution_date
         for name, value in (("logical_date", logical_date), ("run_after", run_after)):
             if value is not None and not isinstance(value, (str, dt.datetime, ArgNotSet)):

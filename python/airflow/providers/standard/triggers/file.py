@@ -36,6 +36,28 @@ class FileTrigger(BaseTrigger):
         yield TriggerEvent(True)
 
 
+class DirectoryFileDeleteTrigger(BaseEventTrigger):
+    """Fires for each file that fits ``filename`` (a pattern) in a folder, and removes it."""
+
+    def __init__(self, *, directory: str, filename: str = "*", poke_interval: float = 5.0, **_: Any) -> None:
+        super().__init__()
+        self.directory, self.filename, self.poke_interval = directory, filename, poke_interval
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """The class and its arguments."""
+        names = ("directory", "filename", "poke_interval")
+        return f"{__name__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look every ``poke_interval`` seconds."""
+        while True:
+            for path in sorted(glob.glob(os.path.join(self.directory, self.filename))):
+                if os.path.isfile(path):
+                    os.remove(path)
+                    yield TriggerEvent({"file": path})
+            await asyncio.sleep(self.poke_interval)
+
+
 class FileDeleteTrigger(BaseEventTrigger):
     """Fires when a file is there, and removes it."""
 

@@ -4,10 +4,47 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from airflow.providers.standard.operators._venv import Recipe, make
 
-__all__ = ["prepare_virtualenv", "remove_task_decorator"]
+__all__ = ["prepare_virtualenv", "remove_task_decorator", "write_python_script"]
+
+_SCRIPT = """\
+import sys
+import {library} as _library
+
+with open(sys.argv[1], "rb") as _file:
+    _arguments = _library.load(_file)
+with open("/dev/null" if sys.argv[3] == "none" else sys.argv[3]) as _file:
+    virtualenv_string_args = [_line.strip() for _line in _file]
+
+{source}
+
+try:
+    _result = {name}(*_arguments["args"], **_arguments["kwargs"])
+except Exception as _error:
+    if len(sys.argv) > 4:
+        with open(sys.argv[4], "w") as _file:
+            _file.write(str(_error))
+    raise
+if sys.argv[2] != "none":
+    with open(sys.argv[2], "wb") as _file:
+        _library.dump(_result, _file)
+"""
+
+
+def write_python_script(
+    jinja_context: dict[str, Any], filename: str, render_template_as_native_obj: bool = False, template_file: str | None = None
+) -> None:
+    """Write a script that calls a function from its source: arguments, result, texts and error are files named on its command line."""
+    text = _SCRIPT.format(
+        library=jinja_context.get("pickling_library") or "pickle",
+        source=jinja_context["python_callable_source"],
+        name=jinja_context["python_callable"],
+    )
+    with open(filename, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def remove_task_decorator(python_source: str, task_decorator_name: str) -> str:

@@ -1,0 +1,206 @@
+//! Loads the DAG files of other people's repositories against our authoring API.
+
+use anyhow::{Context as _, Result, bail};
+use regex::bytes::Regex;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+/// Folders that hold no DAG files of an installation.
+const LEFT_OUT: [&str; 6] = ["tests", "test", ".git", "node_modules", "site-packages", "__pycache__"];
+
+/// A file to load.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DagFile {
+    pub path: PathBuf,
+    /// The repository it is in.
+    pub root: PathBuf,
+}
+
+/// What became of one file.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub path: PathBuf,
+    pub dags: usize,
+    /// The text of the first error.
+    pub error: Option<String>,
+    /// Whether anything was replaced by a stand-in.
+    pub stand_ins: bool,
+}
+
+/// What became of all files.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub files: Vec<Loaded>,
+}
+
+/// Files that import `airflow` and build a DAG, in order of their paths; byte-identical copies count once.
+pub fn find(folder: &Path) -> Result<Vec<DagFile>> {
+    let imports = Regex::new(r"(?m)^\s*(from|import)\s+airflow")?;
+    let builds = Regex::new(r"\bDAG\s*\(|@dag\b|@asset\b")?;
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    for root in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let mut waiting = vec![root.clone()];
+        while let Some(place) = waiting.pop() {
+            for path in sorted(&place)? {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if path.is_dir() && !path.is_symlink() {
+                    if !LEFT_OUT.contains(&name.as_str()) {
+                        waiting.push(path);
+                    }
+                } else if name.ends_with(".py") && !name.starts_with("test_") {
+                    let Ok(text) = std::fs::read(&path) else { continue };
+                    if imports.is_match(&text) && builds.is_match(&text) && seen.insert(text) {
+                        found.push(DagFile { path, root: root.clone() });
+                    }
+                }
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        paths.push(entry?.path());
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Loads all files of `folder` with `jobs` processes of `python`.
+pub fn load(root: &Path, folder: &Path, python: &Path, jobs: usize) -> Result<Report> {
+    let files = find(&std::path::absolute(folder)?)?;
+    if files.is_empty() {
+        bail!("no DAG files below {}: it has to hold one folder for each repository", folder.display());
+    }
+    let waiting = Mutex::new(files.into_iter());
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| -> Result<()> {
+        let workers: Vec<_> = (0..jobs.max(1)).map(|_| scope.spawn(|| work(root, python, &waiting, &done))).collect();
+        for worker in workers {
+            worker.join().map_err(|_| anyhow::anyhow!("a thread that loads files broke"))??;
+        }
+        Ok(())
+    })?;
+    let mut files = done.into_inner().expect("no thread broke");
+    files.sort_by(|one: &Loaded, other| one.path.cmp(&other.path));
+    Ok(Report { files })
+}
+
+fn work(root: &Path, python: &Path, waiting: &Mutex<std::vec::IntoIter<DagFile>>, done: &Mutex<Vec<Loaded>>) -> Result<()> {
+    let mut child = Command::new(python)
+        .arg(root.join("crates/xtask/corpus/load.py"))
+        .env("PYTHONPATH", root.join("python"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start {}", python.display()))?;
+    let mut ask = child.stdin.take().context("no input")?;
+    let mut answers = BufReader::new(child.stdout.take().context("no output")?).lines();
+    loop {
+        let next = waiting.lock().expect("no thread broke").next();
+        let Some(file) = next else { break };
+        writeln!(ask, "{}", json!({"path": file.path, "root": file.root}))?;
+        let line = answers.next().with_context(|| format!("the loader ended at {}", file.path.display()))??;
+        done.lock().expect("no thread broke").push(loaded(file.path, &serde_json::from_str(&line)?));
+    }
+    drop(ask);
+    child.wait()?;
+    Ok(())
+}
+
+fn loaded(path: PathBuf, answer: &Value) -> Loaded {
+    let size = |key: &str| answer[key].as_array().map_or(0, Vec::len);
+    let error = answer["errors"][0].as_str().map(str::to_owned);
+    Loaded { path, dags: size("dags"), error, stand_ins: size("stand_ins") > 0 }
+}
+
+/// Why a file could not be loaded, from the text of its error.
+pub fn reason(error: &str) -> String {
+    let last = error.trim().lines().last().unwrap_or_default();
+    let class = last.split(':').next().unwrap_or_default();
+    let kind = class.rsplit('.').next().unwrap_or_default();
+    let python_2 = [
+        "Missing parentheses in call to 'print'",
+        "leading zeros in decimal",
+        "multiple exception types must be",
+        "inconsistent use of tabs",
+    ];
+    if matches!(kind, "SyntaxError" | "TabError" | "IndentationError") {
+        return if python_2.iter().any(|text| last.contains(text)) {
+            PYTHON_2.to_owned()
+        } else {
+            "no valid Python for this interpreter".to_owned()
+        };
+    }
+    if last.contains("needs a session of the metadata database") || last.contains("is a part of Airflow's own server") {
+        return "uses Airflow's database or server while it is loaded".to_owned();
+    }
+    if last.contains("no network and no other programs") {
+        return "uses the network or starts programs while it is loaded".to_owned();
+    }
+    match kind {
+        "FileNotFoundError" | "NotADirectoryError" | "PermissionError" => "needs a file that is not in the repository".to_owned(),
+        "ImportError" | "ModuleNotFoundError" | "AttributeError" if last.contains("airflow.") || last.contains("'airflow'") => {
+            "a name of airflow is missing".to_owned()
+        }
+        "ImportError" | "ModuleNotFoundError" => "a module of its own is missing or broken".to_owned(),
+        "AirflowConfigException" => "needs a setting of its installation".to_owned(),
+        "ProcessEnded" => format!("ended its process: {}", last.split_once(": ").map_or("", |(_, how)| how)),
+        other => other.to_owned(),
+    }
+}
+
+const PYTHON_2: &str = "Python 2";
+
+impl Report {
+    /// The share of files that were loaded, Python 2 apart.
+    pub fn percent(&self) -> f64 {
+        let counted: Vec<_> = self.files.iter().filter(|file| file.error.as_deref().is_none_or(|text| reason(text) != PYTHON_2)).collect();
+        let good = counted.iter().filter(|file| file.error.is_none()).count();
+        #[expect(clippy::cast_precision_loss, reason = "some thousand files")]
+        let share = 100.0 * good as f64 / counted.len().max(1) as f64;
+        share
+    }
+
+    /// The report for people; with `each` every file that failed is named.
+    pub fn text(&self, each: bool) -> String {
+        let mut out = String::new();
+        let mut by_reason: BTreeMap<String, Vec<&Loaded>> = BTreeMap::new();
+        for file in &self.files {
+            if let Some(error) = &file.error {
+                by_reason.entry(reason(error)).or_default().push(file);
+            }
+        }
+        let failed: usize = by_reason.values().map(Vec::len).sum();
+        let dags: usize = self.files.iter().map(|file| file.dags).sum();
+        let replaced = self.files.iter().filter(|file| file.stand_ins).count();
+        let mut sorted: Vec<_> = by_reason.into_iter().collect();
+        sorted.sort_by_key(|(reason, files)| (std::cmp::Reverse(files.len()), reason.clone()));
+        for (reason, files) in &sorted {
+            writeln!(out, "{:>6}  {reason}", files.len()).expect("a string takes all");
+            for file in files.iter().take(if each { usize::MAX } else { 1 }) {
+                let last = file.error.as_deref().and_then(|text| text.trim().lines().last()).unwrap_or_default();
+                writeln!(out, "        {}: {}", file.path.display(), last.chars().take(200).collect::<String>())
+                    .expect("a string takes all");
+            }
+        }
+        writeln!(
+            out,
+            "{} of {} files loaded ({:.1} %, Python 2 apart), {dags} DAGs; stand-ins in {replaced}",
+            self.files.len() - failed,
+            self.files.len(),
+            self.percent(),
+        )
+        .expect("a string takes all");
+        out
+    }
+}
