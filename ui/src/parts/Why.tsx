@@ -67,26 +67,36 @@ function WhyEntry({ entry }: { entry: Dependency }) {
   );
 }
 
+/** The codes that we have words for; the name that the server gives stands for others. */
+const kinds = [
+  "dag_run_state",
+  "task_instance_state",
+  "trigger_rule",
+  "previous_dag_run",
+  "retry_wait",
+  "reschedule_wait",
+  "skipped_by_branch",
+  "task_dates",
+  "mapped_upstream",
+  "not_expanded",
+  "pool",
+  "max_active_tis_per_dag",
+  "max_active_tis_per_dagrun",
+  "parallelism",
+  "max_active_tasks",
+  "max_active_runs",
+  "run_after",
+  "dag_paused",
+  "dag_stale",
+  "no_scheduler",
+  "no_worker",
+  "worker_busy",
+  "unknown_task",
+] as const;
+
 function name(entry: Dependency, t: Translate): string {
-  switch (entry.kind) {
-    case "dag_paused":
-    case "dag_run_running":
-    case "dag_run_queued":
-    case "trigger_rule":
-    case "previous_run":
-    case "retry_delay":
-    case "reschedule":
-    case "pool":
-    case "max_active_runs":
-    case "max_active_tasks":
-    case "task_concurrency":
-    case "parallelism":
-    case "no_scheduler":
-    case "run_after":
-      return t(`why.kind.${entry.kind}`);
-    default:
-      return entry.name;
-  }
+  const kind = kinds.find((kind) => kind === entry.kind);
+  return kind ? t(`why.kind.${kind}`) : entry.name;
 }
 
 function WhyLink({ link }: { link: DependencyLink }) {

@@ -83,7 +83,7 @@ export function RunsTab() {
           <table className={table.table} aria-label={t("runs.list", { dag: dagId })}>
             <thead>
               <tr>
-                {head("state", t("grid.state"))}
+                {head("state", t("run.state"))}
                 {head("run_after", t("runs.run"))}
                 <th scope="col">{t("runs.type")}</th>
                 {head("start_date", t("runs.started"))}
@@ -176,7 +176,7 @@ function SortHead({
   const sorted = order === column ? "ascending" : order === `-${column}` ? "descending" : undefined;
   return (
     <th scope="col" aria-sort={sorted} className={number ? table.number : undefined}>
-      <button type="button" className={styles.sort} onClick={() => onSort(turned(order, column))}>
+      <button type="button" className={`${styles.sort} ${number ? styles.turned : ""}`} onClick={() => onSort(turned(order, column))}>
         {children}
         <span className={`${styles.arrow} ${sorted ? "" : styles.unsorted} ${sorted === "ascending" ? styles.up : ""}`}>
           <Icon name="down" />
