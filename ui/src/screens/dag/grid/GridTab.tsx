@@ -1,8 +1,10 @@
 import { useQueries } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { gridQuery } from "@/api/dag";
+import { useMay } from "@/api/config";
 import { useT } from "@/catalogue/use";
+import type { Target } from "@/dialogs/targets";
 import { useShortcuts } from "@/keys/use";
 import { Button } from "@/parts/Button";
 import { Empty } from "@/parts/Empty";
@@ -16,8 +18,11 @@ import { runStates, runTypes } from "../filters";
 import styles from "./Grid.module.css";
 import { useGridLive } from "./live";
 import { groupsOf, join, rowsOf } from "./model";
-import { Table } from "./Table";
+import { type Focused, Table } from "./Table";
 import { toggled, useFolded } from "./useFolded";
+
+const ClearDialog = lazy(() => import("@/dialogs/ClearDialog").then((module) => ({ default: module.ClearDialog })));
+const MarkDialog = lazy(() => import("@/dialogs/MarkDialog").then((module) => ({ default: module.MarkDialog })));
 
 const route = getRouteApi("/app/dags/$dagId/");
 
@@ -53,7 +58,19 @@ export function GridTab() {
   const goBack = () => canGoBack && setOlder({ about, cursors: [...cursors, oldest] });
   const allFolded = groups.every((group) => folded.has(group));
   const foldAll = () => setFolded(() => new Set(allFolded ? [] : groups));
-  useShortcuts([{ keys: "z", label: "grid.keyFold", run: foldAll, local: true }]);
+  const focused = useRef<Focused | null>(null);
+  const onFocus = useCallback((now: Focused | null) => {
+    focused.current = now;
+  }, []);
+  const may = useMay("USER");
+  const [act, setAct] = useState<(Focused & { kind: "clear" | "success" | "failed" }) | null>(null);
+  const begin = (kind: "clear" | "success" | "failed") => () => may && focused.current && setAct({ ...focused.current, kind });
+  useShortcuts([
+    { keys: "z", label: "grid.keyFold", run: foldAll, local: true },
+    { keys: "shift+c", label: "grid.keyClear", run: begin("clear"), local: true },
+    { keys: "shift+s", label: "grid.keySuccess", run: begin("success"), local: true },
+    { keys: "shift+f", label: "grid.keyFailed", run: begin("failed"), local: true },
+  ]);
   const narrow = (change: Partial<typeof search>) => void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const narrowed = Object.keys(filter).length > 0 || until !== undefined;
   const failed = pages.find((page) => page.error);
@@ -95,12 +112,23 @@ export function GridTab() {
       )}
       {table.runs.length > 0 && (
         <>
-          <Table key={about} dagId={dagId} rows={rows} runs={table.runs} onFold={onFold} onOldest={goBack} />
+          <Table key={about} dagId={dagId} rows={rows} runs={table.runs} onFold={onFold} onOldest={goBack} onFocus={onFocus} />
           <Legend />
         </>
       )}
+      <Suspense>
+        {act?.kind === "clear" && <ClearDialog target={targetOf(dagId, act)} onClose={() => setAct(null)} />}
+        {act && act.kind !== "clear" && <MarkDialog target={targetOf(dagId, act)} state={act.kind} onClose={() => setAct(null)} />}
+      </Suspense>
     </>
   );
+}
+
+function targetOf(dagId: string, { row, run }: Focused): Target {
+  const runId = run.run_id;
+  if (!row) return { kind: "run", dagId, runId };
+  if (row.kind === "group") return { kind: "group", dagId, runId, groupId: row.id, taskIds: row.members };
+  return { kind: "tasks", dagId, runId, tasks: [{ taskId: row.id }] };
 }
 
 /** The joined pages; the same object while no page changed. */

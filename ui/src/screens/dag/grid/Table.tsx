@@ -23,6 +23,13 @@ interface Props {
   onFold: (group: string) => void;
   /** The view came near the oldest run. */
   onOldest: () => void;
+  /** What has the focus now, for acts by keys: a square, or with no row the head of a run. */
+  onFocus: (focused: Focused | null) => void;
+}
+
+export interface Focused {
+  row: Row | null;
+  run: GridRun;
 }
 
 const NOTHING = { from: 0, to: 0 };
@@ -35,7 +42,7 @@ const placeOf = (element: Element | null): Place | null => {
 };
 
 /** Tasks by runs. Squares are painted on canvases; over them lies a grid of the visible part for the keyboard and for readers. */
-export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
+export function Table({ dagId, rows, runs, onFold, onOldest, onFocus }: Props) {
   const t = useT();
   const locale = useLocale();
   const zones = useZones();
@@ -169,9 +176,14 @@ export function Table({ dagId, rows, runs, onFold, onOldest }: Props) {
           onFocus={(event) => {
             const at = placeOf(event.target);
             if (at) setActive(at);
+            const run = at && runs[at.column];
+            onFocus(run ? { row: rows[at.row] ?? null, run } : null);
             if (at && event.target.matches(":focus-visible")) setFocused(true);
           }}
-          onBlur={() => setFocused(false)}
+          onBlur={() => {
+            setFocused(false);
+            onFocus(null);
+          }}
         >
           <Heads
             runs={runs}

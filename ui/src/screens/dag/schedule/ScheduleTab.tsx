@@ -54,8 +54,8 @@ export function ScheduleTab() {
         </Card>
       </div>
       <div className="stack">
-        {dag && <Rules dag={dag} zone={data?.timezone ?? dag.timezone ?? "UTC"} />}
         {dag && <Unpausing dag={dag} />}
+        {dag && <Rules dag={dag} zone={data?.timezone ?? dag.timezone ?? "UTC"} />}
       </div>
     </div>
   );
@@ -72,7 +72,7 @@ function Planned({ runs, zone }: { runs: readonly PlannedRun[]; zone: string }) 
           <th scope="col">{t("schedule.due")}</th>
           <th scope="col">{t("schedule.logical")}</th>
           {intervals && <th scope="col">{t("schedule.interval")}</th>}
-          <th scope="col">{t("schedule.offset")}</th>
+          {marks && <th scope="col">{t("schedule.offset")}</th>}
           {marks && <th scope="col">{t("schedule.mark")}</th>}
         </tr>
       </thead>
@@ -87,14 +87,12 @@ function Planned({ runs, zone }: { runs: readonly PlannedRun[]; zone: string }) 
               <td className={styles.interval}>
                 {run.data_interval_start && run.data_interval_end && (
                   <>
-                    {inZone(run.data_interval_start, zone)}
-                    <span className="soft"> → </span>
-                    {inZone(run.data_interval_end, zone)}
+                    <span>{inZone(run.data_interval_start, zone)}</span> <span>→ {inZone(run.data_interval_end, zone)}</span>
                   </>
                 )}
               </td>
             )}
-            <td className="numeric">{run.utc_offset}</td>
+            {marks && <td className="numeric">{run.utc_offset}</td>}
             {marks && <td>{run.mark && <span title={run.mark_text ?? undefined}>{t(run.mark === "gap" ? "schedule.gap" : "schedule.repeat")}</span>}</td>}
           </tr>
         ))}
