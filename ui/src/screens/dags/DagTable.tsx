@@ -4,14 +4,16 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Query } from "@/api/client";
 import { DAG_PAGE, dagsQuery } from "@/api/queries";
-import type { DagRow as Row } from "@/api/types";
+import type { DagList, DagRow as Row } from "@/api/types";
 import { useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
 import { Icon } from "@/parts/Icon";
 import { dagAddress } from "@/parts/links";
+import { addPatch } from "@/live/rules";
 import { DagRow } from "./DagRow";
 import styles from "./Dags.module.css";
 import { type DagFilters, dagOrders } from "./filters";
+import { patchList } from "./patch";
 
 interface Props {
   query: Query;
@@ -42,6 +44,7 @@ export function DagTable({ query, total, order = "dag_display_name", sort, dimme
     addEventListener("resize", measure);
     return () => removeEventListener("resize", measure);
   }, []);
+  useLiveRows();
   const virtual = useWindowVirtualizer({ count: total, estimateSize: () => ROW, overscan: 8, scrollMargin: margin });
   const items = virtual.getVirtualItems();
   const pages = [...new Set(items.map((item) => Math.floor(item.index / DAG_PAGE)))];
@@ -89,6 +92,19 @@ export function DagTable({ query, total, order = "dag_display_name", sort, dimme
         </div>
       </div>
     </div>
+  );
+}
+
+/** States of runs are shown as they come; the lists are asked for again only for what is new in them. */
+function useLiveRows(): void {
+  useEffect(
+    () =>
+      addPatch((events, client) => {
+        client.setQueriesData<DagList>({ queryKey: ["dags"], type: "active" }, (list) =>
+          list && Array.isArray(list.dags) ? patchList(list, events) : list,
+        );
+      }),
+    [],
   );
 }
 
