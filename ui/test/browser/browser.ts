@@ -53,7 +53,7 @@ export async function openContext(browser: Browser, product: Product, look: Look
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
   page.on("console", (message) => {
     // Refused sign-ins are shown to the person, and logged by the browser whatever we do.
-    if (message.type() === "error" && !/status of 40[13]/.test(message.text())) problems.push(`console: ${message.text()}`);
+    if (message.type() === "error" && !/status of 40[13]/.test(message.text())) problems.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on("request", (request) => {
     if (!request.url().startsWith(product.url) && !request.url().startsWith("data:")) problems.push(`foreign request: ${request.url()}`);
