@@ -13,8 +13,22 @@ use tradewind_store::step::{
 };
 use tradewind_store::table::alert::{Alert, EnqueueMail, MailBody, Outcomes, WriteAlerts};
 
-use crate::backend::{Backend, START};
+use crate::backend::{Backend, START, stories};
 use crate::fixture::{admit_one, at, claim_one, dag, number, plan, report, running_run, schedule, scheduler, sql, task, worker};
+
+stories!(
+    an_alert_is_written_with_the_change_or_not_at_all,
+    a_task_that_lost_its_last_worker_is_told_of,
+    a_claim_is_one_couriers_until_it_ends,
+    what_was_handed_over_without_an_answer_is_sent_twice_at_most,
+    refusals_are_tried_again_until_patience_ends,
+    a_storm_becomes_a_digest,
+    a_storm_longer_than_one_look_is_one_digest,
+    one_held_alert_goes_as_itself,
+    who_has_it_is_not_written_to_again,
+    a_mail_of_a_task_is_kept_until_it_is_sent,
+    old_ones_go_and_orphans_are_told_of,
+);
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -61,7 +75,6 @@ async fn get(store: &Store, id: i64) -> Alert {
     store.run(ListAlerts { id: Some(id), limit: 1, ..ListAlerts::default() }).await.unwrap().rows.remove(0)
 }
 
-#[tokio::test]
 async fn an_alert_is_written_with_the_change_or_not_at_all() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -92,7 +105,6 @@ async fn an_alert_is_written_with_the_change_or_not_at_all() {
     assert_eq!(get(store, 2).await.facts().unwrap().run.unwrap().state, "failed");
 }
 
-#[tokio::test]
 async fn a_task_that_lost_its_last_worker_is_told_of() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -115,7 +127,6 @@ async fn a_task_that_lost_its_last_worker_is_told_of() {
     assert_eq!(alert.facts().unwrap().reason.as_deref(), Some("its worker was lost 3 times"));
 }
 
-#[tokio::test]
 async fn a_claim_is_one_couriers_until_it_ends() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -140,7 +151,6 @@ async fn a_claim_is_one_couriers_until_it_ends() {
     assert!(store.run(take("b")).await.unwrap().is_empty());
 }
 
-#[tokio::test]
 async fn what_was_handed_over_without_an_answer_is_sent_twice_at_most() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -164,7 +174,6 @@ async fn what_was_handed_over_without_an_answer_is_sent_twice_at_most() {
     assert_eq!(store.run(take("fourth")).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
 async fn refusals_are_tried_again_until_patience_ends() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -190,7 +199,6 @@ async fn refusals_are_tried_again_until_patience_ends() {
     assert_eq!(store.run(settle(&taken[0], "a", again())).await.unwrap().unwrap().state, "waiting", "patience begins anew");
 }
 
-#[tokio::test]
 async fn a_storm_becomes_a_digest() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -220,7 +228,6 @@ async fn a_storm_becomes_a_digest() {
     assert_eq!((calm.len(), calm[0].kind.as_str()), (1, "run_failure"));
 }
 
-#[tokio::test]
 async fn a_storm_longer_than_one_look_is_one_digest() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -237,7 +244,6 @@ async fn a_storm_longer_than_one_look_is_one_digest() {
     );
 }
 
-#[tokio::test]
 async fn one_held_alert_goes_as_itself() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -250,7 +256,6 @@ async fn one_held_alert_goes_as_itself() {
     assert!(rest.iter().any(|alert| alert.id == 4 && alert.kind == "run_failure"));
 }
 
-#[tokio::test]
 async fn who_has_it_is_not_written_to_again() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -263,7 +268,6 @@ async fn who_has_it_is_not_written_to_again() {
     assert_eq!(get(store, 1).await.outcomes(), Outcomes::from([("good@x".to_owned(), None)]));
 }
 
-#[tokio::test]
 async fn a_mail_of_a_task_is_kept_until_it_is_sent() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
@@ -282,7 +286,6 @@ async fn a_mail_of_a_task_is_kept_until_it_is_sent() {
     assert_eq!(store.run(MailBody { id: 1 }).await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn old_ones_go_and_orphans_are_told_of() {
     let backend = Backend::fresh().await;
     let store = &backend.store;
