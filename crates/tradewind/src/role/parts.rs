@@ -20,6 +20,8 @@ use crate::context::Context;
 
 /// How often commits of other processes are looked for.
 const WATCH: Duration = Duration::from_millis(50);
+/// How long to wait for a database that does not answer.
+const AWAY: Duration = Duration::from_secs(1);
 
 /// See the module.
 pub struct Parts {
@@ -132,9 +134,18 @@ fn alert_secrets(settings: &tradewind_config::Settings) -> Vec<String> {
 /// Commits of other processes (a command line, another role) are changes without a hint: everyone looks.
 fn watch_others(store: Store, changes: Changes) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let Ok(mut watch) = store.watch(WATCH).await else { return };
-        while watch.changed().await.is_ok() {
-            changes.send(Change::Elsewhere);
+        let mut watching = None;
+        loop {
+            let news = match &mut watching {
+                None => store.watch(WATCH).await.map(|watch| watching = Some(watch)),
+                Some(watch) => watch.changed().await,
+            };
+            match news {
+                Ok(()) => changes.send(Change::Elsewhere),
+                // It comes back, and then what was missed meanwhile is news.
+                Err(error) if error.is_transient() => tokio::time::sleep(AWAY).await,
+                Err(_) => return,
+            }
         }
     })
 }
