@@ -63,7 +63,8 @@ class Server:
         self.process = subprocess.Popen(self.as_account(*self.command()), stdout=log, stderr=log, cwd="/")
         until = time.monotonic() + 60
         while not self.answers():
-            assert time.monotonic() < until and self.process.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < until, (self.folder / "log").read_text()
+            assert self.process.poll() is None, (self.folder / "log").read_text()
             time.sleep(0.05)
 
     def stop(self) -> None:
