@@ -64,13 +64,14 @@ def as_text(value: Any) -> Any:
 
 
 def params_form(params: Any) -> dict[str, Any]:
-    """Params by name, in order of definition."""
+    """Params by name, each with its place in the order of definition: maps of JSON lose it."""
     found: dict[str, Any] = {}
-    for name, param in params.raw().items():
+    for position, (name, param) in enumerate(params.raw().items()):
         has_value = is_arg_set(param.value)
         entry: dict[str, Any] = {
             "value": as_json(param.value) if has_value else None,
             "has_value": has_value,
+            "position": position,
             "schema": as_json(param.schema),
         }
         if param.description is not None:

@@ -133,6 +133,7 @@ def test_taskflow_file() -> None:
     assert form["params"]["n"] == {
         "value": 4,
         "has_value": True,
+        "position": 0,
         "description": "how many parts",
         "schema": {"type": "integer", "minimum": 0, "maximum": 50},
     }
@@ -315,11 +316,10 @@ def test_limits_come_from_the_configuration() -> None:
 
 
 def test_params_without_value_and_with_null() -> None:
-    params = form_of(make(params={"a": Param(type="string"), "b": Param(None, type=["null", "string"]), "c": [1]}))["params"]
-    assert params["a"] == {"value": None, "has_value": False, "schema": {"type": "string"}}
-    assert params["b"] == {"value": None, "has_value": True, "schema": {"type": ["null", "string"]}}
-    assert params["c"] == {"value": [1], "has_value": True, "schema": {}}
-    assert list(params) == ["a", "b", "c"]
+    params = form_of(make(params={"z": Param(type="string"), "b": Param(None, type=["null", "string"]), "c": [1]}))["params"]
+    assert params["z"] == {"value": None, "has_value": False, "position": 0, "schema": {"type": "string"}}
+    assert params["b"] == {"value": None, "has_value": True, "position": 1, "schema": {"type": ["null", "string"]}}
+    assert params["c"] == {"value": [1], "has_value": True, "position": 2, "schema": {}}
 
 
 def test_edge_labels_and_groups() -> None:
@@ -421,7 +421,7 @@ def test_defaults_are_left_out() -> None:
         ({"run_as_user": "u", "map_index_template": "{{ x }}"}, {"run_as_user": "u", "map_index_template": "{{ x }}"}),
         ({"do_xcom_push": False, "multiple_outputs": True}, {"do_xcom_push": False, "multiple_outputs": True}),
         ({"doc_md": "text", "task_display_name": "Name"}, {"doc_md": "text", "task_display_name": "Name"}),
-        ({"params": {"x": 1}}, {"params": {"x": {"value": 1, "has_value": True, "schema": {}}}}),
+        ({"params": {"x": 1}}, {"params": {"x": {"value": 1, "has_value": True, "position": 0, "schema": {}}}}),
         ({"ignore_first_depends_on_past": True}, {"ignore_first_depends_on_past": True}),
     ],
 )

@@ -43,6 +43,9 @@ pub struct ParamForm {
     pub value: Value,
     #[serde(default = "yes")]
     pub has_value: bool,
+    /// Its place in the order of definition, from 0.
+    #[serde(default)]
+    pub position: u32,
     #[serde(default)]
     pub description: Option<String>,
     #[serde(default)]

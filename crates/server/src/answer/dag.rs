@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tradewind_core::form::DagForm;
+use tradewind_core::form::{DagForm, ParamForm};
 use tradewind_store::list::dag::DagView;
 
 use super::version::VersionAnswer;
@@ -178,13 +178,14 @@ fn limits_tasks(form: &DagForm) -> bool {
     form.tasks.iter().any(|task| task.max_active_tis_per_dag.is_some() || task.max_active_tis_per_dagrun.is_some())
 }
 
-/// Params as clients know them: value, description, schema.
-pub fn params(params: &indexmap::IndexMap<String, tradewind_core::form::ParamForm>) -> Value {
+/// Params as clients know them: value, description, schema; and where each stands in the DAG file.
+pub fn params(params: &indexmap::IndexMap<String, ParamForm>) -> Value {
     let shown: Map<String, Value> = params
         .iter()
         .map(|(name, param)| {
             let schema = if param.schema.is_null() { json!({}) } else { param.schema.clone() };
-            (name.clone(), json!({ "value": param.value, "description": param.description, "schema": schema, "source": "dag" }))
+            let ParamForm { value, description, position, .. } = param;
+            (name.clone(), json!({ "value": value, "description": description, "schema": schema, "source": "dag", "position": position }))
         })
         .collect();
     Value::Object(shown)
