@@ -19,7 +19,7 @@ export TRADEWIND_PYTHON ?= $(VENV_PYTHON)
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: run
 run: build $(VENV)/ready ## build, then start everything in one process (ARGS="--port 8081" for options)
@@ -50,6 +50,10 @@ test-ui: tools ui chromium $(VENV)/ready ## try the web UI in a real browser
 	$(CARGO) build --package tradewind --locked
 	cd ui && TRADEWIND_BINARY=$(TARGET)/debug/tradewind npm run --silent test:browser
 
+.PHONY: measure-ui
+measure-ui: build chromium $(VENV)/ready ## measure the web UI's grid with a year of runs in a real browser
+	cd ui && TRADEWIND_BINARY=$(BINARY) npm run --silent measure
+
 .PHONY: screenshots
 screenshots: tools ui chromium $(VENV)/ready ## make the pictures of the README (ALL=folder: of every screen, theme and language)
 	$(CARGO) build --package tradewind --locked
@@ -75,7 +79,7 @@ bench: build $(VENV)/ready ## measure the promises on this machine
 
 .PHONY: openapi
 openapi: tools ui/node_modules/.ready ## write the OpenAPI document and the types made from it, after the API changed
-	UPDATE=1 $(CARGO) test --package tradewind-server --test api openapi
+	UPDATE=1 $(CARGO) test --package tradewind-server --test api -- openapi every_reason
 	cd ui && npm run --silent types
 
 .PHONY: clean

@@ -1,24 +1,11 @@
 import { at } from "./base";
 import { ApiError, describe, fieldsOf } from "./error";
 import type { paths } from "./schema";
-import type { Answers } from "./types";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
-type PathOf<K, M extends Method> = K extends `${M} ${infer P}` ? P : never;
-type PathsWith<M extends Method> =
-  | ({ [P in keyof paths]: M extends keyof paths[P] ? P : never }[keyof paths] & string)
-  | PathOf<keyof Answers, M>;
-type Operation<P, M extends Method> = P extends keyof paths
-  ? M extends keyof paths[P]
-    ? paths[P][M]
-    : ByHand<P>
-  : ByHand<P>;
-/** What is known of a path that the document does not have yet: its parameters. */
-type ByHand<P> = P extends `${string}{${string}}${string}` ? { path: Record<Names<P>, Scalar> } : object;
-type Names<P> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type AnswerOf<P, M extends Method> = `${M} ${P & string}` extends keyof Answers
-  ? Answers[`${M} ${P & string}`]
-  : Part<Operation<P, M>, "answer">;
+type PathsWith<M extends Method> = { [P in keyof paths]: M extends keyof paths[P] ? P : never }[keyof paths] & string;
+type Operation<P, M extends Method> = P extends keyof paths ? (M extends keyof paths[P] ? paths[P][M] : never) : never;
+type AnswerOf<P, M extends Method> = Part<Operation<P, M>, "answer">;
 type Part<O, K extends string> = O extends { [k in K]: infer T } ? T : never;
 type ParamsOf<O> = Part<O, "path"> extends never ? { path?: undefined } : { path: Part<O, "path"> };
 type QueryOf<O> = { query?: Part<O, "query"> extends never ? Query : Partial<Part<O, "query">> & Query };

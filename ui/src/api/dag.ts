@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, type Query } from "./client";
+import { unpack } from "./grid";
 import type { RunState, RunType } from "./types";
 
 /* Queries about one DAG and its runs; their keys are those that `live/rules.ts` makes old. */
@@ -15,7 +16,7 @@ export const gridQuery = (dag_id: string, filter: GridFilter, before: string | u
   queryOptions({
     queryKey: ["grid", dag_id, filter, before ?? "", limit],
     queryFn: ({ signal }) =>
-      api.get("/api/v2/tradewind/dags/{dag_id}/grid", { path: { dag_id }, query: { ...filter, before, limit }, signal }),
+      api.get("/api/v2/tradewind/dags/{dag_id}/grid/packed", { path: { dag_id }, query: { ...filter, before, limit }, signal }).then(unpack),
     staleTime: 60_000,
   });
 

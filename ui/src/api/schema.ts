@@ -452,6 +452,7 @@ export interface Schemas {
     dag_display_name: string;
     bundle_url: string | null;
   };
+  DependencyCode: "run_queued" | "run_ended" | "unknown_task" | "task_ended" | "task_under_way" | "before_start_date" | "after_end_date" | "outside_dates" | "not_mapped" | "not_yet_expanded" | "no_such_index" | "retry_at" | "looks_again_at" | "trigger_rule" | "too_many_instances" | "source_pending" | "source_skipped" | "source_failed" | "past_missing" | "past_task" | "past_downstream" | "branched_away" | "pool_full" | "pool_missing" | "pool_too_small" | "max_active_tasks" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "dag_paused" | "file_gone" | "file_broken" | "not_due" | "no_runs_allowed" | "max_active_runs" | "scheduler_never" | "scheduler_silent" | "worker_never" | "worker_silent" | "worker_busy";
   DependencyHolder: {
     dag_id: string;
     run_id: string;
@@ -461,6 +462,7 @@ export interface Schemas {
     pool_slots: number;
     since: string | null;
   };
+  DependencyKind: "dag_run_state" | "task_instance_state" | "trigger_rule" | "previous_dag_run" | "retry_wait" | "reschedule_wait" | "skipped_by_branch" | "task_dates" | "mapped_upstream" | "not_expanded" | "pool" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "max_active_tasks" | "max_active_runs" | "run_after" | "dag_paused" | "dag_stale" | "no_scheduler" | "no_worker" | "worker_busy" | "unknown_task";
   DependencyLink: {
     rel: "task_instance" | "dag_run" | "dag" | "pool";
     dag_id?: string;
@@ -732,11 +734,52 @@ export interface Schemas {
     task_id: string;
     task_display_name: string;
   };
+  PackedGridResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    timezone: string;
+    /** Number of the newest version. */
+    version: number | null;
+    tasks: Schemas["GridRowResponse"][];
+    /** What each letter of `cells` stands for; null: no state. */
+    letters: { [name: string]: Schemas["TaskInstanceState"] | null };
+    /** Newest last. */
+    runs: Schemas["PackedGridRunResponse"][];
+    has_older: boolean;
+  };
+  PackedGridRunResponse: {
+    run_id: string;
+    run_type: Schemas["DagRunType"];
+    state: Schemas["DagRunState"];
+    run_after: string;
+    logical_date: string | null;
+    data_interval_start: string | null;
+    data_interval_end: string | null;
+    queued_at: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    triggering_user_name: string | null;
+    note: string | null;
+    version_number: number | null;
+    /** A letter each; `.`: the run does not have the task. */
+    cells: string;
+    tries: number[];
+    /** Milliseconds after `start_date` of the run, or after `run_after` while it has none. */
+    starts: (number | null)[];
+    /** Milliseconds from start to end; null while it has no end. */
+    took: (number | null)[];
+    /** By task. */
+    notes: { [name: string]: string };
+    /** By task: instances of mapped tasks by state, as in `GridCellResponse`. */
+    counts: { [name: string]: { [name: string]: number } };
+  };
   ParamSpec: {
     value: unknown;
     description: string | null;
     schema: { [name: string]: unknown };
     source: string;
+    /** Its place in the order of the DAG file, from 0. */
+    position: number;
   };
   PatchTaskInstanceBody: {
     new_state?: "success" | "failed" | "skipped" | null;
@@ -847,9 +890,16 @@ export interface Schemas {
   };
   TaskDependencyResponse: {
     name: string;
-    /** A code that stays: `pool`, `previous_dag_run`, `trigger_rule`, `max_active_runs`, `dag_paused` ... */
-    kind: string;
+    kind: Schemas["DependencyKind"];
+    /** In English. */
     reason: string;
+    /** Which reason of its kind. */
+    code: Schemas["DependencyCode"];
+    /** What the reason is about, by name; which names there are depends on `code`. */
+    values: { [name: string]: unknown };
+    /** Of a run: the task instance whose reason it is. Null for reasons of what was asked about. */
+    task_id: string | null;
+    map_index: number | null;
     since: string | null;
     /** When it ends by itself. */
     until: string | null;
@@ -2489,6 +2539,21 @@ export interface paths {
         state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
       };
       answer: Schemas["GridResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/grid/packed": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      query: {
+        limit?: number;
+        /** `run_after` of the oldest run of the page before. */
+        before?: string;
+        run_type?: Schemas["DagRunType"][] | Schemas["DagRunType"];
+        state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
+      };
+      answer: Schemas["PackedGridResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/schedule": {

@@ -1,9 +1,6 @@
 import type { Schemas } from "./schema";
 
-/*
- * Names for shapes of the server's document that many files use. What the document does not describe is added to `Answers`, by
- * `get /path`, until it does.
- */
+/* Names for shapes of the server's document that many files use. */
 
 export type RunState = Schemas["DagRunState"];
 export type TaskState = Schemas["TaskInstanceState"];
@@ -24,6 +21,10 @@ export type DagList = Schemas["DagRowCollectionResponse"];
 export type UnpausePreview = Schemas["UnpausePreviewResponse"];
 export type MissedRun = NonNullable<UnpausePreview["first"]>;
 
-// Other files add to it (`declare module "@/api/types"`).
-// oxlint-disable-next-line typescript/no-empty-interface, typescript/no-empty-object-type -- empty but for them
-export interface Answers {}
+/** A page of runs, newest last, with the states of their tasks. */
+export type Grid = Schemas["GridResponse"];
+export type GridRow = Schemas["GridRowResponse"];
+export type GridRun = Schemas["GridRunResponse"];
+export type GridCell = Schemas["GridCellResponse"];
+
+export type PlannedRun = Schemas["ScheduledRunResponse"];

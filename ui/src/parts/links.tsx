@@ -47,6 +47,7 @@ const address = (to: string, params: Record<string, string>, search: object = {}
 
 export const dagAddress = (dagId: string): Address => address("/dags/$dagId", { dagId });
 export const runAddress = (dagId: string, runId: string): Address => address("/dags/$dagId/runs/$runId", { dagId, runId });
+export const poolAddress = (pool: string): Address => address("/pools", {}, { pool });
 export const triggerAddress = (dagId: string): Address => address("/dags/$dagId/trigger", { dagId });
 export const taskAddress = ({ dagId, runId, taskId, mapIndex }: Task): Address =>
   address("/dags/$dagId/runs/$runId/tasks/$taskId", { dagId, runId, taskId }, mapIndex === undefined || mapIndex < 0 ? {} : { map_index: mapIndex });

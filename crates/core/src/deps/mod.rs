@@ -1,72 +1,63 @@
 //! Reasons why a task instance or a run does not go on, under the names that users know, with where to look.
 
+mod reason;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
+pub use reason::{Blocker, Reason, Tally};
+
 /// Links of one reason; more help nobody.
 pub const MOST_LINKS: usize = 20;
 
-/// A condition that a task instance or a run must meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Dep {
-    DagrunRunning,
-    TaskInstanceState,
-    TriggerRule,
-    PreviousDagrunState,
-    NotInRetryPeriod,
-    ReadyToReschedule,
-    NotPreviouslySkipped,
-    LogicalDate,
-    MappedTaskUpstream,
-    TaskMapped,
-    PoolSlots,
-    MaxActiveTisPerDag,
-    MaxActiveTisPerDagrun,
-    Parallelism,
-    DagConcurrency,
-    MaxActiveRuns,
-    RunAfter,
-    DagNotPaused,
-    DagHasFile,
-    SchedulerAlive,
-    WorkerAlive,
-    WorkerFree,
-    UnknownTask,
+macro_rules! deps {
+    ($($variant:ident = $name:literal, $kind:literal;)+) => {
+        /// A condition that a task instance or a run must meet.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Dep { $($variant,)+ }
+
+        impl Dep {
+            /// Every condition, in order of declaration.
+            pub const ALL: &[Dep] = &[$(Dep::$variant,)+];
+
+            /// The name in interfaces, and the stable code for programs.
+            const fn words(self) -> (&'static str, &'static str) {
+                match self { $(Dep::$variant => ($name, $kind),)+ }
+            }
+        }
+    };
+}
+
+deps! {
+    DagrunRunning = "Dagrun Running", "dag_run_state";
+    TaskInstanceState = "Task Instance State", "task_instance_state";
+    TriggerRule = "Trigger Rule", "trigger_rule";
+    PreviousDagrunState = "Previous Dagrun State", "previous_dag_run";
+    NotInRetryPeriod = "Not In Retry Period", "retry_wait";
+    ReadyToReschedule = "Ready To Reschedule", "reschedule_wait";
+    NotPreviouslySkipped = "Not Previously Skipped", "skipped_by_branch";
+    LogicalDate = "Logical Date", "task_dates";
+    MappedTaskUpstream = "Mapped dependencies have succeeded", "mapped_upstream";
+    TaskMapped = "Task has been mapped", "not_expanded";
+    PoolSlots = "Pool Slots Available", "pool";
+    MaxActiveTisPerDag = "Task Concurrency", "max_active_tis_per_dag";
+    MaxActiveTisPerDagrun = "Task Concurrency", "max_active_tis_per_dagrun";
+    Parallelism = "Parallelism", "parallelism";
+    DagConcurrency = "Max Active Tasks", "max_active_tasks";
+    MaxActiveRuns = "Max Active Runs", "max_active_runs";
+    RunAfter = "Run After", "run_after";
+    DagNotPaused = "Dag Not Paused", "dag_paused";
+    DagHasFile = "Dag Has A File", "dag_stale";
+    SchedulerAlive = "Scheduler Alive", "no_scheduler";
+    WorkerAlive = "Worker Alive", "no_worker";
+    WorkerFree = "Worker Free", "worker_busy";
+    UnknownTask = "Task", "unknown_task";
 }
 
 impl Dep {
-    /// The name in interfaces, and the stable code for programs.
-    const fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Dep::DagrunRunning => ("Dagrun Running", "dag_run_state"),
-            Dep::TaskInstanceState => ("Task Instance State", "task_instance_state"),
-            Dep::TriggerRule => ("Trigger Rule", "trigger_rule"),
-            Dep::PreviousDagrunState => ("Previous Dagrun State", "previous_dag_run"),
-            Dep::NotInRetryPeriod => ("Not In Retry Period", "retry_wait"),
-            Dep::ReadyToReschedule => ("Ready To Reschedule", "reschedule_wait"),
-            Dep::NotPreviouslySkipped => ("Not Previously Skipped", "skipped_by_branch"),
-            Dep::LogicalDate => ("Logical Date", "task_dates"),
-            Dep::MappedTaskUpstream => ("Mapped dependencies have succeeded", "mapped_upstream"),
-            Dep::TaskMapped => ("Task has been mapped", "not_expanded"),
-            Dep::PoolSlots => ("Pool Slots Available", "pool"),
-            Dep::MaxActiveTisPerDag => ("Task Concurrency", "max_active_tis_per_dag"),
-            Dep::MaxActiveTisPerDagrun => ("Task Concurrency", "max_active_tis_per_dagrun"),
-            Dep::Parallelism => ("Parallelism", "parallelism"),
-            Dep::DagConcurrency => ("Max Active Tasks", "max_active_tasks"),
-            Dep::MaxActiveRuns => ("Max Active Runs", "max_active_runs"),
-            Dep::RunAfter => ("Run After", "run_after"),
-            Dep::DagNotPaused => ("Dag Not Paused", "dag_paused"),
-            Dep::DagHasFile => ("Dag Has A File", "dag_stale"),
-            Dep::SchedulerAlive => ("Scheduler Alive", "no_scheduler"),
-            Dep::WorkerAlive => ("Worker Alive", "no_worker"),
-            Dep::WorkerFree => ("Worker Free", "worker_busy"),
-            Dep::UnknownTask => ("Task", "unknown_task"),
-        }
-    }
-
     /// The name in interfaces.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -145,11 +136,12 @@ pub struct Holder {
     pub since: Option<Timestamp>,
 }
 
-/// A condition that is not met, in words.
+/// A condition that is not met.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmet {
-    pub dep: Dep,
-    pub reason: String,
+    pub reason: Reason,
+    /// Of a reason of a run: the task instance that it is about.
+    pub instance: Option<(String, i32)>,
     pub since: Option<Timestamp>,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
@@ -162,8 +154,24 @@ pub struct Unmet {
 impl Unmet {
     /// A condition and why it is not met.
     #[must_use]
-    pub fn new(dep: Dep, reason: impl Into<String>) -> Unmet {
-        Unmet { dep, reason: reason.into(), since: None, until: None, links: Vec::new(), holders: Vec::new() }
+    pub const fn new(reason: Reason) -> Unmet {
+        Unmet { reason, instance: None, since: None, until: None, links: Vec::new(), holders: Vec::new() }
+    }
+
+    /// The condition.
+    #[must_use]
+    pub const fn dep(&self) -> Dep {
+        self.reason.dep()
+    }
+
+    /// The reason in English, behind the task instance that it is about.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match &self.instance {
+            None => self.reason.to_string(),
+            Some((task_id, ..0)) => format!("`{task_id}`: {}", self.reason),
+            Some((task_id, map_index)) => format!("`{task_id}[{map_index}]`: {}", self.reason),
+        }
     }
 
     /// With where to look; what is too much is left out.
@@ -199,10 +207,14 @@ impl Unmet {
 
 impl Serialize for Unmet {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_struct("Unmet", 7)?;
-        object.serialize_field("name", self.dep.name())?;
-        object.serialize_field("kind", self.dep.kind())?;
-        object.serialize_field("reason", &self.reason)?;
+        let mut object = serializer.serialize_struct("Unmet", 11)?;
+        object.serialize_field("name", self.dep().name())?;
+        object.serialize_field("kind", self.dep().kind())?;
+        object.serialize_field("reason", &self.in_words())?;
+        object.serialize_field("code", self.reason.code())?;
+        object.serialize_field("values", &self.reason.values())?;
+        object.serialize_field("task_id", &self.instance.as_ref().map(|(task_id, _)| task_id))?;
+        object.serialize_field("map_index", &self.instance.as_ref().map(|(_, map_index)| map_index))?;
         object.serialize_field("since", &self.since)?;
         object.serialize_field("until", &self.until)?;
         object.serialize_field("links", &self.links)?;
@@ -217,15 +229,19 @@ mod tests {
 
     #[test]
     fn a_reason_is_written_with_its_code_and_links() {
-        let mut unmet = Unmet::new(Dep::PoolSlots, "full").see([Link::pool("p"), Link::task_instance("d", "r", "t", -1)]);
+        let mut unmet = Unmet::new(Reason::PoolMissing { pool: "p".into() }).see([Link::pool("p"), Link::task_instance("d", "r", "t", -1)]);
         unmet = unmet.see((0..100).map(|n| Link::run("d", &n.to_string()))).until(Timestamp::UNIX_EPOCH);
         assert_eq!(unmet.links.len(), MOST_LINKS);
         unmet.links.truncate(2);
         let expected = serde_json::json!({
-            "name": "Pool Slots Available", "kind": "pool", "reason": "full", "since": null, "until": "1970-01-01T00:00:00Z",
+            "name": "Pool Slots Available", "kind": "pool", "reason": "there is no pool `p`; create it, or change the task",
+            "code": "pool_missing", "values": {"pool": "p"}, "task_id": null, "map_index": null,
+            "since": null, "until": "1970-01-01T00:00:00Z",
             "links": [{"rel": "pool", "pool": "p"}, {"rel": "task_instance", "dag_id": "d", "run_id": "r", "task_id": "t", "map_index": -1}],
             "holders": [],
         });
         assert_eq!(serde_json::to_value(&unmet).unwrap(), expected);
+        unmet.instance = Some(("t".into(), 3));
+        assert!(unmet.in_words().starts_with("`t[3]`: there is no pool"));
     }
 }

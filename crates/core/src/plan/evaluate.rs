@@ -9,6 +9,7 @@ use super::Plan;
 use super::expand::{MAX_INSTANCES, Size};
 use super::node::Dirty;
 use super::run::Run;
+use crate::deps::Reason;
 use crate::graph::{Graph, TaskIx};
 use crate::state::{RunState, TaskState};
 use crate::trigger_rule::{Around, Counts, Decision, decide};
@@ -109,7 +110,7 @@ impl Run {
         }
         let verdict = self.verdict(graph, ix, -1);
         Some(match (size, verdict.0) {
-            (Size::TooLarge, _) => (Decision::UpstreamFailed, too_large().into()),
+            (Size::TooLarge, _) => (Decision::UpstreamFailed, Reason::TooManyInstances { limit: MAX_INSTANCES }.to_string().into()),
             (Size::Failed, _) => (Decision::UpstreamFailed, Cow::Borrowed("what it is expanded over failed")),
             (_, Decision::Skip | Decision::UpstreamFailed) => verdict,
             (Size::Skipped, _) => (Decision::Skip, Cow::Borrowed("what it is expanded over was skipped")),
@@ -149,7 +150,7 @@ impl Run {
         let reason = match decision {
             Decision::Wait => Cow::Borrowed(""),
             Decision::Run => Cow::Borrowed("its dependencies are met"),
-            Decision::Skip | Decision::UpstreamFailed => self.rule_reason(graph, ix, map_index).into(),
+            Decision::Skip | Decision::UpstreamFailed => self.rule_reason(graph, ix, map_index).to_string().into(),
         };
         (decision, reason)
     }
@@ -188,10 +189,6 @@ impl Run {
             self.replace(graph, ix, map_index, ti);
         }
     }
-}
-
-pub(super) fn too_large() -> String {
-    format!("it would be expanded into more than {MAX_INSTANCES} instances")
 }
 
 /// `fail_fast` has ended everything but teardowns.

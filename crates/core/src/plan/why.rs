@@ -1,18 +1,17 @@
-//! Why a task instance does not run yet, in words.
+//! Why a task instance does not run yet.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::evaluate::too_large;
-use super::expand::Size;
+use super::expand::{MAX_INSTANCES, Size};
 use super::node::{Targets, Ti};
 use super::past::PastUnmet;
 use super::run::Run;
-use crate::deps::{Dep, Link, Unmet};
+use crate::deps::{Blocker, Link, Reason, Unmet};
 use crate::graph::{Graph, TaskIx};
 use crate::state::{RunState, TaskState};
-use crate::trigger_rule::{Around, Counts, Decision};
+use crate::trigger_rule::{Around, Decision};
 
 /// Names of instances in a text.
 const NAMED: usize = 5;
@@ -25,12 +24,11 @@ impl Run {
         let mut unmet = Vec::new();
         if self.facts.state != RunState::Running {
             let facts = &self.facts;
-            unmet.push(Unmet::new(Dep::DagrunRunning, self.run_reason()).see([Link::run(&facts.dag_id, &facts.run_id)]));
+            unmet.push(Unmet::new(self.run_reason()).see([Link::run(&facts.dag_id, &facts.run_id)]));
         }
         let graph = Arc::clone(&self.graph);
         let Some(ix) = graph.find(task_id) else {
-            let reason = format!("the DAG `{}` has no task `{task_id}`", graph.form().dag_id);
-            unmet.push(Unmet::new(Dep::UnknownTask, reason));
+            unmet.push(Unmet::new(Reason::UnknownTask { dag_id: graph.form().dag_id.clone(), task_id: task_id.to_owned() }));
             return unmet;
         };
         match self.nodes[ix.at()].ti(map_index) {
@@ -39,19 +37,19 @@ impl Run {
                 self.why_waiting(&graph, (ix, map_index), ti, now, &mut unmet);
             }
             Some(Ti { state: Some(state), .. }) if *state != TaskState::Scheduled => {
-                let reason = if state.is_finished() { "it has ended" } else { "it is under way" };
-                unmet.push(Unmet::new(Dep::TaskInstanceState, format!("{reason}: its state is `{state}`")));
+                let state = *state;
+                unmet.push(Unmet::new(if state.is_finished() { Reason::TaskEnded { state } } else { Reason::TaskUnderWay { state } }));
             }
             Some(_) => {}
         }
         unmet
     }
 
-    fn run_reason(&self) -> String {
-        let (run, state) = (&self.facts.run_id, self.facts.state);
+    fn run_reason(&self) -> Reason {
+        let (run_id, state) = (self.facts.run_id.to_string(), self.facts.state);
         match state {
-            RunState::Queued => format!("the dag run `{run}` is queued: it has not started"),
-            _ => format!("the dag run `{run}` has ended: its state is `{state}`"),
+            RunState::Queued => Reason::RunQueued { run_id },
+            _ => Reason::RunEnded { run_id, state },
         }
     }
 
@@ -59,51 +57,45 @@ impl Run {
         let task = graph.task(ix);
         if !self.within_dates(ix) {
             let form = graph.task_form(ix);
-            let side = match (self.facts.logical_date, form.start_date, form.end_date) {
-                (Some(date), Some(start), _) if date < start => format!("before the task's start date {start}"),
-                (_, _, Some(end)) => format!("after the task's end date {end}"),
-                _ => "outside the task's dates".to_owned(),
-            };
-            return Unmet::new(Dep::LogicalDate, format!("the logical date of the run is {side}"));
+            return Unmet::new(match (self.facts.logical_date, form.start_date, form.end_date) {
+                (Some(at), Some(date), _) if at < date => Reason::BeforeStartDate { date },
+                (_, _, Some(date)) => Reason::AfterEndDate { date },
+                _ => Reason::OutsideDates,
+            });
         }
-        let reason = if task.expansion.is_none() {
-            format!("`{}` is not a mapped task: it has no map index {map_index}", task.id)
-        } else if self.nodes[ix.at()].many.is_empty() {
-            format!("`{}` has not been expanded yet", task.id)
-        } else {
-            format!("`{}` was expanded into {} instances; none has map index {map_index}", task.id, self.nodes[ix.at()].many.len())
-        };
-        Unmet::new(Dep::TaskMapped, reason)
+        let (task_id, size) = (task.id.to_string(), self.nodes[ix.at()].many.len());
+        Unmet::new(match task.expansion {
+            None => Reason::NotMapped { task_id, map_index },
+            Some(_) if size == 0 => Reason::NotYetExpanded { task_id },
+            Some(_) => Reason::NoSuchIndex { task_id, size, map_index },
+        })
     }
 
     fn why_waiting(&self, graph: &Graph, (ix, map_index): (TaskIx, i32), ti: &Ti, now: Timestamp, unmet: &mut Vec<Unmet>) {
         if let Some(wake) = ti.wake.filter(|wake| *wake > now) {
-            let waits = if ti.state == Some(TaskState::UpForRetry) {
-                Unmet::new(Dep::NotInRetryPeriod, format!("it waits to be retried at {wake}"))
-            } else {
-                Unmet::new(Dep::ReadyToReschedule, format!("it looks again at {wake}"))
-            };
-            unmet.push(waits.until(wake));
+            let is_retry = ti.state == Some(TaskState::UpForRetry);
+            let reason = if is_retry { Reason::RetryAt { at: wake } } else { Reason::LooksAgainAt { at: wake } };
+            unmet.push(Unmet::new(reason).until(wake));
         }
         if self.decision(graph, ix, map_index) != Decision::Run {
             let links = self.looked_at(graph, ix, map_index).into_iter().filter(|(_, _, state)| *state != Some(TaskState::Success));
-            let reason = Unmet::new(Dep::TriggerRule, self.rule_reason(graph, ix, map_index));
+            let reason = Unmet::new(self.rule_reason(graph, ix, map_index));
             unmet.push(reason.see(links.map(|(before, index, _)| self.link(graph, before, index))));
         }
         if self.awaits_expansion(graph, ix, map_index, now)
             && let Some(reason) = self.why_not_expanded(graph, ix)
         {
             let sources = graph.task(ix).expansion.map(|expansion| graph.expansion(expansion).sources.clone()).unwrap_or_default();
-            unmet.push(Unmet::new(Dep::MappedTaskUpstream, reason).see(sources.into_iter().map(|source| self.link(graph, source, -1))));
+            unmet.push(Unmet::new(reason).see(sources.into_iter().map(|source| self.link(graph, source, -1))));
         }
         if let Some(past) = self.past_view.unmet(ix) {
-            unmet.push(Unmet::new(Dep::PreviousDagrunState, self.past_reason(graph, ix, past)).see(self.past_links(graph, ix, past)));
+            unmet.push(Unmet::new(self.past_reason(graph, ix, past)).see(self.past_links(graph, ix, past)));
         }
         if ti.marks > 0 {
             let skips = |targets: &Targets| targets.iter().any(|(target, at)| *target == ix && at.is_none_or(|at| at == map_index));
             let chose =
                 self.marks.iter().filter(|(_, targets)| skips(targets)).map(|((source, index), _)| self.link(graph, *source, *index));
-            unmet.push(Unmet::new(Dep::NotPreviouslySkipped, "a task before it chose another way").see(chose));
+            unmet.push(Unmet::new(Reason::BranchedAway).see(chose));
         }
     }
 
@@ -140,82 +132,45 @@ impl Run {
         all
     }
 
-    fn why_not_expanded(&self, graph: &Graph, ix: TaskIx) -> Option<String> {
+    fn why_not_expanded(&self, graph: &Graph, ix: TaskIx) -> Option<Reason> {
         let expansion = graph.task(ix).expansion?;
-        let ids: Vec<_> = graph.expansion(expansion).sources.iter().map(|source| format!("`{}`", graph.task(*source).id)).collect();
-        let ids = ids.join(", ");
+        let task_ids = || graph.expansion(expansion).sources.iter().map(|source| graph.task(*source).id.to_string()).collect();
         match self.size(graph, expansion) {
             Size::Known(_) => None,
-            Size::TooLarge => Some(too_large()),
-            Size::Pending => Some(format!("it is expanded over what {ids} gives, which has not ended")),
-            Size::Skipped => Some(format!("it is expanded over what {ids} gives, which was skipped")),
-            Size::Failed => Some(format!("it is expanded over what {ids} gives, which failed or gave nothing")),
+            Size::TooLarge => Some(Reason::TooManyInstances { limit: MAX_INSTANCES }),
+            Size::Pending => Some(Reason::SourcePending { task_ids: task_ids() }),
+            Size::Skipped => Some(Reason::SourceSkipped { task_ids: task_ids() }),
+            Size::Failed => Some(Reason::SourceFailed { task_ids: task_ids() }),
         }
     }
 
-    fn past_reason(&self, graph: &Graph, ix: TaskIx, past: PastUnmet) -> String {
+    fn past_reason(&self, graph: &Graph, ix: TaskIx, past: PastUnmet) -> Reason {
         let form = graph.task_form(ix);
         let key = if form.depends_on_past { "depends_on_past" } else { "wait_for_downstream" };
-        let run = self.past.as_ref().map_or("", |previous| &*previous.run_id);
-        let name = |state: Option<TaskState>| state.map_or("without a state", TaskState::as_str);
+        let run_id = self.past.as_ref().map(|previous| previous.run_id.to_string()).unwrap_or_default();
+        let task_id = form.task_id.to_string();
         match past {
-            PastUnmet::Missing => {
-                format!("{key} is set, but the run before this one (`{run}`) has no instance of `{}`", form.task_id)
+            PastUnmet::Missing => Reason::PastMissing { key, run_id, task_id },
+            PastUnmet::Own(state) => Reason::PastTask { key, run_id, task_id, state },
+            PastUnmet::Downstream(after, state) => {
+                Reason::PastDownstream { run_id, task_id, after: graph.task(after).id.to_string(), state }
             }
-            PastUnmet::Own(state) => format!(
-                "{key} is set, and `{}` of the run before this one (`{run}`) is {}; it must be success or skipped",
-                form.task_id,
-                name(state)
-            ),
-            PastUnmet::Downstream(after, state) => format!(
-                "wait_for_downstream is set, and `{}`, which follows `{}`, is {} in the run before this one (`{run}`); it must be success or skipped",
-                graph.task(after).id,
-                form.task_id,
-                name(state)
-            ),
         }
     }
 
     /// What the trigger rule of an instance sees.
-    pub(super) fn rule_reason(&self, graph: &Graph, ix: TaskIx, map_index: i32) -> String {
+    pub(super) fn rule_reason(&self, graph: &Graph, ix: TaskIx, map_index: i32) -> Reason {
         let (counts, around) = self.counts(graph, ix, map_index);
-        let mut text = format!("trigger rule `{}`: {}", graph.task_form(ix).trigger_rule, in_words(&counts, "upstream task instance"));
-        let in_the_way = self.looked_at(graph, ix, map_index).into_iter().filter(|(_, _, state)| !state.is_some_and(TaskState::is_success));
-        let names: Vec<String> = in_the_way.map(|(before, at, state)| named(&graph.task(before).id, at, state)).collect();
-        if !names.is_empty() {
-            let more = names.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            text.push_str(&format!(" ({}{more})", names[..names.len().min(NAMED)].join(", ")));
-        }
-        match around {
-            Around::Nothing => {}
-            Around::Setups(setups) if setups.success >= setups.total => {}
-            Around::Setups(setups) => text.push_str(&format!("; {}", in_words(&setups, "setup"))),
-            Around::Work(work) if work.done() >= work.total => {}
-            Around::Work(work) => text.push_str(&format!("; {}", in_words(&work, "task instance to clean up after"))),
-        }
-        text
+        let seen = self.looked_at(graph, ix, map_index).into_iter().filter(|(_, _, state)| !state.is_some_and(TaskState::is_success));
+        let mut in_the_way: Vec<Blocker> =
+            seen.map(|(before, map_index, state)| Blocker { task_id: graph.task(before).id.to_string(), map_index, state }).collect();
+        let more = in_the_way.len().saturating_sub(NAMED);
+        in_the_way.truncate(NAMED);
+        let (setups, work) = match around {
+            Around::Setups(setups) if setups.success < setups.total => (Some(setups.into()), None),
+            Around::Work(work) if work.done() < work.total => (None, Some(work.into())),
+            Around::Nothing | Around::Setups(_) | Around::Work(_) => (None, None),
+        };
+        Reason::TriggerRule { rule: graph.task_form(ix).trigger_rule, upstream: counts.into(), in_the_way, more, setups, work }
     }
-}
-
-/// `b[3] is running`
-fn named(task_id: &str, map_index: i32, state: Option<TaskState>) -> String {
-    let index = if map_index < 0 { String::new() } else { format!("[{map_index}]") };
-    let state = state.map_or("without a state", TaskState::as_str);
-    format!("`{task_id}{index}` is {state}")
-}
-
-/// `of 3 things 1 succeeded, 2 are not finished`.
-fn in_words(counts: &Counts, thing: &str) -> String {
-    let parts = [
-        (counts.success, "succeeded"),
-        (counts.failed, "failed"),
-        (counts.upstream_failed, "could not run (upstream_failed)"),
-        (counts.skipped, "skipped"),
-        (counts.removed, "removed"),
-        (counts.total - counts.done(), "not finished"),
-    ];
-    let parts: Vec<_> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
-    let plural = if counts.total == 1 { "" } else { "s" };
-    format!("of {} {thing}{plural}: {}", counts.total, parts.join(", "))
 }

@@ -176,6 +176,6 @@ impl World {
     /// The reasons why a task does not run.
     pub fn why(&self, task: &str, map_index: i32) -> Vec<String> {
         let unmet = self.run.why_not(task, map_index, self.now);
-        unmet.iter().map(|unmet| format!("{}: {}", unmet.dep, unmet.reason)).collect()
+        unmet.iter().map(|unmet| format!("{}: {}", unmet.dep(), unmet.in_words())).collect()
     }
 }

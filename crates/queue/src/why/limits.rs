@@ -1,6 +1,6 @@
 //! The limits that count over all runs.
 
-use tradewind_core::deps::{Dep, Holder, Link, Unmet};
+use tradewind_core::deps::{Holder, Link, Reason, Unmet};
 use tradewind_core::graph::Graph;
 use tradewind_store::step::{Held, HeldBack, HolderRow, WhyHeld};
 use tradewind_store::{Result, Store};
@@ -23,49 +23,25 @@ pub(super) async fn held(store: &Store, graph: &Graph, run_pk: i64, task_id: &st
 
 fn told(graph: &Graph, takes: i64, parallelism: u32, held: Held) -> Unmet {
     let dag = graph.form();
-    let link = Link::dag(&dag.dag_id);
-    let (dep, reason, link) = match &held.why {
-        HeldBack::Paused => (Dep::DagNotPaused, format!("the DAG `{}` is paused", dag.dag_id), link),
+    let active = held.active;
+    let (reason, link) = match held.why {
         HeldBack::Pool(pool) => {
-            let size = held.pool_size.unwrap_or(0);
-            let free = (size - held.slots).max(0);
-            let slots = if takes == 1 { "1 slot" } else { &format!("{takes} slots") };
-            let reason = format!(
-                "it takes {slots} of the pool `{pool}`, which has {free} of {size} free; {} task instance(s) hold it, {} wait for it",
-                held.active, held.waiting
-            );
-            (Dep::PoolSlots, reason, Link::pool(pool))
+            let slots = held.pool_size.unwrap_or(0);
+            let free = (slots - held.slots).max(0);
+            let link = Link::pool(&pool);
+            (Reason::PoolFull { pool: pool.to_string(), takes, free, slots, holding: active, waiting: held.waiting }, link)
         }
-        HeldBack::PoolMissing(pool) => {
-            (Dep::PoolSlots, format!("there is no pool `{pool}`; create it, or change the task"), Link::pool(pool))
-        }
-        HeldBack::PoolTooSmall(pool) => (
-            Dep::PoolSlots,
-            format!("it takes {takes} slots, more than the pool `{pool}` has in all; enlarge the pool, or change the task"),
-            Link::pool(pool),
-        ),
-        HeldBack::MaxActiveTasks => {
-            (Dep::DagConcurrency, format!("{} tasks of this run are active already (max_active_tasks)", dag.max_active_tasks), link)
-        }
-        HeldBack::MaxActiveTisPerDag => (
-            Dep::MaxActiveTisPerDag,
-            format!("{} instances of the task are active in all runs, as many as max_active_tis_per_dag allows", held.active),
-            link,
-        ),
-        HeldBack::MaxActiveTisPerDagrun => (
-            Dep::MaxActiveTisPerDagrun,
-            format!("{} instances of the task are active in this run, as many as max_active_tis_per_dagrun allows", held.active),
-            link,
-        ),
-        HeldBack::Parallelism => (
-            Dep::Parallelism,
-            format!("{} attempts are queued or running in the whole installation, of {parallelism} ([core] parallelism)", held.active),
-            link,
-        ),
+        HeldBack::PoolMissing(pool) => (Reason::PoolMissing { pool: pool.to_string() }, Link::pool(&pool)),
+        HeldBack::PoolTooSmall(pool) => (Reason::PoolTooSmall { pool: pool.to_string(), takes }, Link::pool(&pool)),
+        HeldBack::Paused => (Reason::DagPaused { dag_id: dag.dag_id.clone() }, Link::dag(&dag.dag_id)),
+        HeldBack::MaxActiveTasks => (Reason::MaxActiveTasks { limit: i64::from(dag.max_active_tasks) }, Link::dag(&dag.dag_id)),
+        HeldBack::MaxActiveTisPerDag => (Reason::MaxActiveTisPerDag { active }, Link::dag(&dag.dag_id)),
+        HeldBack::MaxActiveTisPerDagrun => (Reason::MaxActiveTisPerDagrun { active }, Link::dag(&dag.dag_id)),
+        HeldBack::Parallelism => (Reason::Parallelism { active, limit: parallelism }, Link::dag(&dag.dag_id)),
     };
     let holders: Vec<Holder> = held.holders.into_iter().map(holder).collect();
     let links = holders.iter().map(|holder| Link::task_instance(&holder.dag_id, &holder.run_id, &holder.task_id, holder.map_index));
-    Unmet::new(dep, reason).see([link]).see(links.collect::<Vec<_>>()).held_by(holders)
+    Unmet::new(reason).see([link]).see(links.collect::<Vec<_>>()).held_by(holders)
 }
 
 fn holder(row: HolderRow) -> Holder {

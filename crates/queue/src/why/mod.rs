@@ -6,7 +6,7 @@ mod situation;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tradewind_core::deps::{Dep, MOST_LINKS, Unmet};
+use tradewind_core::deps::{Dep, MOST_LINKS, Reason, Unmet};
 use tradewind_core::graph::Graph;
 use tradewind_core::plan::{PreviousRun, Rows, Run, RunFacts, SkipMark};
 use tradewind_core::state::{RunState, TaskState};
@@ -91,7 +91,7 @@ impl<'a> Scene<'a> {
     async fn why(&self, task_id: &str, map_index: i32) -> Result<Vec<Unmet>> {
         let is_running = self.situation.state == RunState::Running;
         let unmet = self.run.why_not(task_id, map_index, self.now);
-        let mut unmet: Vec<Unmet> = unmet.into_iter().filter(|unmet| unmet.dep != Dep::DagrunRunning).collect();
+        let mut unmet: Vec<Unmet> = unmet.into_iter().filter(|unmet| unmet.dep() != Dep::DagrunRunning).collect();
         let waits_for_places = self.state_of(task_id, map_index).is_some_and(|state| state.is_none_or(|s| s == TaskState::Scheduled));
         if unmet.is_empty() && is_running && waits_for_places {
             unmet = limits::held(self.store, &self.graph, self.run_pk(), task_id, map_index, self.parallelism).await?;
@@ -126,8 +126,7 @@ pub async fn why_not(store: &Store, graph: Arc<Graph>, question: &Question) -> R
     }
     let mut unmet = situation::of_run(&scene.situation, scene.now);
     if scene.situation.state.is_finished() {
-        let (run_id, state) = (&scene.situation.run_id, scene.situation.state);
-        unmet.push(Unmet::new(Dep::DagrunRunning, format!("the dag run `{run_id}` has ended: its state is `{state}`")));
+        unmet.push(Unmet::new(Reason::RunEnded { run_id: scene.situation.run_id.clone(), state: scene.situation.state }));
         return Ok(Explanation::waits(unmet, ""));
     }
     unmet.extend(scene.why(task_id, map_index).await?);
@@ -146,7 +145,7 @@ pub async fn why_run_waits(store: &Store, graph: Arc<Graph>, run_pk: i64, parall
     }
     let mut unmet = situation::of_run(&scene.situation, scene.now);
     // Its own state is not a reason.
-    unmet.retain(|unmet| unmet.dep != Dep::DagrunRunning);
+    unmet.retain(|unmet| unmet.dep() != Dep::DagrunRunning);
     if state == RunState::Queued {
         return Ok(Explanation::waits(unmet, "nothing keeps it: it starts at any moment"));
     }
@@ -179,7 +178,7 @@ impl Scene<'_> {
                 }
                 Some(_) => continue,
             };
-            let behind_others = |unmet: &Unmet| matches!(unmet.dep, Dep::TriggerRule | Dep::MappedTaskUpstream | Dep::TaskInstanceState);
+            let behind_others = |unmet: &Unmet| matches!(unmet.dep(), Dep::TriggerRule | Dep::MappedTaskUpstream | Dep::TaskInstanceState);
             if found.iter().any(behind_others) {
                 continue;
             }
@@ -191,8 +190,7 @@ impl Scene<'_> {
 
     /// A reason of a task instance as one of its run.
     fn of_task(&self, task_id: &str, map_index: i32, mut unmet: Unmet) -> Unmet {
-        let index = if map_index < 0 { String::new() } else { format!("[{map_index}]") };
-        unmet.reason = format!("`{task_id}{index}`: {}", unmet.reason);
+        unmet.instance = Some((task_id.to_owned(), map_index));
         let link = tradewind_core::deps::Link::task_instance(&self.situation.dag_id, &self.situation.run_id, task_id, map_index);
         unmet.links.insert(0, link);
         unmet.links.truncate(MOST_LINKS);

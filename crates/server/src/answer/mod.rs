@@ -2,6 +2,7 @@
 
 pub mod dag;
 pub mod dag_run;
+pub mod grid_cells;
 pub mod grid_rows;
 pub mod python;
 pub mod redact;

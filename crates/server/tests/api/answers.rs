@@ -92,6 +92,7 @@ const READ: &[&str] = &[
     "/api/v2/tradewind/home",
     "/api/v2/tradewind/dags",
     "/api/v2/tradewind/dags/alpha/grid",
+    "/api/v2/tradewind/dags/alpha/grid/packed",
     "/api/v2/tradewind/dags/alpha/schedule?count=3&from=2026-01-01T00:00:00Z",
     "/api/v2/tradewind/dags/alpha/dagRuns/r1/taskInstances/b/history?map_index=0",
     "/api/v2/tradewind/dags/alpha/unpausePreview",

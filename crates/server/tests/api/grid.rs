@@ -79,6 +79,45 @@ async fn cells_of_mapped_tasks_are_counts_and_the_telling_state() {
 }
 
 #[tokio::test]
+async fn packed_cells_say_the_same_in_letters_and_numbers() {
+    let harness = Harness::start().await;
+    seed::dag(harness.store(), &form("d")).await;
+    run_at(&harness, "r", 1).await;
+    seed::task(harness.store(), "d", "r", "start", -1, Some("success")).await;
+    seed::run(harness.store(), "UPDATE task_instance SET note = 'look', try_number = 3 WHERE task_id = 'start'", vec![]).await;
+    seed::task(harness.store(), "d", "r", "g.first", -1, None).await;
+    for (index, state) in [Some("success"), Some("failed")].into_iter().enumerate() {
+        seed::task(harness.store(), "d", "r", "g.many", i32::try_from(index).unwrap(), state).await;
+    }
+    run_at(&harness, "empty", 2).await;
+    let plain = harness.get("/api/v2/tradewind/dags/d/grid").await.expect(200);
+    let packed = harness.get("/api/v2/tradewind/dags/d/grid/packed").await.expect(200);
+    for part in ["tasks", "version", "has_older", "timezone"] {
+        assert_eq!(packed[part], plain[part]);
+    }
+    let (run, of) = (&packed["runs"][0], &plain["runs"][0]);
+    for part in ["run_id", "state", "run_after", "start_date", "end_date", "version_number"] {
+        assert_eq!(run[part], of[part]);
+    }
+    let letters: Vec<&Value> = run["cells"].as_str().unwrap().chars().map(|letter| &packed["letters"][letter.to_string()]).collect();
+    assert_eq!(letters, [&json!("success"), &Value::Null, &json!("failed")]);
+    assert_eq!((&run["tries"], &run["notes"]), (&json!([3, 0, 1]), &json!({"start": "look"})));
+    assert_eq!(run["counts"], json!({"g.many": {"success": 1, "failed": 1}}));
+    let at = |value: &Value| value.as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let cell = &of["states"]["start"];
+    assert_eq!(
+        run["starts"],
+        json!([at(&cell["start_date"]) - at(&of["start_date"]), null, at(&cell["start_date"]) - at(&of["start_date"])])
+    );
+    assert_eq!(
+        run["took"],
+        json!([at(&cell["end_date"]) - at(&cell["start_date"]), null, at(&cell["end_date"]) - at(&cell["start_date"])])
+    );
+    assert_eq!((&packed["runs"][1]["cells"], &packed["runs"][1]["starts"]), (&json!("..."), &json!([null, null, null])));
+    harness.get("/api/v2/tradewind/dags/zzz/grid/packed").await.expect(404);
+}
+
+#[tokio::test]
 async fn runs_of_one_instant_stay_on_one_page() {
     let harness = Harness::start().await;
     seed::dag(harness.store(), &form("d")).await;

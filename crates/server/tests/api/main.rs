@@ -24,6 +24,7 @@ mod logs;
 mod many_dags;
 mod monitor;
 mod openapi;
+mod reasons;
 mod schedule;
 mod serving;
 mod sign_in;

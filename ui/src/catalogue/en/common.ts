@@ -29,6 +29,11 @@ export const common = {
     search: "Search",
     yes: "Yes",
   },
+  table: {
+    columns: "Columns",
+    keyNext: "Next row",
+    keyPrevious: "Previous row",
+  },
   failed: {
     title: "This did not work",
     noAnswer: "The server did not answer.",

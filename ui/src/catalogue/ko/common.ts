@@ -29,6 +29,11 @@ export const common: Translation<typeof english> = {
     search: "검색",
     yes: "예",
   },
+  table: {
+    columns: "표시할 열",
+    keyNext: "다음 행",
+    keyPrevious: "이전 행",
+  },
   failed: {
     title: "요청을 처리하지 못했습니다",
     noAnswer: "서버가 응답하지 않습니다.",

@@ -5,6 +5,7 @@ import { cluster } from "./cluster";
 import { common } from "./common";
 import { dag } from "./dag";
 import { dags } from "./dags";
+import { exchange } from "./exchange";
 import { home } from "./home";
 import { importErrors } from "./importErrors";
 import { log } from "./log";
@@ -12,6 +13,7 @@ import { manage } from "./manage";
 import { shell } from "./shell";
 import { task } from "./task";
 import { trigger } from "./trigger";
+import { why } from "./why";
 
 /** Korean; a missing or unknown key fails the type check. */
-export const ko: Catalogue = { ...common, ...dag, ...manage, ...task, shell, home, dags, act, alerts, cluster, importErrors, log, trigger };
+export const ko: Catalogue = { ...common, ...dag, ...exchange, ...manage, ...task, ...why, shell, home, dags, act, alerts, cluster, importErrors, log, trigger };

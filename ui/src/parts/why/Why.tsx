@@ -1,10 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import type { Dependency, DependencyLink, Holder } from "@/api/work";
-import type { Translate } from "@/catalogue/translate";
-import { useT } from "@/catalogue/use";
+import { useLocale, useT } from "@/catalogue/use";
+import { Icon } from "@/parts/Icon";
+import { dagAddress, poolAddress, runAddress, taskAddress } from "@/parts/links";
 import { Time } from "@/time/Time";
-import { Icon } from "./Icon";
-import { dagAddress, runAddress, taskAddress } from "./links";
+import { useZones } from "@/time/viewer";
+import { shown } from "@/time/zone";
+import { reasonInWords } from "./words";
 import styles from "./Why.module.css";
 
 /** What a task or a run waits for: each condition in words, since when, until when, and ways to what holds it back. */
@@ -12,7 +14,7 @@ export function Why({ entries }: { entries: readonly Dependency[] }) {
   return (
     <ul className={styles.list}>
       {entries.map((entry) => (
-        <WhyEntry key={`${entry.name} ${entry.reason}`} entry={entry} />
+        <WhyEntry key={`${entry.code} ${entry.reason}`} entry={entry} />
       ))}
     </ul>
   );
@@ -20,13 +22,19 @@ export function Why({ entries }: { entries: readonly Dependency[] }) {
 
 function WhyEntry({ entry }: { entry: Dependency }) {
   const t = useT();
-  const holders = entry.holders ?? [];
+  const locale = useLocale();
+  const zone = useZones().shown;
+  const { holders, links } = entry;
+  const words = reasonInWords(entry, { t, locale, time: (value) => shown(new Date(value), zone, "second") });
   return (
     <li className={styles.entry}>
       <Icon name="time" />
       <div className={styles.body}>
-        <strong>{name(entry, t)}</strong>
-        <p>{entry.reason}</p>
+        <strong>
+          {entry.task_id && <span translate="no">{instanceName(entry.task_id, entry.map_index)}: </span>}
+          {t(`why.kind.${entry.kind}`)}
+        </strong>
+        <p>{words}</p>
         {(entry.since || entry.until) && (
           <p className={styles.times}>
             {entry.since && (
@@ -41,9 +49,9 @@ function WhyEntry({ entry }: { entry: Dependency }) {
             )}
           </p>
         )}
-        {entry.links && entry.links.length > 0 && (
+        {links.length > 0 && (
           <ul className={styles.links} aria-label={t("why.links")}>
-            {entry.links.map((link) => (
+            {links.map((link) => (
               <li key={JSON.stringify(link)}>
                 <WhyLink link={link} />
               </li>
@@ -67,48 +75,18 @@ function WhyEntry({ entry }: { entry: Dependency }) {
   );
 }
 
-/** The codes that we have words for; the name that the server gives stands for others. */
-const kinds = [
-  "dag_run_state",
-  "task_instance_state",
-  "trigger_rule",
-  "previous_dag_run",
-  "retry_wait",
-  "reschedule_wait",
-  "skipped_by_branch",
-  "task_dates",
-  "mapped_upstream",
-  "not_expanded",
-  "pool",
-  "max_active_tis_per_dag",
-  "max_active_tis_per_dagrun",
-  "parallelism",
-  "max_active_tasks",
-  "max_active_runs",
-  "run_after",
-  "dag_paused",
-  "dag_stale",
-  "no_scheduler",
-  "no_worker",
-  "worker_busy",
-  "unknown_task",
-] as const;
-
-function name(entry: Dependency, t: Translate): string {
-  const kind = kinds.find((kind) => kind === entry.kind);
-  return kind ? t(`why.kind.${kind}`) : entry.name;
-}
+const instanceName = (taskId: string, mapIndex: number | null | undefined) => (mapIndex !== undefined && mapIndex !== null && mapIndex >= 0 ? `${taskId}[${mapIndex}]` : taskId);
 
 function WhyLink({ link }: { link: DependencyLink }) {
   const t = useT();
   const { dag_id: dagId, run_id: runId, task_id: taskId, map_index: mapIndex, pool } = link;
   if (link.rel === "pool" && pool) {
-    return <Link to={"/pools" as string}>{t("why.pool", { name: pool })}</Link>;
+    return <Link {...poolAddress(pool)}>{t("why.pool", { name: pool })}</Link>;
   }
   if (dagId && runId && taskId) {
     return (
-      <Link {...taskAddress({ dagId, runId, taskId, mapIndex: mapIndex ?? undefined })}>
-        {t("why.task", { task: mapIndex !== undefined && mapIndex !== null && mapIndex >= 0 ? `${taskId}[${mapIndex}]` : taskId, run: runId })}
+      <Link {...taskAddress({ dagId, runId, taskId, mapIndex })}>
+        {t("why.task", { task: instanceName(taskId, mapIndex), run: runId })}
       </Link>
     );
   }
@@ -127,9 +105,8 @@ function HolderLink({ holder }: { holder: Holder }) {
     );
   }
   return (
-    <Link {...taskAddress({ dagId, runId, taskId, mapIndex: mapIndex ?? undefined })}>
-      {dagId} · {runId} · {taskId}
-      {mapIndex !== undefined && mapIndex !== null && mapIndex >= 0 ? `[${mapIndex}]` : ""}
+    <Link {...taskAddress({ dagId, runId, taskId, mapIndex })}>
+      {dagId} · {runId} · {instanceName(taskId, mapIndex)}
     </Link>
   );
 }

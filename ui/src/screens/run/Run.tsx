@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { gridQuery, runAfterQuery } from "@/api/dag";
-import type { GridRow, GridRun } from "@/api/dagTypes";
+import type { GridRow, GridRun } from "@/api/types";
 import type { DagRun } from "@/api/work";
 import { dagDetailsQuery, runDependenciesQuery, runQuery } from "@/api/work";
 import { useT } from "@/catalogue/use";
@@ -14,7 +14,7 @@ import { Note } from "@/parts/Note";
 import { Card, Page } from "@/parts/Page";
 import { RunTypeText } from "@/parts/RunType";
 import { StateBadge, StateIcon } from "@/parts/State";
-import { Why } from "@/parts/Why";
+import { Why } from "@/parts/why/Why";
 import { useGridLive } from "@/screens/dag/grid/live";
 import { Duration } from "@/time/Duration";
 import { Time } from "@/time/Time";
@@ -201,6 +201,6 @@ function Waiting({ dagId, runId, queued }: { dagId: string; runId: string; queue
   const why = useQuery(runDependenciesQuery(dagId, runId));
   if (!why.data || (why.data.length === 0 && !queued)) return null;
   return (
-    <Card title={t("run.why")}>{why.data.length > 0 ? <Why entries={why.data} /> : <p className="soft">{t("run.whyNothing")}</p>}</Card>
+    <Card title={t(queued ? "run.why" : "run.whyNotOn")}>{why.data.length > 0 ? <Why entries={why.data} /> : <p className="soft">{t("run.whyNothing")}</p>}</Card>
   );
 }

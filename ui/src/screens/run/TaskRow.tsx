@@ -11,7 +11,7 @@ import { Loading } from "@/parts/Loading";
 import { Menu, MenuItem } from "@/parts/Menu";
 import { StateBadge, StateIcon } from "@/parts/State";
 import table from "@/parts/table.module.css";
-import { Why } from "@/parts/Why";
+import { Why } from "@/parts/why/Why";
 import type { Row, Square } from "@/screens/dag/grid/model";
 import { useNow } from "@/time/clock";
 import { Duration } from "@/time/Duration";

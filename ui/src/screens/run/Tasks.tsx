@@ -1,6 +1,6 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
-import type { GridRow, GridRun } from "@/api/dagTypes";
+import type { GridRow, GridRun } from "@/api/types";
 import { useT } from "@/catalogue/use";
 import type { Target } from "@/dialogs/targets";
 import { Empty } from "@/parts/Empty";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { GridRow } from "@/api/dagTypes";
+import type { GridRow } from "@/api/types";
 import { cell, run } from "@/screens/dag/grid/fixtures";
 import { barOf, justAfter, linesOf } from "./rows";
 
-const row = (id: string, kind: "task" | "group", parent: string | null = null): GridRow => ({ id, label: id, kind, parent, depth: parent ? 1 : 0, mapped: false, operator: null });
+const row = (id: string, kind: "task" | "group", parent: string | null = null): GridRow => ({ id, label: id, kind, parent, depth: parent ? 1 : 0, mapped: false, operator: null, setup: false, teardown: false, removed: false });
 const tasks = [row("a", "task"), row("g", "group"), row("g.b", "task", "g"), row("g.c", "task", "g"), { ...row("old", "task"), removed: true }];
 const at = (second: number) => `2024-01-01T00:00:${String(second).padStart(2, "0")}Z`;
 const one = run("r", {

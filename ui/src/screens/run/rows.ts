@@ -1,4 +1,4 @@
-import type { GridRow, GridRun } from "@/api/dagTypes";
+import type { GridRow, GridRun } from "@/api/types";
 import { known } from "@/parts/states";
 import { type Row, rowsOf, type Square, squareOf, took } from "@/screens/dag/grid/model";
 

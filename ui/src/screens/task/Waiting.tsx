@@ -3,7 +3,7 @@ import { dependenciesQuery, type TaskRef } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { Failed } from "@/parts/Failed";
 import { Card } from "@/parts/Page";
-import { Why } from "@/parts/Why";
+import { Why } from "@/parts/why/Why";
 
 /** Why a task is not running: each condition that is not met. */
 export function Waiting({ taskRef }: { taskRef: TaskRef }) {

@@ -75,7 +75,7 @@ fn print(what: &str, told: &Explanation) {
     }
     println!("{what} not met:");
     for unmet in &told.unmet {
-        println!("{}: {}", unmet.dep, unmet.reason);
+        println!("{}: {}", unmet.dep(), unmet.in_words());
         for holder in &unmet.holders {
             let index = if holder.map_index < 0 { String::new() } else { format!("[{}]", holder.map_index) };
             println!("  held by {}.{}{index} of run {} ({})", holder.dag_id, holder.task_id, holder.run_id, holder.state);
