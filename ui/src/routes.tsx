@@ -124,25 +124,26 @@ const runRoute = createRoute({
 });
 
 const searched = (raw: Raw) => present({ search: text(raw.search) });
+const listed = (raw: Raw) => present({ search: text(raw.search), sort: text(raw.sort) });
 
 const connectionsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/connections",
-  validateSearch: searched,
+  validateSearch: listed,
   component: lazyRouteComponent(() => import("./screens/connections/Connections"), "Connections"),
 });
 
 const variablesRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/variables",
-  validateSearch: searched,
+  validateSearch: listed,
   component: lazyRouteComponent(() => import("./screens/variables/Variables"), "Variables"),
 });
 
 const poolsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/pools",
-  validateSearch: (raw: Raw) => present({ search: text(raw.search), pool: text(raw.pool) }),
+  validateSearch: (raw: Raw) => present({ search: text(raw.search), sort: text(raw.sort), pool: text(raw.pool) }),
   component: lazyRouteComponent(() => import("./screens/pools/Pools"), "Pools"),
 });
 

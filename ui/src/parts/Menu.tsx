@@ -67,5 +67,19 @@ export function MenuChoice({
   );
 }
 
+/** A switch in a menu, which stays open. */
+export function MenuCheck({ checked, onChange, children }: { checked: boolean; onChange: (checked: boolean) => void; children: ReactNode }) {
+  return (
+    <DropdownMenu.CheckboxItem className={styles.item} checked={checked} onCheckedChange={onChange} onSelect={(event) => event.preventDefault()}>
+      <span className={styles.mark}>
+        <DropdownMenu.ItemIndicator>
+          <Icon name="check" />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      {children}
+    </DropdownMenu.CheckboxItem>
+  );
+}
+
 export const MenuLine = () => <DropdownMenu.Separator className={styles.line} />;
 export const MenuText = ({ children }: { children: ReactNode }) => <DropdownMenu.Label className={styles.text}>{children}</DropdownMenu.Label>;

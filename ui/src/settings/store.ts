@@ -13,9 +13,11 @@ export interface Settings {
   density: "comfortable" | "compact";
   /** Single letters as shortcuts (WCAG 2.1.4: they can be switched off). */
   letterKeys: boolean;
+  /** Columns that are not shown, by list. */
+  hiddenColumns: Record<string, readonly string[]>;
 }
 
-export const defaults: Settings = { theme: "system", language: "", zone: "", density: "comfortable", letterKeys: true };
+export const defaults: Settings = { theme: "system", language: "", zone: "", density: "comfortable", letterKeys: true, hiddenColumns: {} };
 
 const KEY = "tradewind.settings";
 const watchers = new Set<() => void>();

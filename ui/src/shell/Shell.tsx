@@ -7,6 +7,7 @@ import { useKeyboard, useShortcuts } from "@/keys/use";
 import { Live, useLiveStatus } from "@/live/Live";
 import { IconButton } from "@/parts/Button";
 import { Icon } from "@/parts/Icon";
+import { Portal } from "@/parts/portal";
 import { Tip } from "@/parts/Tip";
 import { AccountMenu } from "./AccountMenu";
 import { navItems } from "./nav";
@@ -27,6 +28,7 @@ export function Shell() {
   const [open, setOpen] = useState<Open>(null);
   const [menu, setMenu] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const [tips, setTips] = useState<HTMLElement | null>(null);
   useKeyboard();
   useShortcuts([
     { keys: "mod+k", label: "shell.keyPalette", run: () => setOpen("palette") },
@@ -43,58 +45,62 @@ export function Shell() {
   usePageChange(main, () => setMenu(false));
   return (
     <Live>
-      <a
-        className={styles.skip}
-        href="#main"
-        onClick={(event) => {
-          // The address belongs to the router (and <base> would change it).
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {t("shell.skip")}
-      </a>
-      <div className={styles.shell}>
-        <header className={styles.top}>
-          <IconButton
-            icon="menu"
-            label={t("shell.menu")}
-            className={styles.menuButton}
-            aria-expanded={menu}
-            aria-controls="navigation"
-            onClick={() => setMenu(!menu)}
-          />
-          <button type="button" className={styles.search} onClick={() => setOpen("palette")} aria-keyshortcuts="Control+K Meta+K">
-            <Icon name="search" />
-            <span className={styles.searchText}>{t("shell.paletteHint")}</span>
-            <span className={styles.searchKeys} aria-hidden="true">
-              {caps("mod+k")[0]?.map((cap) => (
-                <kbd key={cap}>{cap}</kbd>
-              ))}
-            </span>
-          </button>
-          <div className={styles.tools}>
-            <LiveSign />
-            <ZoneMenu />
-            <IconButton icon="settings" label={t("shell.settings")} onClick={() => setOpen("settings")} />
-            <Tip text={t("shell.shortcuts")}>
-              <button type="button" className={styles.help} aria-label={t("common.help")} onClick={() => setOpen("help")}>
-                ?
-              </button>
-            </Tip>
-            <AccountMenu onSettings={() => setOpen("settings")} />
-          </div>
-        </header>
-        <Navigation open={menu} />
-        <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-          <Outlet />
-        </main>
-      </div>
-      <Suspense>
-        {open === "palette" && <Palette onClose={() => setOpen(null)} onHelp={() => setOpen("help")} onSettings={() => setOpen("settings")} />}
-        {open === "help" && <Help onClose={() => setOpen(null)} />}
-        {open === "settings" && <SettingsDialog onClose={() => setOpen(null)} />}
-      </Suspense>
+      {/* Tips and menus belong to a landmark, as all that is read does. */}
+      <Portal value={tips}>
+        <a
+          className={styles.skip}
+          href="#main"
+          onClick={(event) => {
+            // The address belongs to the router (and <base> would change it).
+            event.preventDefault();
+            main.current?.focus();
+          }}
+        >
+          {t("shell.skip")}
+        </a>
+        <div className={styles.shell}>
+          <header className={styles.top}>
+            <IconButton
+              icon="menu"
+              label={t("shell.menu")}
+              className={styles.menuButton}
+              aria-expanded={menu}
+              aria-controls="navigation"
+              onClick={() => setMenu(!menu)}
+            />
+            <button type="button" className={styles.search} onClick={() => setOpen("palette")} aria-keyshortcuts="Control+K Meta+K">
+              <Icon name="search" />
+              <span className={styles.searchText}>{t("shell.paletteHint")}</span>
+              <span className={styles.searchKeys} aria-hidden="true">
+                {caps("mod+k")[0]?.map((cap) => (
+                  <kbd key={cap}>{cap}</kbd>
+                ))}
+              </span>
+            </button>
+            <div className={styles.tools}>
+              <LiveSign />
+              <ZoneMenu />
+              <IconButton icon="settings" label={t("shell.settings")} onClick={() => setOpen("settings")} />
+              <Tip text={t("shell.shortcuts")}>
+                <button type="button" className={styles.help} aria-label={t("common.help")} onClick={() => setOpen("help")}>
+                  ?
+                </button>
+              </Tip>
+              <AccountMenu onSettings={() => setOpen("settings")} />
+            </div>
+          </header>
+          <Navigation open={menu} />
+          <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+            <Outlet />
+            <div ref={setTips} />
+          </main>
+        </div>
+        <Suspense>
+          {open === "palette" && <Palette onClose={() => setOpen(null)} onHelp={() => setOpen("help")} onSettings={() => setOpen("settings")} />}
+          {open === "help" && <Help onClose={() => setOpen(null)} />}
+          {open === "settings" && <SettingsDialog onClose={() => setOpen(null)} />}
+        </Suspense>
+      </Portal>
     </Live>
   );
 }

@@ -4,8 +4,10 @@ import { useLocale } from "@/catalogue/use";
 /** A cron expression in words, or itself where it is none or not to be understood. */
 export async function cronWords(cron: string, locale: string): Promise<string> {
   const { toString } = (await import("./cron")).default;
+  // Of a time alone one would ask on which days.
+  const verbose = /^[\d,]+ [\d,]+ \* \* \*$/.test(cron);
   try {
-    return toString(cron, { locale, use24HourTimeFormat: true, throwExceptionOnParseError: true });
+    return toString(cron, { locale, verbose, use24HourTimeFormat: true, throwExceptionOnParseError: true });
   } catch {
     return cron;
   }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useConfig, useMay } from "@/api/config";
 import { useT } from "@/catalogue/use";
 import { Button } from "@/parts/Button";
+import { DataTable } from "@/parts/DataTable";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
 import { SelectField } from "@/parts/fields";
@@ -13,7 +14,7 @@ import { notify } from "@/parts/notices";
 import { Card, Page } from "@/parts/Page";
 import table from "@/parts/table.module.css";
 import { Channels } from "./Channels";
-import { DeliveryRow } from "./DeliveryRow";
+import { deliveryColumns } from "./deliveries";
 import { channelsQuery, deliveriesQuery, deliveryStates, retryDelivery } from "./queries";
 import { TestDialog } from "./TestDialog";
 
@@ -84,24 +85,17 @@ export function Alerts() {
         )}
         {rows.length > 0 && (
           <>
-            <table className={table.table}>
-              <thead>
-                <tr>
-                  <th>{t("alerts.state")}</th>
-                  <th>{t("alerts.what")}</th>
-                  <th>{t("alerts.to")}</th>
-                  <th>{t("alerts.when")}</th>
-                  <th>
-                    <span className="visually-hidden">{t("keyed.acts")}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <DeliveryRow key={row.id} row={row} why={why} busy={retry.isPending && retry.variables === row.id} onRetry={() => retry.mutate(row.id)} />
-                ))}
-              </tbody>
-            </table>
+            <DataTable
+              label={t("alerts.deliveries")}
+              name="deliveries"
+              columns={deliveryColumns(t, (row) => (
+                <Button icon="refresh" why={why} busy={retry.isPending && retry.variables === row.id} onClick={() => retry.mutate(row.id)}>
+                  {t("alerts.retry")}
+                </Button>
+              ))}
+              rows={rows}
+              idOf={(row) => String(row.id)}
+            />
             <MoreRows
               shown={rows.length}
               total={list.data?.pages[0]?.total_entries ?? rows.length}

@@ -4,7 +4,7 @@ import { Failed } from "@/parts/Failed";
 import { Loading } from "@/parts/Loading";
 import { Card } from "@/parts/Page";
 import styles from "./Alerts.module.css";
-import { kindWords } from "./DeliveryRow";
+import { kindWords } from "./deliveries";
 import type { Channel } from "./queries";
 
 interface Props {

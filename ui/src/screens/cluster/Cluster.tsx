@@ -3,11 +3,11 @@ import { homeQuery } from "@/api/queries";
 import type { Component } from "@/api/types";
 import { useLocale, useT } from "@/catalogue/use";
 import { beatAt, kindName } from "@/parts/component";
+import { type Column, DataTable } from "@/parts/DataTable";
 import { Failed } from "@/parts/Failed";
 import { Icon } from "@/parts/Icon";
 import { Loading } from "@/parts/Loading";
 import { Card, Page } from "@/parts/Page";
-import table from "@/parts/table.module.css";
 import { Pools } from "@/screens/home/Pools";
 import { useNow } from "@/time/clock";
 import { Time } from "@/time/Time";
@@ -41,42 +41,31 @@ function Processes({ components, readAt }: { components: readonly Component[]; r
   const t = useT();
   const locale = useLocale();
   const now = useNow();
-  return (
-    <table className={table.table}>
-      <thead>
-        <tr>
-          <th scope="col">{t("cluster.kind")}</th>
-          <th scope="col">{t("cluster.state")}</th>
-          <th scope="col">{t("cluster.beat")}</th>
-          <th scope="col">{t("cluster.host")}</th>
-          <th scope="col">{t("cluster.pid")}</th>
-          <th scope="col">{t("cluster.version")}</th>
-          <th scope="col">{t("cluster.since")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {components.map((one) => {
-          const beat = beatAt(one, readAt);
-          return (
-            <tr key={`${one.kind} ${one.id}`}>
-              <th scope="row">{kindName(one.kind, t)}</th>
-              <td>
-                <span className={styles.state} data-healthy={one.healthy}>
-                  <Icon name={one.healthy ? "check" : "close"} />
-                  {t(one.healthy ? "cluster.healthy" : "cluster.lost")}
-                </span>
-              </td>
-              <td className="numeric">{beat && relative(beat, new Date(Math.max(now, readAt)), locale)}</td>
-              <td translate="no">{one.hostname}</td>
-              <td className="numeric">{one.pid}</td>
-              <td>{one.version}</td>
-              <td>
-                <Time value={one.since} />
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  );
+  const columns: Column<Component>[] = [
+    { id: "kind", head: t("cluster.kind"), fixed: true, cell: (one) => <strong>{kindName(one.kind, t)}</strong> },
+    {
+      id: "state",
+      head: t("cluster.state"),
+      cell: (one) => (
+        <span className={styles.state} data-healthy={one.healthy}>
+          <Icon name={one.healthy ? "check" : "close"} />
+          {t(one.healthy ? "cluster.healthy" : "cluster.lost")}
+        </span>
+      ),
+    },
+    {
+      id: "beat",
+      head: t("cluster.beat"),
+      className: "numeric",
+      cell: (one) => {
+        const beat = beatAt(one, readAt);
+        return beat && relative(beat, new Date(Math.max(now, readAt)), locale);
+      },
+    },
+    { id: "host", head: t("cluster.host"), cell: (one) => <span translate="no">{one.hostname}</span> },
+    { id: "pid", head: t("cluster.pid"), number: true, cell: (one) => one.pid },
+    { id: "version", head: t("cluster.version"), cell: (one) => one.version },
+    { id: "since", head: t("cluster.since"), cell: (one) => <Time value={one.since} /> },
+  ];
+  return <DataTable label={t("cluster.processes")} name="processes" columns={columns} rows={components} idOf={(one) => `${one.kind} ${one.id}`} />;
 }

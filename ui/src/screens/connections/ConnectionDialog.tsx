@@ -33,7 +33,7 @@ export function ConnectionDialog({ connection, onClose }: { connection: Connecti
     },
     meta: { quiet: true },
     onSuccess: () => {
-      notify({ kind: "done", text: t("connections.saved", { id: draft.connection_id }) });
+      notify({ kind: "done", text: t("connections.saved", { name: draft.connection_id }) });
       void client.invalidateQueries({ queryKey: ["connections"] });
       onClose();
     },

@@ -12,6 +12,7 @@ const stored = {
   port: 5432,
   password: "***",
   extra: '{"token": "***"}',
+  team_name: null,
 };
 
 describe("a connection that is changed", () => {

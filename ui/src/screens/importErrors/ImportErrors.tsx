@@ -1,16 +1,17 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { useT } from "@/catalogue/use";
+import { type Column, DataTable } from "@/parts/DataTable";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
+import { DagLink } from "@/parts/links";
 import { Loading } from "@/parts/Loading";
 import { MoreRows } from "@/parts/MoreRows";
 import { Card, Page } from "@/parts/Page";
 import { SearchField } from "@/parts/SearchField";
-import table from "@/parts/table.module.css";
 import { Time } from "@/time/Time";
 import styles from "./ImportErrors.module.css";
-import { allWarningsQuery, groupWarnings, type ImportError, importErrorsQuery } from "./queries";
+import { allWarningsQuery, groupWarnings, type ImportError, importErrorsQuery, type WarningGroup } from "./queries";
 import { type Frame, readTrace } from "./trace";
 
 const route = getRouteApi("/app/import-errors");
@@ -90,42 +91,31 @@ function Warnings() {
   const t = useT();
   const list = useQuery(allWarningsQuery);
   const rows = groupWarnings(list.data ?? []);
+  const columns: Column<WarningGroup>[] = [
+    { id: "message", head: t("importErrors.warning"), fixed: true, cell: (row) => <span translate="no">{row.message}</span> },
+    { id: "kind", head: t("importErrors.kind"), cell: (row) => kind(row.type, t) },
+    {
+      id: "dags",
+      head: t("importErrors.dags"),
+      cell: (row) => (
+        <div className="row">
+          {row.dags.map((dagId) => (
+            <DagLink key={dagId} dagId={dagId}>
+              {dagId}
+            </DagLink>
+          ))}
+        </div>
+      ),
+    },
+    { id: "since", head: t("importErrors.since"), cell: (row) => <Time value={row.since} show="relative" /> },
+  ];
   return (
     <Card title={t("importErrors.warnings")} flush>
       {list.isPending && <Loading />}
       {list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.data && rows.length === 0 && <Empty icon="check" title={t("importErrors.noWarnings")} />}
       {rows.length > 0 && (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t("importErrors.warning")}</th>
-              <th>{t("importErrors.kind")}</th>
-              <th>{t("importErrors.dags")}</th>
-              <th>{t("importErrors.since")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={`${row.type} ${row.message}`}>
-                <td translate="no">{row.message}</td>
-                <td>{kind(row.type, t)}</td>
-                <td>
-                  <div className="row" translate="no">
-                    {row.dags.map((dagId) => (
-                      <Link key={dagId} to={"/dags/$dagId" as "/dags/$dagId/trigger"} params={{ dagId }}>
-                        {dagId}
-                      </Link>
-                    ))}
-                  </div>
-                </td>
-                <td>
-                  <Time value={row.since} show="relative" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable label={t("importErrors.warnings")} columns={columns} rows={rows} idOf={(row) => `${row.type} ${row.message}`} />
       )}
     </Card>
   );

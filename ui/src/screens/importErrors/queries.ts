@@ -1,22 +1,9 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { address, send } from "@/api/client";
+import { api } from "@/api/client";
+import type { Schemas } from "@/api/schema";
 
-export interface ImportError {
-  import_error_id: number;
-  timestamp: string;
-  filename: string;
-  stack_trace: string;
-}
-interface ImportErrorPage {
-  import_errors: ImportError[];
-  total_entries: number;
-}
-export interface Warning {
-  dag_id: string;
-  warning_type: string;
-  message: string;
-  timestamp: string;
-}
+export type ImportError = Schemas["ImportErrorResponse"];
+export type Warning = Schemas["DAGWarningResponse"];
 
 const PAGE = 50;
 
@@ -24,12 +11,7 @@ export const importErrorsQuery = (search: string) =>
   infiniteQueryOptions({
     queryKey: ["importErrors", "list", search],
     queryFn: ({ signal, pageParam }) =>
-      send<ImportErrorPage>(
-        "get",
-        address("/api/v2/importErrors", {}, { filename_pattern: search, limit: PAGE, offset: pageParam, order_by: "filename" }),
-        undefined,
-        { signal },
-      ),
+      api.get("/api/v2/importErrors", { query: { filename_pattern: search, limit: PAGE, offset: pageParam, order_by: "filename" }, signal }),
     initialPageParam: 0,
     getNextPageParam: (page, pages) => {
       const shown = pages.reduce((sum, one) => sum + one.import_errors.length, 0);
@@ -44,8 +26,7 @@ export const allWarningsQuery = queryOptions({
   queryFn: async ({ signal }) => {
     const all: Warning[] = [];
     for (;;) {
-      const url = address("/api/v2/dagWarnings", {}, { limit: 100, offset: all.length });
-      const page = await send<{ dag_warnings: Warning[]; total_entries: number }>("get", url, undefined, { signal });
+      const page = await api.get("/api/v2/dagWarnings", { query: { limit: 100, offset: all.length }, signal });
       all.push(...page.dag_warnings);
       if (page.dag_warnings.length === 0 || all.length >= page.total_entries || all.length >= 1000) return all;
     }

@@ -1,22 +1,12 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Fragment, useEffect, useState } from "react";
+import { useEffect } from "react";
 import { api } from "@/api/client";
-import { useConfig, useMay } from "@/api/config";
 import { type Pool, poolsQuery } from "@/api/keyed";
 import { useT } from "@/catalogue/use";
 import { addPatch } from "@/live/rules";
-import { Button, IconButton } from "@/parts/Button";
-import { DeleteDialog } from "@/parts/DeleteDialog";
-import { Empty } from "@/parts/Empty";
-import { Failed } from "@/parts/Failed";
+import type { Column } from "@/parts/DataTable";
 import { Icon } from "@/parts/Icon";
-import { Loading } from "@/parts/Loading";
-import { MoreRows } from "@/parts/MoreRows";
-import { notify } from "@/parts/notices";
-import { Card, Page } from "@/parts/Page";
-import { SearchField } from "@/parts/SearchField";
-import table from "@/parts/table.module.css";
+import { KeyedScreen } from "@/screens/keyed/KeyedScreen";
 import { PoolDialog } from "./PoolDialog";
 import { PoolUse } from "./PoolUse";
 import styles from "./Pools.module.css";
@@ -24,121 +14,45 @@ import { SlotsBar } from "./SlotsBar";
 
 const route = getRouteApi("/app/pools");
 export const DEFAULT_POOL = "default_pool";
+const ORDER = "name";
 const PAUSE = 1000;
 
 export function Pools() {
   const t = useT();
-  const client = useQueryClient();
-  const may = useMay("OP");
-  const { role } = useConfig().user;
-  const { search = "", pool: open } = route.useSearch();
+  const { pool: open, ...place } = route.useSearch();
   const navigate = route.useNavigate();
-  const list = useInfiniteQuery(poolsQuery(search));
-  const [edited, setEdited] = useState<Pool | "new" | null>(null);
-  const [deleted, setDeleted] = useState<string | null>(null);
   useSlotsLive();
-  const remove = useMutation({
-    mutationFn: (pool_name: string) => api.delete("/api/v2/pools/{pool_name}", { path: { pool_name } }),
-    onSuccess: (_, name) => {
-      notify({ kind: "done", text: t("pools.deleted", { name }) });
-      void client.invalidateQueries({ queryKey: ["pools"] });
-      setDeleted(null);
-    },
-  });
-  const rows = list.data?.pages.flatMap((page) => page.rows) ?? [];
-  const why = may ? null : t("common.notAllowed", { role });
-  const toggle = (name: string) => {
-    const next = { ...(search ? { search } : {}), ...(open === name ? {} : { pool: name }) };
-    void navigate({ search: next, replace: true, resetScroll: false });
-  };
+  const toggle = (pool: string) => void navigate({ search: { ...place, ...(open === pool ? {} : { pool }) }, replace: true, resetScroll: false });
+  const columns: Column<Pool>[] = [
+    { id: "name", head: t("pools.name"), sort: ORDER, cell: (row) => row.name },
+    { id: "slots", head: t("pools.slots"), className: styles.barColumn, cell: (row) => <SlotsBar pool={row} /> },
+    { id: "free", head: t("pools.free"), number: true, cell: (row) => (row.open_slots < 0 && row.slots < 0 ? t("pools.unbounded") : row.open_slots) },
+    { id: "waiting", head: t("pools.waiting"), number: true, cell: (row) => row.scheduled_slots },
+    { id: "description", head: t("keyed.description"), cell: (row) => <span translate="no">{row.description}</span> },
+  ];
   return (
-    <Page
-      title={t("pools.title")}
-      actions={
-        <Button kind="main" icon="plus" why={why} onClick={() => setEdited("new")}>
-          {t("pools.add")}
-        </Button>
-      }
-    >
-      <SearchField value={search} label={t("pools.search")} onChange={(text) => void navigate({ search: text ? { search: text } : {}, replace: true })} />
-      {list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
-      {list.isPending && <Loading />}
-      {list.data && rows.length === 0 && <Empty icon="pools" title={search ? t("keyed.nothing", { search }) : t("pools.empty")} />}
-      {rows.length > 0 && (
-        <Card flush>
-          <table className={table.table}>
-            <thead>
-              <tr>
-                <th>{t("pools.name")}</th>
-                <th className={styles.barColumn}>{t("pools.slots")}</th>
-                <th className={table.number}>{t("pools.free")}</th>
-                <th className={table.number}>{t("pools.waiting")}</th>
-                <th>{t("keyed.description")}</th>
-                <th>
-                  <span className="visually-hidden">{t("keyed.acts")}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <Fragment key={row.name}>
-                  <tr>
-                    <td>
-                      <button type="button" className={styles.open} aria-label={t("pools.use", { name: row.name })} aria-expanded={open === row.name} onClick={() => toggle(row.name)}>
-                        <span className={open === row.name ? styles.turned : styles.turn}>
-                          <Icon name="down" />
-                        </span>
-                        <strong translate="no">{row.name}</strong>
-                      </button>
-                    </td>
-                    <td>
-                      <SlotsBar pool={row} />
-                    </td>
-                    <td className={table.number}>{row.open_slots < 0 && row.slots < 0 ? t("pools.unbounded") : row.open_slots}</td>
-                    <td className={table.number}>{row.scheduled_slots}</td>
-                    <td translate="no">{row.description}</td>
-                    <td className={table.acts}>
-                      <div>
-                        <IconButton icon="edit" label={t("keyed.editOne", { name: row.name })} why={why} onClick={() => setEdited(row)} />
-                        <IconButton
-                          icon="trash"
-                          label={t("keyed.deleteOne", { name: row.name })}
-                          why={why ?? (row.name === DEFAULT_POOL ? t("pools.keepDefault") : null)}
-                          onClick={() => setDeleted(row.name)}
-                        />
-                      </div>
-                    </td>
-                  </tr>
-                  {open === row.name && (
-                    <tr className={styles.use}>
-                      <td colSpan={6}>
-                        <PoolUse pool={row.name} />
-                      </td>
-                    </tr>
-                  )}
-                </Fragment>
-              ))}
-            </tbody>
-          </table>
-          <MoreRows
-            shown={rows.length}
-            total={list.data?.pages[0]?.total ?? 0}
-            more={list.hasNextPage ? () => void list.fetchNextPage() : null}
-            busy={list.isFetchingNextPage}
-          />
-        </Card>
+    <KeyedScreen
+      noun="pools"
+      secret={false}
+      query={poolsQuery(place.search ?? "", place.sort ?? ORDER)}
+      place={place}
+      go={(search) => void navigate({ search: { ...search, ...(open ? { pool: open } : {}) }, replace: true })}
+      order={ORDER}
+      idOf={(row) => row.name}
+      columns={columns}
+      remove={(pool_name) => api.delete("/api/v2/pools/{pool_name}", { path: { pool_name } })}
+      keep={(row) => (row.name === DEFAULT_POOL ? t("pools.keepDefault") : null)}
+      editor={(pool, close) => <PoolDialog pool={pool} onClose={close} />}
+      opener={(row) => (
+        <button type="button" className={styles.open} aria-label={t("pools.use", { name: row.name })} aria-expanded={open === row.name} onClick={() => toggle(row.name)}>
+          <span className={open === row.name ? styles.turned : styles.turn}>
+            <Icon name="down" />
+          </span>
+          <strong translate="no">{row.name}</strong>
+        </button>
       )}
-      {edited && <PoolDialog pool={edited === "new" ? null : edited} onClose={() => setEdited(null)} />}
-      {deleted !== null && (
-        <DeleteDialog
-          title={t("pools.deleteTitle", { name: deleted })}
-          hint={t("pools.deleteHint")}
-          busy={remove.isPending}
-          onDelete={() => remove.mutate(deleted)}
-          onClose={() => setDeleted(null)}
-        />
-      )}
-    </Page>
+      below={(row) => open === row.name && <PoolUse pool={row.name} />}
+    />
   );
 }
 

@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { historyQuery, type TaskRef } from "@/api/work";
 import { useT } from "@/catalogue/use";
+import { type Column, DataTable } from "@/parts/DataTable";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
 import { Loading } from "@/parts/Loading";
 import { Card } from "@/parts/Page";
 import { StateBadge } from "@/parts/State";
-import table from "@/parts/table.module.css";
 import { Duration } from "@/time/Duration";
 import { Time } from "@/time/Time";
 
@@ -17,37 +17,19 @@ export function History({ taskRef }: { taskRef: TaskRef }) {
   if (list.isPending) return <Loading />;
   if (list.error) return <Failed error={list.error} retry={() => void list.refetch()} />;
   if (list.data.length === 0) return <Empty title={t("task.noHistory")} />;
+  // Events of the same moment have nothing else to be told apart by.
+  const events = list.data.map((event, at) => ({ ...event, id: String(at), until: list.data[at + 1]?.at }));
+  const columns: Column<(typeof events)[number]>[] = [
+    { id: "at", head: t("task.at"), fixed: true, cell: (event) => <Time value={event.at} precision="second" show="absolute" /> },
+    { id: "state", head: t("task.state"), cell: (event) => <StateBadge state={event.state} /> },
+    { id: "lasted", head: t("task.lasted"), cell: (event) => event.until && <Duration start={event.at} end={event.until} /> },
+    { id: "try", head: t("task.tryOf"), number: true, cell: (event) => event.try_number ?? "" },
+    { id: "host", head: t("task.host"), className: "mono", cell: (event) => <span translate="no">{event.hostname}</span> },
+    { id: "why", head: t("task.reason"), cell: (event) => <span translate="no">{event.why}</span> },
+  ];
   return (
     <Card flush>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th>{t("task.at")}</th>
-            <th>{t("task.state")}</th>
-            <th>{t("task.lasted")}</th>
-            <th className={table.number}>{t("task.tryOf")}</th>
-            <th>{t("task.host")}</th>
-            <th>{t("task.reason")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.data.map((event, index) => (
-            // oxlint-disable-next-line react/no-array-index-key -- events of the same moment have nothing else
-            <tr key={`${event.at} ${index}`}>
-              <td>
-                <Time value={event.at} precision="second" show="absolute" />
-              </td>
-              <td>
-                <StateBadge state={event.state} />
-              </td>
-              <td>{list.data[index + 1] && <Duration start={event.at} end={list.data[index + 1]?.at} />}</td>
-              <td className={table.number}>{event.try_number ?? ""}</td>
-              <td className="mono" translate="no">{event.hostname}</td>
-              <td translate="no">{event.why}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable label={t("task.tabs.history")} columns={columns} rows={events} idOf={(event) => event.id} />
     </Card>
   );
 }

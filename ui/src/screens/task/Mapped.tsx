@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { MAPPED_PAGE, mappedQuery, type TaskRef } from "@/api/work";
+import { MAPPED_PAGE, mappedQuery, type TaskInstance, type TaskRef } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { Button } from "@/parts/Button";
+import { type Column, DataTable } from "@/parts/DataTable";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
 import { SelectField } from "@/parts/fields";
@@ -32,6 +33,23 @@ export function Mapped({ taskRef }: { taskRef: TaskRef }) {
     setOffset(0);
     void navigate({ search: value === "" ? rest : { ...rest, state: value }, replace: true, resetScroll: false });
   };
+  const columns: Column<TaskInstance>[] = [
+    {
+      id: "index",
+      head: t("task.index"),
+      fixed: true,
+      cell: (one) => (
+        <Link to="/dags/$dagId/runs/$runId/tasks/$taskId" params={params} search={{ map_index: one.map_index }} aria-current={one.map_index === taskRef.map_index ? "true" : undefined} translate="no">
+          {one.task_display_name} [{one.rendered_map_index ?? one.map_index}]
+        </Link>
+      ),
+    },
+    { id: "state", head: t("task.state"), cell: (one) => <StateBadge state={one.state} /> },
+    { id: "try", head: t("task.tryOf"), number: true, cell: (one) => one.try_number },
+    { id: "started", head: t("task.started"), cell: (one) => <Time value={one.start_date} precision="second" show="absolute" /> },
+    { id: "duration", head: t("task.duration"), number: true, cell: (one) => <Duration start={one.start_date} end={one.end_date} /> },
+    { id: "host", head: t("task.host"), className: "mono", cell: (one) => <span translate="no">{one.hostname}</span> },
+  ];
   return (
     <Card
       title={t("task.instances", { count: total })}
@@ -50,40 +68,7 @@ export function Mapped({ taskRef }: { taskRef: TaskRef }) {
       {list.error && <Failed error={list.error} retry={() => void list.refetch()} />}
       {list.data && total === 0 && <Empty title={t("task.noInstances")} />}
       {total > 0 && (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t("task.index")}</th>
-              <th>{t("task.state")}</th>
-              <th className={table.number}>{t("task.tryOf")}</th>
-              <th>{t("task.started")}</th>
-              <th>{t("task.duration")}</th>
-              <th>{t("task.host")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.data?.task_instances.map((one) => (
-              <tr key={one.map_index}>
-                <td translate="no">
-                  <Link to="/dags/$dagId/runs/$runId/tasks/$taskId" params={params} search={{ map_index: one.map_index }} aria-current={one.map_index === taskRef.map_index ? "true" : undefined}>
-                    {one.task_display_name} [{one.rendered_map_index ?? one.map_index}]
-                  </Link>
-                </td>
-                <td>
-                  <StateBadge state={one.state} />
-                </td>
-                <td className={table.number}>{one.try_number}</td>
-                <td>
-                  <Time value={one.start_date} precision="second" show="absolute" />
-                </td>
-                <td>
-                  <Duration start={one.start_date} end={one.end_date} />
-                </td>
-                <td className="mono" translate="no">{one.hostname}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable label={t("task.instances", { count: total })} name="mapped" columns={columns} rows={list.data?.task_instances ?? []} idOf={(one) => String(one.map_index)} />
       )}
       {total > MAPPED_PAGE && (
         <div className={table.foot}>

@@ -34,7 +34,7 @@ export function VariableDialog({ variable, onClose }: { variable: Variable | nul
     },
     meta: { quiet: true },
     onSuccess: () => {
-      notify({ kind: "done", text: t("variables.saved", { key: key.trim() }) });
+      notify({ kind: "done", text: t("variables.saved", { name: key.trim() }) });
       void client.invalidateQueries({ queryKey: ["variables"] });
       onClose();
     },

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useState } from "react";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import { useLocale, useT } from "@/catalogue/use";
 import { RunTypeText } from "@/parts/RunType";
 import { StateBadge } from "@/parts/State";

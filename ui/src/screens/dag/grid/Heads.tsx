@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import { knownRunType, RunTypeIcon } from "@/parts/RunType";
 import { StateIcon } from "@/parts/State";
 import { known } from "@/parts/states";

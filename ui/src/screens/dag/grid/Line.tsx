@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import { useT } from "@/catalogue/use";
 import { Icon } from "@/parts/Icon";
 import styles from "./Grid.module.css";

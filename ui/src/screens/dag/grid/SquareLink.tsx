@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import { runAddress, taskAddress } from "@/parts/links";
 import styles from "./Grid.module.css";
 import type { Row } from "./model";

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type MouseEvent, type PointerEvent, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import { useLocale, useT } from "@/catalogue/use";
 import { useNow } from "@/time/clock";
 import { useZones } from "@/time/viewer";

@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useRef } from "react";
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import styles from "./Grid.module.css";
 import { type Row, squareOf } from "./model";
 import type { Sprites } from "./sprites";

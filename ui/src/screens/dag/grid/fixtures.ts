@@ -1,4 +1,4 @@
-import type { GridCell, GridRun } from "@/api/dagTypes";
+import type { GridCell, GridRun } from "@/api/types";
 import type { TaskState } from "@/api/types";
 
 /** Values for tests of the grid. */

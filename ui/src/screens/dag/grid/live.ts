@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { Grid } from "@/api/dagTypes";
+import type { Grid } from "@/api/types";
 import { addPatch } from "@/live/rules";
 import { patchGrid } from "./patch";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Grid, GridRow, GridRun } from "@/api/dagTypes";
+import type { Grid, GridRow, GridRun } from "@/api/types";
 import { cell, run } from "./fixtures";
 import { join, rowsOf, scaleEnd, squareOf, took } from "./model";
 
@@ -11,8 +11,11 @@ const row = (id: string, kind: "task" | "group", parent: string | null = null, d
   depth,
   mapped: false,
   operator: null,
+  setup: false,
+  teardown: false,
+  removed: false,
 });
-const page = (tasks: GridRow[], runs: GridRun[], has_older = false): Grid => ({ dag_id: "d", timezone: "UTC", version: 1, tasks, runs, has_older });
+const page = (tasks: GridRow[], runs: GridRun[], has_older = false): Grid => ({ dag_id: "d", dag_display_name: "d", timezone: "UTC", version: 1, tasks, runs, has_older });
 
 const tasks = [
   row("first", "task"),

@@ -1,4 +1,4 @@
-import type { Grid, GridCell, GridRow, GridRun } from "@/api/dagTypes";
+import type { Grid, GridCell, GridRow, GridRun } from "@/api/types";
 import { known, type State } from "@/parts/states";
 
 /** All that the grid shows: tasks in their order, runs with the newest last. */

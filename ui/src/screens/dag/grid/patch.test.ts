@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Grid } from "@/api/dagTypes";
+import type { Grid } from "@/api/types";
 import { cell, run } from "./fixtures";
 import { patchGrid } from "./patch";
 
 const grid: Grid = {
   dag_id: "d",
+  dag_display_name: "d",
   timezone: "UTC",
   version: 1,
   tasks: [],

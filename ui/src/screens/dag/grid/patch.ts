@@ -1,4 +1,4 @@
-import type { Grid, GridCell, GridRun } from "@/api/dagTypes";
+import type { Grid, GridCell, GridRun } from "@/api/types";
 import type { LiveEvent } from "@/live/stream";
 import type { RunState, TaskState } from "@/api/types";
 

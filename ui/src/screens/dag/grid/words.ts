@@ -1,4 +1,4 @@
-import type { GridRun } from "@/api/dagTypes";
+import type { GridRun } from "@/api/types";
 import type { Translate } from "@/catalogue/translate";
 import { knownRunType } from "@/parts/RunType";
 import { known } from "@/parts/states";

@@ -1,14 +1,13 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { runsQuery } from "@/api/dag";
 import type { DagRun } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { Button } from "@/parts/Button";
+import { type Column, DataTable } from "@/parts/DataTable";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
 import { SelectField } from "@/parts/fields";
-import { Icon } from "@/parts/Icon";
 import { RunLink } from "@/parts/links";
 import { Loading } from "@/parts/Loading";
 import { MoreRows } from "@/parts/MoreRows";
@@ -20,7 +19,7 @@ import { Duration } from "@/time/Duration";
 import { Time } from "@/time/Time";
 import { DayField } from "../DayField";
 import { runStates, runTypes } from "../filters";
-import { confText, turned } from "./order";
+import { confText } from "./conf";
 import styles from "./Runs.module.css";
 
 const route = getRouteApi("/app/dags/$dagId/runs");
@@ -37,17 +36,45 @@ export function RunsTab() {
   const narrowed = [state, run_type, from, until].some((one) => one !== undefined);
   const runs = list.data?.pages.flatMap((page) => page.dag_runs) ?? [];
   // Columns that would be empty take no room.
-  const extras: Extras = {
+  const extras = {
     conf: runs.some((run) => confText(run.conf) !== ""),
     note: runs.some((run) => Boolean(run.note)),
     by: runs.some((run) => Boolean(run.triggering_user_name)),
   };
   const total = list.data?.pages[0]?.total_entries ?? 0;
-  const head = (column: "state" | "run_after" | "start_date" | "duration", words: string, number = false) => (
-    <SortHead column={column} order={sort} number={number} onSort={(sort) => narrow({ sort })}>
-      {words}
-    </SortHead>
-  );
+  const columns: Column<DagRun>[] = [
+    { id: "state", head: t("run.state"), sort: "state", descFirst: true, cell: (run) => <StateBadge state={run.state} /> },
+    {
+      id: "run",
+      head: t("runs.run"),
+      sort: "run_after",
+      descFirst: true,
+      fixed: true,
+      className: styles.run,
+      cell: (run) => (
+        <>
+          <RunLink dagId={run.dag_id} runId={run.dag_run_id}>
+            {run.dag_run_id}
+          </RunLink>
+          <span className="soft small">
+            <Time value={run.logical_date ?? run.run_after} show="absolute" />
+          </span>
+        </>
+      ),
+    },
+    { id: "type", head: t("runs.type"), cell: (run) => <RunTypeText type={run.run_type} /> },
+    {
+      id: "started",
+      head: t("runs.started"),
+      sort: "start_date",
+      descFirst: true,
+      cell: (run) => (run.start_date ? <Time value={run.start_date} precision="second" /> : <span className="soft">-</span>),
+    },
+    { id: "duration", head: t("runs.duration"), sort: "duration", descFirst: true, number: true, cell: (run) => <Duration start={run.start_date} end={run.end_date} /> },
+    ...(extras.conf ? [{ id: "conf", head: t("runs.conf"), cell: (run: DagRun) => <Conf text={confText(run.conf)} /> }] : []),
+    ...(extras.note ? [{ id: "note", head: t("runs.note"), cell: (run: DagRun) => <span className={styles.cut} title={run.note ?? undefined}>{run.note}</span> }] : []),
+    ...(extras.by ? [{ id: "by", head: t("runs.by"), cell: (run: DagRun) => run.triggering_user_name }] : []),
+  ];
   return (
     <>
       <div className={table.tools}>
@@ -80,25 +107,15 @@ export function RunsTab() {
       )}
       {runs.length > 0 && (
         <Card flush>
-          <table className={table.table} aria-label={t("runs.list", { dag: dagId })}>
-            <thead>
-              <tr>
-                {head("state", t("run.state"))}
-                {head("run_after", t("runs.run"))}
-                <th scope="col">{t("runs.type")}</th>
-                {head("start_date", t("runs.started"))}
-                {head("duration", t("runs.duration"), true)}
-                {extras.conf && <th scope="col">{t("runs.conf")}</th>}
-                {extras.note && <th scope="col">{t("runs.note")}</th>}
-                {extras.by && <th scope="col">{t("runs.by")}</th>}
-              </tr>
-            </thead>
-            <tbody>
-              {runs.map((run) => (
-                <RunRow key={run.dag_run_id} run={run} extras={extras} />
-              ))}
-            </tbody>
-          </table>
+          <DataTable
+            label={t("runs.list", { dag: dagId })}
+            name="runs"
+            columns={columns}
+            rows={runs}
+            idOf={(run) => run.dag_run_id}
+            order={sort}
+            onOrder={(next) => narrow({ sort: next as typeof sort })}
+          />
           <MoreRows
             shown={runs.length}
             total={total}
@@ -111,77 +128,10 @@ export function RunsTab() {
   );
 }
 
-interface Extras {
-  conf: boolean;
-  note: boolean;
-  by: boolean;
-}
-
-function RunRow({ run, extras }: { run: DagRun; extras: Extras }) {
-  const conf = confText(run.conf);
+function Conf({ text }: { text: string }) {
   return (
-    <tr>
-      <td>
-        <StateBadge state={run.state} />
-      </td>
-      <td className={styles.run}>
-        <RunLink dagId={run.dag_id} runId={run.dag_run_id}>
-          {run.dag_run_id}
-        </RunLink>
-        <span className="soft small">
-          <Time value={run.logical_date ?? run.run_after} show="absolute" />
-        </span>
-      </td>
-      <td>
-        <RunTypeText type={run.run_type} />
-      </td>
-      <td>{run.start_date ? <Time value={run.start_date} precision="second" /> : <span className="soft">-</span>}</td>
-      <td className={table.number}>
-        <Duration start={run.start_date} end={run.end_date} />
-      </td>
-      {extras.conf && (
-        <td>
-          <code className={styles.cut} title={conf}>
-            {conf}
-          </code>
-        </td>
-      )}
-      {extras.note && (
-        <td>
-          <span className={styles.cut} title={run.note ?? undefined}>
-            {run.note}
-          </span>
-        </td>
-      )}
-      {extras.by && <td>{run.triggering_user_name}</td>}
-    </tr>
-  );
-}
-
-type Order = NonNullable<ReturnType<typeof route.useSearch>["sort"]>;
-
-function SortHead({
-  column,
-  order,
-  number,
-  onSort,
-  children,
-}: {
-  column: "state" | "run_after" | "start_date" | "duration";
-  order: Order;
-  number: boolean;
-  onSort: (order: Order) => void;
-  children: ReactNode;
-}) {
-  const sorted = order === column ? "ascending" : order === `-${column}` ? "descending" : undefined;
-  return (
-    <th scope="col" aria-sort={sorted} className={number ? table.number : undefined}>
-      <button type="button" className={`${styles.sort} ${number ? styles.turned : ""}`} onClick={() => onSort(turned(order, column))}>
-        {children}
-        <span className={`${styles.arrow} ${sorted ? "" : styles.unsorted} ${sorted === "ascending" ? styles.up : ""}`}>
-          <Icon name="down" />
-        </span>
-      </button>
-    </th>
+    <code className={styles.cut} title={text}>
+      {text}
+    </code>
   );
 }

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { scheduleQuery } from "@/api/dag";
-import type { PlannedRun } from "@/api/dagTypes";
+import type { PlannedRun } from "@/api/types";
 import { unpausePreviewQuery } from "@/api/queries";
 import type { MissedRun } from "@/api/types";
 import { type DagDetails, dagDetailsQuery } from "@/api/work";
@@ -115,7 +115,7 @@ function Rules({ dag, zone }: { dag: DagDetails; zone: string }) {
     [t("schedule.catchup"), t(dag.catchup ? "schedule.catchupOn" : "schedule.catchupOff")],
     [t("schedule.begins"), dag.start_date ? <Time key="begins" value={dag.start_date} show="absolute" /> : "-"],
     [t("schedule.ends"), dag.end_date ? <Time key="ends" value={dag.end_date} show="absolute" /> : t("schedule.noEnd")],
-    [t("schedule.maxRuns"), new Intl.NumberFormat(locale).format(dag.max_active_runs)],
+    [t("schedule.maxRuns"), dag.max_active_runs === null ? t("schedule.unlimited") : new Intl.NumberFormat(locale).format(dag.max_active_runs)],
     [t("schedule.maxTasks"), new Intl.NumberFormat(locale).format(dag.max_active_tasks)],
     [t("schedule.timeout"), timeout === null ? t("schedule.unlimited") : duration(timeout, locale)],
     ...(dag.max_consecutive_failed_dag_runs > 0

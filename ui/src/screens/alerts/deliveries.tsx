@@ -1,60 +1,79 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useT } from "@/catalogue/use";
 import type { Translate } from "@/catalogue/translate";
-import { Button } from "@/parts/Button";
+import type { Column } from "@/parts/DataTable";
 import { Icon, type IconName } from "@/parts/Icon";
-import table from "@/parts/table.module.css";
 import { Time } from "@/time/Time";
 import styles from "./Alerts.module.css";
 import type { Delivery, DeliveryState, Recipient } from "./queries";
 
 const icons: Record<DeliveryState, IconName> = { waiting: "time", held: "pause", sending: "play", sent: "check", grouped: "menu", failed: "error" };
 
-export function DeliveryRow({ row, why, busy, onRetry }: { row: Delivery; why: string | null; busy: boolean; onRetry: () => void }) {
-  const t = useT();
-  const again = row.state === "failed" || row.state === "waiting";
-  return (
-    <tr>
-      <td>
-        <span className={`${styles.state} ${styles[row.state]}`}>
-          <Icon name={icons[row.state]} />
-          {t(`alerts.states.${row.state}`)}
-        </span>
-        {row.tries > 1 && <div className="soft small">{t("alerts.tries", { count: row.tries })}</div>}
-      </td>
-      <td>
-        <div translate="no">{row.subject ?? kindWords(row.kind, t)}</div>
-        <div className={styles.where}>
-          <span>{kindWords(row.kind, t)}</span>
-          <span translate="no">
-            <Where row={row} />
+/** The columns of the list of what was told. */
+export function deliveryColumns(t: Translate, retry: (row: Delivery) => ReactNode): Column<Delivery>[] {
+  return [
+    {
+      id: "state",
+      head: t("alerts.state"),
+      fixed: true,
+      cell: (row) => (
+        <>
+          <span className={`${styles.state} ${styles[row.state]}`}>
+            <Icon name={icons[row.state]} />
+            {t(`alerts.states.${row.state}`)}
           </span>
-          {row.grouped_count > 1 && <span>{t("alerts.grouped", { count: row.grouped_count })}</span>}
-        </div>
-        {row.last_error && row.state !== "sent" && <p className={styles.error} translate="no">
-            {row.last_error}
-          </p>}
-      </td>
-      <td>
-        <div translate="no">{row.channel}</div>
-        <Recipients list={row.recipients} />
-      </td>
-      <td>
-        <Time value={row.sent_at ?? row.created_at} />
-        {row.next_try_at && row.state === "waiting" && (
-          <div className="soft small">
-            {t("alerts.nextTry")} <Time value={row.next_try_at} show="relative" />
-          </div>
-        )}
-      </td>
-      <td className={table.acts}>
-        {again && (
-          <Button icon="refresh" why={why} busy={busy} onClick={onRetry}>
-            {t("alerts.retry")}
-          </Button>
-        )}
-      </td>
-    </tr>
+          {row.tries > 1 && <div className="soft small">{t("alerts.tries", { count: row.tries })}</div>}
+        </>
+      ),
+    },
+    { id: "what", head: t("alerts.what"), fixed: true, cell: (row) => <What row={row} /> },
+    {
+      id: "to",
+      head: t("alerts.to"),
+      cell: (row) => (
+        <>
+          <div translate="no">{row.channel}</div>
+          <Recipients list={row.recipients} />
+        </>
+      ),
+    },
+    {
+      id: "when",
+      head: t("alerts.when"),
+      cell: (row) => (
+        <>
+          <Time value={row.sent_at ?? row.created_at} />
+          {row.next_try_at && row.state === "waiting" && (
+            <div className="soft small">
+              {t("alerts.nextTry")} <Time value={row.next_try_at} show="relative" />
+            </div>
+          )}
+        </>
+      ),
+    },
+    { id: "acts", head: t("keyed.acts"), acts: true, cell: (row) => (row.state === "failed" || row.state === "waiting") && retry(row) },
+  ];
+}
+
+function What({ row }: { row: Delivery }) {
+  const t = useT();
+  return (
+    <>
+      <div translate={row.subject ? "no" : undefined}>{row.subject ?? kindWords(row.kind, t)}</div>
+      <div className={styles.where}>
+        <span>{kindWords(row.kind, t)}</span>
+        <span translate="no">
+          <Where row={row} />
+        </span>
+        {row.grouped_count > 1 && <span>{t("alerts.grouped", { count: row.grouped_count })}</span>}
+      </div>
+      {row.last_error && row.state !== "sent" && (
+        <p className={styles.error} translate="no">
+          {row.last_error}
+        </p>
+      )}
+    </>
   );
 }
 
