@@ -60,7 +60,11 @@ export function clearBody(target: Target, options: ClearOptions, dry: boolean): 
 export async function clear(target: Target, options: ClearOptions, dry: boolean, signal?: AbortSignal): Promise<TouchedList> {
   const { dagId: dag_id, runId: dag_run_id } = target;
   const body = clearBody(target, options, dry);
-  if (target.kind === "run") return api.post("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/clear", { path: { dag_id, dag_run_id }, body, signal });
+  if (target.kind === "run") {
+    const found = await api.post("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/clear", { path: { dag_id, dag_run_id }, body, signal });
+    // Cleared in earnest, the run itself is the answer.
+    return "task_instances" in found ? found : { task_instances: [], total_entries: 0 };
+  }
   return api.post("/api/v2/dags/{dag_id}/clearTaskInstances", { path: { dag_id }, body, signal });
 }
 

@@ -37,6 +37,31 @@ async function unpauseDialog(page: Page, name: RegExp): Promise<void> {
   await page.getByRole("dialog").waitFor();
 }
 
+/** Dialogs, and how each is opened in any language. */
+const dialogs: readonly [string, string | ((product: Product) => Promise<string>), (page: Page) => Promise<unknown>][] = [
+  ["clear", pathOfScreen("task-log"), (page) => page.keyboard.press("Shift+C")],
+  ["mark", pathOfScreen("task-log"), (page) => page.keyboard.press("Shift+S")],
+  ["connection", "connections", (page) => page.locator("tbody button").nth(1).click()],
+  ["connections-export", "connections", (page) => page.getByRole("button", { name: /^(Export|내보내기)$/ }).click()],
+  ["connections-import", "connections", (page) => page.getByRole("button", { name: /^(Import|가져오기)$/ }).click()],
+  ["pool", "pools", (page) => page.locator("header button").last().click()],
+  ["settings", "", (page) => page.getByRole("button", { name: /^(Settings|설정)$/ }).click()],
+  ["shortcuts", "dags/past_waits", (page) => page.keyboard.press("?")],
+  ["bulk", "dags", bulk],
+];
+
+function pathOfScreen(name: string): (product: Product) => Promise<string> {
+  return async (product) => {
+    const screen = screens.find((one) => one.name === name);
+    return screen ? pathOf(screen, product) : "";
+  };
+}
+
+async function bulk(page: Page): Promise<void> {
+  await page.getByRole("checkbox").first().check();
+  await page.getByRole("button", { name: /^(Unpause|중지 풀기)$/ }).click();
+}
+
 it.runIf(all === undefined)("pictures of the README", async () => {
   const look: Look = { theme: "light", zone: "Asia/Seoul", width: 1280, height: 800 };
   const { context, page } = await openContext(browser, product, look);
@@ -74,6 +99,18 @@ it.runIf(all !== undefined)("pictures of every screen", async () => {
       await unpauseDialog(page, /seoul_backlog/);
       await take(look, `unpause-${theme}-${language}`, page);
       await page.keyboard.press("Escape");
+      for (const [name, path, open] of dialogs) {
+        await page.goto(typeof path === "string" ? path : await path(product));
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await settled(page);
+        await open(page);
+        await page.locator("dialog[open]").waitFor();
+        await take(look, `${name}-${theme}-${language}`, page);
+      }
+      await page.goto("dags");
+      await page.getByRole("checkbox").nth(2).check();
+      await page.getByRole("checkbox").nth(3).check();
+      await take(look, `dags-selected-${theme}-${language}`, page);
       await page.keyboard.press("Control+k");
       await page.locator("dialog [role=combobox]").waitFor();
       await take(look, `palette-${theme}-${language}`, page);

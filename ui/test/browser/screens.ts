@@ -20,6 +20,11 @@ async function failedRun(product: Product): Promise<string> {
   return `dags/past_waits/runs/${run(found.dag_runs[0]?.dag_run_id ?? "")}`;
 }
 
+const newestRun = async (product: Product, dag: string, state: string): Promise<string> => {
+  const found = await product.call<{ dag_runs: { dag_run_id: string }[] }>("GET", `/api/v2/dags/${dag}/dagRuns?state=${state}&order_by=-run_after&limit=1`);
+  return `dags/${dag}/runs/${run(found.dag_runs[0]?.dag_run_id ?? "")}`;
+};
+
 const failedTask = async (product: Product) => `${await failedRun(product)}/tasks/middle`;
 
 export const screens: readonly Screen[] = [
@@ -31,6 +36,11 @@ export const screens: readonly Screen[] = [
   { name: "dag-code", path: "dags/past_waits/code", ready: heading },
   { name: "dag-schedule", path: "dags/report_mail/schedule", ready: heading },
   { name: "run", path: failedRun, ready: heading },
+  { name: "run-waiting", path: (product) => newestRun(product, "past_waits", "running"), ready: heading },
+  { name: "task-waiting", path: async (product) => `${await newestRun(product, "past_waits", "running")}/tasks/middle`, ready: text(/depends_on_past/) },
+  { name: "run-mapped", path: (product) => newestRun(product, "taskflow_etl", "success"), ready: heading },
+  { name: "task-mapped", path: async (product) => `${await newestRun(product, "taskflow_etl", "success")}/tasks/square?tab=mapped`, ready: heading },
+  { name: "task-groups", path: async (product) => `${await newestRun(product, "grouped_log", "failed")}/tasks/talk`, ready: text("order 060 has no address") },
   { name: "task-log", path: failedTask, ready: text("broken on the first interval") },
   ...["rendered", "xcom", "history"].map((tab) => ({
     name: `task-${tab}`,
@@ -38,6 +48,7 @@ export const screens: readonly Screen[] = [
     ready: heading,
   })),
   { name: "trigger", path: "dags/taskflow_etl/trigger", ready: heading },
+  { name: "trigger-ordered", path: "dags/grouped_log/trigger", ready: heading },
   { name: "connections", path: "connections", ready: heading },
   { name: "variables", path: "variables", ready: heading },
   { name: "pools", path: "pools", ready: text("default_pool") },
@@ -61,15 +72,21 @@ export async function furnish(product: Product): Promise<void> {
     await product.dag(dag);
     await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused`, { is_paused: false });
   }
-  for (const dag of ["report_mail", "seoul_backlog", "taskflow_etl"]) await product.dag(dag);
+  for (const dag of ["report_mail", "seoul_backlog", "taskflow_etl", "grouped_log"]) await product.dag(dag);
+  for (const dag of ["taskflow_etl", "grouped_log"]) {
+    await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused`, { is_paused: false });
+    await product.call("POST", `/api/v2/dags/${dag}/dagRuns`, { logical_date: null });
+  }
   await product.call("POST", "/api/v2/variables", { key: "report_limit", value: "250", description: "Rows a report may have" });
+  await product.call("POST", "/api/v2/variables", { key: "api_key", value: "s3cret", description: "Of the shop" });
+  await product.call("POST", "/api/v2/connections", { connection_id: "mail", conn_type: "smtp", host: "smtp.example.com", login: "robot", password: "s3cret", port: 587, description: "Sends the reports" });
   await product.call("POST", "/api/v2/connections", { connection_id: "warehouse", conn_type: "postgres", host: "db.example.com", login: "etl", port: 5432 });
   await product.call("POST", "/api/v2/pools", { name: "warehouse", slots: 4, description: "Connections the warehouse allows", include_deferred: false });
   await until("a run has failed and the backlog has run", 90_000, async () => {
     const runs = (dag: string, state: string) =>
       product.call<{ total_entries: number }>("GET", `/api/v2/dags/${dag}/dagRuns?state=${state}`).then((list) => list.total_entries);
-    return (await runs("past_waits", "failed")) > 0 && (await runs("catchup_backlog", "success")) >= 12;
+    return (await runs("past_waits", "failed")) > 0 && (await runs("catchup_backlog", "success")) >= 12 && (await runs("taskflow_etl", "success")) > 0 && (await runs("grouped_log", "failed")) > 0;
   });
 }
 
-export const FILES = ["catchup_backlog.py", "depends_on_past.py", "report_mail.py", "taskflow_etl.py", "seoul_backlog.py", "broken.py"] as const;
+export const FILES = ["catchup_backlog.py", "depends_on_past.py", "report_mail.py", "taskflow_etl.py", "seoul_backlog.py", "grouped_log.py", "broken.py"] as const;

@@ -71,6 +71,21 @@ describe("a failed task", () => {
   });
 });
 
+describe("the reasons in Korean", () => {
+  it("have no English sentence left", async () => {
+    const { context, page, problems } = await openContext(browser, product, { language: "ko" });
+    const [before, waiting] = await runsOf("past_waits");
+    await signIn(page, product, `dags/past_waits/runs/${encodeURIComponent(waiting?.dag_run_id ?? "")}/tasks/middle`);
+    await page.getByText(/^depends_on_past 설정에 따라 이전 실행/).waitFor();
+    const words = (await page.getByText(/^depends_on_past 설정에 따라/).textContent()) ?? "";
+    expect(words).toContain(before?.dag_run_id ?? "?");
+    expect(words).toMatch(/현재 상태: 실패\.$/);
+    expect(await page.getByText(/ is set, and /).count()).toBe(0);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
+});
+
 describe("the trigger form", () => {
   it("keeps form and JSON in step, refuses what is wrong at its field, and starts the run", async () => {
     const { context, page, problems } = await openContext(browser, product);

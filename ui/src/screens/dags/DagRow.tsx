@@ -17,11 +17,11 @@ import { PauseSwitch } from "./PauseSwitch";
 import { useFavorite } from "./mutations";
 
 /** One DAG of the list; not known yet while its page is on its way. */
-export const DagRow = memo(function DagRow({ row }: { row: Row | undefined }) {
+export const DagRow = memo(function DagRow({ row, selected, onSelect }: { row: Row | undefined; selected: boolean; onSelect: (on: boolean, through: boolean) => void }) {
   const t = useT();
   if (!row) {
     return (
-      <div role="cell" className={styles.name}>
+      <div role="cell" className={`${styles.name} ${styles.comes}`}>
         <span className={styles.waiting} />
         <span className="visually-hidden">{t("common.loading")}</span>
       </div>
@@ -29,6 +29,16 @@ export const DagRow = memo(function DagRow({ row }: { row: Row | undefined }) {
   }
   return (
     <>
+      <div role="cell" className={styles.check}>
+        <input
+          type="checkbox"
+          aria-label={t("dags.select", { dag: row.dag_display_name })}
+          checked={selected}
+          // With Shift everything from the row pressed last.
+          onClick={(event) => onSelect(!selected, event.shiftKey)}
+          onChange={() => undefined}
+        />
+      </div>
       <div role="cell" className={`${styles.name} ${styles.named}`}>
         <Favorite row={row} />
         <div>

@@ -14,6 +14,7 @@ import { DagRow } from "./DagRow";
 import styles from "./Dags.module.css";
 import { type DagFilters, dagOrders } from "./filters";
 import { patchList } from "./patch";
+import type { Selection } from "./selection";
 
 interface Props {
   query: Query;
@@ -22,6 +23,7 @@ interface Props {
   sort: (order: DagFilters["order_by"]) => void;
   /** The rows are those of the filters before. */
   dimmed: boolean;
+  selection: Selection;
 }
 
 const ROW = 62;
@@ -34,7 +36,7 @@ const HEADS = [
 ] as const;
 
 /** The whole list, of which only what is seen is asked for and drawn. */
-export function DagTable({ query, total, order = "dag_display_name", sort, dimmed }: Props) {
+export function DagTable({ query, total, order = "dag_display_name", sort, dimmed, selection }: Props) {
   const t = useT();
   const list = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
@@ -49,12 +51,36 @@ export function DagTable({ query, total, order = "dag_display_name", sort, dimme
   const items = virtual.getVirtualItems();
   const pages = [...new Set(items.map((item) => Math.floor(item.index / DAG_PAGE)))];
   const rows = useRows(query, pages);
-  useRowKeys(total, rows, (index) => virtual.scrollToIndex(index, { align: "auto" }), list);
+  const last = useRef<number | null>(null);
+  const select = (index: number, on: boolean, through: boolean) => {
+    const row = rows.get(index);
+    const from = last.current;
+    last.current = index;
+    if (!row) return;
+    if (through && on && from !== null) {
+      const [low, high] = [Math.min(from, index), Math.max(from, index)];
+      selection.range([...rows].filter(([at]) => at >= low && at <= high).map(([, one]) => one));
+    } else selection.toggle(row, on);
+  };
+  const selected = (index: number) => selection.chosen.has(rows.get(index)?.dag_id ?? "");
+  const chosen = selection.chosen.size;
+  useRowKeys(total, rows, (index) => select(index, !selected(index), false), (index) => virtual.scrollToIndex(index, { align: "auto" }), list);
   return (
     <div className={styles.frame} data-dimmed={dimmed || undefined}>
       <div role="table" aria-label={t("dags.list")} aria-rowcount={total + 1} aria-busy={dimmed || undefined}>
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} className={`${styles.row} ${styles.head}`}>
+            <div role="columnheader" className={styles.check}>
+              <input
+                type="checkbox"
+                aria-label={t("dags.selectAll")}
+                checked={chosen > 0 && chosen >= total}
+                ref={(box) => {
+                  if (box) box.indeterminate = chosen > 0 && chosen < total;
+                }}
+                onChange={(event) => (event.target.checked ? void selection.all() : selection.clear())}
+              />
+            </div>
             {HEADS.map(([head, by]) => {
               const sorted = by === null || order.replace("-", "") !== by ? undefined : order.startsWith("-") ? "descending" : "ascending";
               return (
@@ -83,10 +109,11 @@ export function DagTable({ query, total, order = "dag_display_name", sort, dimme
               data-index={item.index}
               role="row"
               aria-rowindex={item.index + 2}
+              data-selected={selected(item.index) || undefined}
               className={`${styles.row} ${styles.dag}`}
               style={{ transform: `translateY(${item.start - margin}px)` }}
             >
-              <DagRow row={rows.get(item.index)} />
+              <DagRow row={rows.get(item.index)} selected={selected(item.index)} onSelect={(on, through) => select(item.index, on, through)} />
             </div>
           ))}
         </div>
@@ -125,7 +152,7 @@ function useRows(query: Query, pages: readonly number[]): Map<number, Row> {
 }
 
 /** `j` and `k` move between DAGs, Enter opens the one with the focus (it is a link). */
-function useRowKeys(total: number, rows: Map<number, Row>, show: (index: number) => void, list: RefObject<HTMLDivElement | null>): void {
+function useRowKeys(total: number, rows: Map<number, Row>, select: (index: number) => void, show: (index: number) => void, list: RefObject<HTMLDivElement | null>): void {
   const navigate = useNavigate();
   const [wanted, setWanted] = useState<number | null>(null);
   const current = (): number => {
@@ -140,6 +167,7 @@ function useRowKeys(total: number, rows: Map<number, Row>, show: (index: number)
   useShortcuts([
     { keys: "j", label: "dags.keyNext", local: true, run: () => move(1) },
     { keys: "k", label: "dags.keyPrevious", local: true, run: () => move(-1) },
+    { keys: "x", label: "dags.keySelect", local: true, run: () => current() >= 0 && select(current()) },
     {
       keys: "o",
       label: "dags.keyOpen",

@@ -12,6 +12,8 @@ import { DagTable } from "./DagTable";
 import styles from "./Dags.module.css";
 import { FilterBar } from "./FilterBar";
 import { asQuery, isFiltered } from "./filters";
+import { SelectionBar } from "./SelectionBar";
+import { useSelection } from "./selection";
 
 const route = getRouteApi("/app/dags");
 
@@ -24,6 +26,7 @@ export function Dags() {
   // While other filters are on their way the list stays as it was.
   const first = useQuery({ ...dagsQuery(query), placeholderData: (before) => before });
   const total = first.data?.total_entries ?? 0;
+  const selection = useSelection(query, total);
   return (
     <Page title={t("dags.title")} actions={first.data && <span className="soft numeric">{t("dags.count", { count: total })}</span>}>
       <FilterBar filters={filters} change={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })} />
@@ -31,6 +34,7 @@ export function Dags() {
       {first.error && <Failed error={first.error} retry={() => void first.refetch()} />}
       {first.data && total > 0 && (
         <DagTable
+          selection={selection}
           query={query}
           total={total}
           order={filters.order_by}
@@ -38,6 +42,7 @@ export function Dags() {
           dimmed={first.isPlaceholderData}
         />
       )}
+      {selection.chosen.size > 0 && <SelectionBar selection={selection} total={total} />}
       {first.data && total === 0 && (
         <div className={styles.frame}>
           {isFiltered(filters) ? (

@@ -38,7 +38,7 @@ export function Trigger() {
         {dag.error && <Failed error={dag.error} retry={() => void dag.refetch()} />}
         {copied.error && <Failed error={copied.error} retry={() => void copied.refetch()} />}
         {!ready && !dag.error && !copied.error && <Loading />}
-        {ready && <TriggerForm key={`${dagId} ${run}`} dag={dag.data} conf={copied.data?.conf ?? {}} from={run} />}
+        {ready && <TriggerForm key={`${dagId} ${run}`} dag={dag.data} conf={(copied.data?.conf ?? {}) as Record<string, unknown>} from={run} />}
       </Page>
     </InDagZone>
   );

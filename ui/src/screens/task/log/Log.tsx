@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { TaskRef } from "@/api/work";
 import { useLocale, useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
@@ -12,9 +12,13 @@ import { wall } from "@/time/zone";
 import styles from "./Log.module.css";
 import { type Found, type LeastLevel, LogModel } from "./model";
 import { LogView, type LogViewHandle } from "./LogView";
+import { marksOf } from "./outline";
 import { usePrefs } from "./prefs";
 import { logSource } from "./source";
 import { bytes, searchPattern } from "./words";
+
+/** Places along the bar of errors that can be told apart. */
+const MARKS = 200;
 
 interface Props {
   task: TaskRef;
@@ -66,14 +70,19 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
     const at = model.found.kind === "at" ? model.found.n : (view.current?.top() ?? 1) - direction;
     void model.find({ query, regex }, direction, at);
   };
+  const error = (direction: 1 | -1) => void model.toError(direction, model.found.kind === "at" ? model.found.n : direction === 1 ? 0 : Number.POSITIVE_INFINITY);
+  const expand = (on: boolean) => {
+    setExpandAll(on);
+    model.foldAll(!on);
+  };
   const setLeast = (least: LeastLevel) => void model.setLeast(least, view.current?.top() ?? 1);
   const toStart = () => model.goTo(1);
   useShortcuts([
     { keys: "/", label: "log.keyFind", run: () => field.current?.focus(), local: true },
-    { keys: "n", label: "log.keyNext", run: () => (query ? search(1) : void model.toFirstError()), local: true },
-    { keys: "shift+n", label: "log.keyPrevious", run: () => search(-1), local: true },
+    { keys: "n", label: "log.keyNext", run: () => (query ? search(1) : error(1)), local: true },
+    { keys: "shift+n", label: "log.keyPrevious", run: () => (query ? search(-1) : error(-1)), local: true },
     { keys: "w", label: "log.wrap", run: () => change({ wrap: !prefs.wrap }), local: true },
-    { keys: "e", label: "log.expand", run: () => setExpandAll(!expandAll), local: true },
+    { keys: "e", label: "log.expand", run: () => expand(!expandAll), local: true },
     { keys: "t", label: "log.times", run: () => change({ times: !prefs.times }), local: true },
     { keys: "s", label: "log.source", run: () => change({ source: !prefs.source }), local: true },
     { keys: "f", label: "log.full", run: () => void toggleFull(frame.current), local: true },
@@ -130,7 +139,7 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
           <Toggle label={t("log.wrap")} on={prefs.wrap} set={(wrap) => change({ wrap })} />
           <Toggle label={t("log.times")} on={prefs.times} set={(times) => change({ times })} />
           <Toggle label={t("log.source")} on={prefs.source} set={(source) => change({ source })} />
-          <Toggle label={t("log.expand")} on={expandAll} set={setExpandAll} />
+          <Toggle label={t("log.expand")} on={expandAll} set={expand} />
           <IconButton icon="full" label={t("log.full")} onClick={() => void toggleFull(frame.current)} />
           <a className={styles.download} href={model.downloadUrl} download>
             {t("log.download")}
@@ -140,6 +149,7 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
       <div className={styles.body}>
         {model.rows === 0 && model.filling && <Loading lines={6} />}
         {model.rows === 0 && !model.filling && <Empty title={t("log.noneOfLevel")} />}
+        {model.errors.length > 0 && <ErrorMarks model={model} />}
         {model.rows > 0 && (
           <LogView
             model={model}
@@ -170,6 +180,26 @@ function OpenLog({ model, version, line, onLine }: { model: LogModel; version: n
         </span>
       </footer>
     </section>
+  );
+}
+
+/** Errors beside the scroll bar; a press goes to the nearest. By keys `n` goes from one to the next. */
+function ErrorMarks({ model }: { model: LogModel }) {
+  const t = useT();
+  const marks = marksOf(model.errors, model.total, MARKS);
+  const go = (event: MouseEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const at = (event.clientY - box.top) / box.height;
+    const nearest = marks.reduce((best, mark) => (Math.abs(mark.at - at) < Math.abs(best.at - at) ? mark : best));
+    model.goTo(nearest.n);
+  };
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- keys have their own way to each error
+    <div className={styles.marks} title={t("log.errors", { count: model.errors.length })} aria-hidden="true" onClick={go}>
+      {marks.map(({ at, n }) => (
+        <span key={n} style={{ insetBlockStart: `calc(${at * 100}% - ${at * 3}px)` }} />
+      ))}
+    </div>
   );
 }
 

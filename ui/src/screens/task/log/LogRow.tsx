@@ -2,6 +2,7 @@ import { memo } from "react";
 import { useT } from "@/catalogue/use";
 import { wall } from "@/time/zone";
 import { highlight, type Piece, pieces } from "./ansi";
+import { groupMark } from "./folds";
 import type { LogLine } from "./lines";
 import styles from "./Log.module.css";
 import { isError } from "./model";
@@ -25,9 +26,18 @@ interface Props {
   search: RegExp | null;
   onSelect: (n: number) => void;
   onExpand: (n: number) => void;
+  /** Of the head of a group that has an end. */
+  group: LogGroup | null;
+  onFold: (n: number, closed: boolean) => void;
 }
 
-export const LogRow = memo(function LogRow({ n, line, zone, times, source, expanded, selected, current, search, onSelect, onExpand }: Props) {
+export interface LogGroup {
+  /** Between its marks. */
+  lines: number;
+  closed: boolean;
+}
+
+export const LogRow = memo(function LogRow({ n, line, zone, times, source, expanded, selected, current, search, onSelect, onExpand, group, onFold }: Props) {
   const t = useT();
   const level = (line?.level ?? "").toLowerCase();
   const marks = [styles.row, line && isError(line) && styles.error, level === "warning" && styles.warning, level === "debug" && styles.debug];
@@ -46,7 +56,11 @@ export const LogRow = memo(function LogRow({ n, line, zone, times, source, expan
           {level && level !== "info" && <span className={styles.level}>{level}</span>}
           {source && line.logger && <span className={styles.logger}>{line.logger}</span>}
           <span className={styles.text}>
-            <Text event={line.event} expanded={expanded} search={search} onExpand={() => onExpand(n)} />
+            {group ? (
+              <GroupHead title={groupMark(line.event)?.title ?? ""} group={group} onFold={() => onFold(n, !group.closed)} />
+            ) : (
+              <Text event={line.event} expanded={expanded} search={search} onExpand={() => onExpand(n)} />
+            )}
             <Fields line={line} />
             {source && line.filename && (
               <span className={styles.place}>
@@ -63,12 +77,22 @@ export const LogRow = memo(function LogRow({ n, line, zone, times, source, expan
   );
 });
 
+function GroupHead({ title, group, onFold }: { title: string; group: LogGroup; onFold: () => void }) {
+  const t = useT();
+  return (
+    <button type="button" className={styles.groupHead} aria-expanded={!group.closed} onClick={onFold}>
+      <span aria-hidden="true">{group.closed ? "▸" : "▾"}</span> {title || t("log.group")}
+      {group.closed && <span className={styles.groupSize}>{t("log.groupLines", { count: group.lines })}</span>}
+    </button>
+  );
+}
+
 function Text({ event, expanded, search, onExpand }: { event: string; expanded: boolean; search: RegExp | null; onExpand: () => void }) {
   const t = useT();
   const text = String(event ?? "");
   const cut = !expanded && text.length > CUT;
-  const group = /^::(group|endgroup)::(.*)$/.exec(text);
-  if (group) return <span className={styles.group}>{group[1] === "group" ? `▾ ${group[2]}` : "▴"}</span>;
+  const mark = groupMark(text);
+  if (mark) return <span className={mark.opens ? styles.group : styles.groupEnd}>{mark.opens ? mark.title : "╰"}</span>;
   return (
     <>
       {highlight(pieces(cut ? text.slice(0, CUT) : text), search).map((piece, index) => (

@@ -2,7 +2,7 @@ import { type Ref, useEffect, useEffectEvent, useImperativeHandle, useLayoutEffe
 import { useT } from "@/catalogue/use";
 import styles from "./Log.module.css";
 import type { LogModel } from "./model";
-import { LogRow } from "./LogRow";
+import { type LogGroup, LogRow } from "./LogRow";
 import { Placement, ROW } from "./placement";
 import type { Prefs } from "./prefs";
 
@@ -15,6 +15,13 @@ const FAST = 5;
 export interface LogViewHandle {
   /** The number of the first line that is seen. */
   top: () => number;
+}
+
+/** The group that a line is the head of: how many lines it has, and whether they are shown. */
+function groupOf(model: LogModel, n: number): LogGroup | null {
+  if (model.least !== "all") return null;
+  const group = model.folds.of(n);
+  return group ? { lines: group.end - group.start - 1, closed: model.folds.isClosed(n) } : null;
 }
 
 interface Props {
@@ -45,7 +52,7 @@ export function LogView({ model, version, prefs, zone, search, selected, expandA
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const view = size.height;
   const count = model.rows;
-  const shape = `${size.width} ${prefs.wrap} ${prefs.times} ${prefs.source} ${expandAll} ${expanded.size} ${model.least}`;
+  const shape = `${size.width} ${prefs.wrap} ${prefs.times} ${prefs.source} ${expandAll} ${expanded.size} ${model.least} ${model.folds.version}`;
   const drawn = place.prepare(model, view, shape);
 
   const sync = () => {
@@ -139,6 +146,8 @@ export function LogView({ model, version, prefs, zone, search, selected, expandA
                   current={model.found.kind === "at" && model.found.n === n}
                   search={search}
                   onSelect={onSelect}
+                  group={groupOf(model, n)}
+                  onFold={(n, closed) => model.fold(n, closed)}
                   onExpand={(n) => setExpanded((before) => new Set(before).add(n))}
                 />
               );

@@ -1,5 +1,7 @@
 import { FilteredLines, type LinesAnswer, LineWindow, type LogLine, PAGE } from "./lines";
 import type { Query } from "@/api/client";
+import { Folds, groupMark } from "./folds";
+import { findErrors, findGroups } from "./outline";
 import { nextMatch, previousMatch } from "./seek";
 import type { LogSource } from "./source";
 
@@ -35,6 +37,8 @@ export type Found = { kind: "none" } | { kind: "at"; n: number } | { kind: "noth
 /** Scrolling past many pages asks only for where it comes to rest. */
 const REST = 70;
 const AGAIN = 3000;
+/** How long the opening of a log waits for its groups; those of one that takes longer stay open. */
+const GROUPS = 250;
 
 /**
  * A log as the view shows it: a window on the file, or the lines behind a filter, and what is written meanwhile. Rows count from 0
@@ -56,6 +60,9 @@ export class LogModel {
   filling = false;
   /** Lines that came with the last message of the stream; many are not read out. */
   burst = 0;
+  folds = new Folds();
+  /** Lines of errors, in order, as far as they are known. */
+  errors: number[] = [];
 
   readonly #source: LogSource;
   /** Rows put before the first or taken from it since the view last asked. */
@@ -102,20 +109,20 @@ export class LogModel {
 
   /** How many rows there are. */
   get rows(): number {
-    return this.#filtered ? this.#filtered.lines.length : this.total;
+    return this.#filtered ? this.#filtered.lines.length : this.total - this.folds.hidden;
   }
 
   at(row: number): LogLine | undefined {
-    return this.#filtered ? this.#filtered.lines[row] : this.#window.get(row + 1);
+    return this.#filtered ? this.#filtered.lines[row] : this.#window.get(this.folds.numberOf(row));
   }
 
   /** The number of a row's line, also while the line is still to come. */
   numberOf(row: number): number {
-    return this.#filtered ? (this.#filtered.lines[row]?.n ?? 0) : row + 1;
+    return this.#filtered ? (this.#filtered.lines[row]?.n ?? 0) : this.folds.numberOf(row);
   }
 
   rowOf(n: number): number {
-    return this.#filtered ? Math.min(this.#filtered.indexOf(n), this.#filtered.lines.length - 1) : Math.max(0, Math.min(n, this.total) - 1);
+    return this.#filtered ? Math.min(this.#filtered.indexOf(n), this.#filtered.lines.length - 1) : this.folds.rowOf(Math.max(1, Math.min(n, this.total)));
   }
 
   takeShift(): number {
@@ -137,9 +144,11 @@ export class LogModel {
     try {
       const error = line === undefined && atError ? await this.#source.firstError(signal) : null;
       const to = line ?? error;
+      const groups = this.#outline(signal, to ?? undefined);
       const answer = await (to === null || to === undefined
         ? this.#source.lines({ tail: PAGE }, signal)
         : this.#source.lines({ from: Math.max(1, to - PAGE / 2), limit: PAGE }, signal));
+      await groups;
       this.#take(answer);
       this.status = "ready";
       this.following = to === null || to === undefined ? answer.open : false;
@@ -151,6 +160,51 @@ export class LogModel {
       this.error = error;
     }
     this.#tell();
+  }
+
+  /** Looks for groups and errors; comes back when the groups are known and closed, or when that takes too long. */
+  async #outline(signal: AbortSignal, shown: number | undefined): Promise<void> {
+    const folds = new Folds();
+    const failed = (error: unknown) => {
+      if (!signal.aborted) this.error = error;
+    };
+    const errors: number[] = [];
+    this.folds = folds;
+    this.errors = errors;
+    let late = false;
+    const found = findGroups(this.#source.search, signal, folds).then(() => {
+      if (!late) folds.set(folds.groups.map(({ start }) => start), true);
+      if (shown !== undefined) folds.reveal(shown);
+      this.#tell();
+    }, failed);
+    void findErrors(this.#source.search, signal, (lines) => {
+      errors.push(...lines);
+      // A group with an error in it is what one looks for.
+      if (!late) for (const n of lines) folds.reveal(n);
+      this.#tellSoon();
+    }).catch(failed);
+    await Promise.race([found, new Promise((done) => setTimeout(done, GROUPS))]);
+    late = true;
+  }
+
+  /** Opens or closes a group by its first line. */
+  fold(n: number, closed: boolean): void {
+    this.folds.set([n], closed);
+    this.#tell();
+  }
+
+  /** Opens or closes all groups. */
+  foldAll(closed: boolean): void {
+    this.folds.set(this.folds.groups.map(({ start }) => start), closed);
+    this.#tell();
+  }
+
+  /** Goes to the next error or the one before, seen from line `from`; behind the last the first follows. */
+  async toError(direction: 1 | -1, from: number): Promise<void> {
+    const next = direction === 1 ? (this.errors.find((n) => n > from) ?? this.errors[0]) : (this.errors.findLast((n) => n < from) ?? this.errors.at(-1));
+    if (next === undefined) return this.toFirstError();
+    this.found = { kind: "at", n: next };
+    this.goTo(next);
   }
 
   stop(): void {
@@ -180,6 +234,7 @@ export class LogModel {
         this.missing = null;
         this.burst = lines.length;
         this.#window.put(lines);
+        this.#mark(lines);
         const through = { lines: lines.filter((line) => this.#lets(line)), next_line: nextLine, done: true };
         if (this.#filtered?.atEnd) this.#shifted -= this.#filtered.append(through);
         this.#tellSoon();
@@ -187,6 +242,8 @@ export class LogModel {
       reset: () => {
         this.#window = new LineWindow();
         this.#filtered = null;
+        this.folds = new Folds();
+        this.errors = [];
         this.least = "all";
         this.total = 0;
         this.#tell();
@@ -199,6 +256,15 @@ export class LogModel {
         this.#again = setTimeout(() => this.open && this.#listen(), AGAIN);
       },
     });
+  }
+
+  /** Errors and groups of lines that were written just now; a group that is seen as it comes stays open. */
+  #mark(lines: readonly LogLine[]): void {
+    for (const line of lines) {
+      if (isError(line) && line.n > (this.errors.at(-1) ?? 0)) this.errors.push(line.n);
+      const mark = groupMark(line.event);
+      if (mark) this.folds.add(line.n, mark.opens);
+    }
   }
 
   #lets = (line: LogLine): boolean => this.least === "all" || LEVELS[this.least].includes((line.level ?? "").toLowerCase());
@@ -216,10 +282,13 @@ export class LogModel {
       if (to > this.rows - PAGE / 2 && !this.#filtered.atEnd) void this.#extend("after");
       return;
     }
-    this.#window.touch(from + 1, to + 1);
-    const missing = this.#window.missing(from + 1, to + 1, this.total);
+    const missing = new Set<number>();
+    for (const [first, last] of runs(from, Math.min(to, this.rows), (row) => this.folds.numberOf(row))) {
+      this.#window.touch(first, last);
+      for (const page of this.#window.missing(first, last, this.total)) missing.add(page);
+    }
     clearTimeout(this.#timer);
-    if (missing.length > 0) this.#timer = setTimeout(() => missing.forEach((first) => void this.#load(first)), REST);
+    if (missing.size > 0) this.#timer = setTimeout(() => missing.forEach((first) => void this.#load(first)), REST);
   }
 
   async #once(key: string, act: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -297,6 +366,7 @@ export class LogModel {
   }
 
   goTo(n: number): void {
+    this.folds.reveal(n);
     this.following = false;
     this.jump = { to: n };
     this.#tell();
@@ -337,4 +407,16 @@ export class LogModel {
       this.#source.search({ q: search.query, regex: search.regex, ignore_case: true, level: this.#levels(), ...query }, signal);
     return direction === 1 ? nextMatch(ask, from) : previousMatch(ask, from);
   }
+}
+
+/** The lines of some rows as runs without a gap: first and last of each. */
+function runs(from: number, to: number, numberOf: (row: number) => number): [number, number][] {
+  const found: [number, number][] = [];
+  for (let row = from; row < to; row += 1) {
+    const n = numberOf(row);
+    const last = found.at(-1);
+    if (last && n === last[1] + 1) last[1] = n;
+    else found.push([n, n]);
+  }
+  return found;
 }

@@ -9,10 +9,10 @@ function file(total: number, hits: readonly number[], pace: number) {
   const ask = async (query: Query): Promise<SearchAnswer> => {
     asked += 1;
     const after = Number(query.after_line);
-    const matches: { n: number }[] = [];
+    const matches: SearchAnswer["matches"] = [];
     const stop = Math.min(total, after + pace);
     for (const n of hits) {
-      if (n > after && n <= stop && matches.length < Number(query.limit)) matches.push({ n });
+      if (n > after && n <= stop && matches.length < Number(query.limit)) matches.push({ n, text: "" });
     }
     const full = matches.length === Number(query.limit);
     const next_after = full ? (matches.at(-1)?.n ?? stop) : stop;

@@ -3,7 +3,7 @@ import type { TaskRef } from "@/api/work";
 import type { LinesAnswer, LogLine } from "./lines";
 
 export interface SearchAnswer {
-  matches: { n: number }[];
+  matches: { n: number; text: string }[];
   /** Where to go on when the time for one answer was over. */
   next_after: number;
   done: boolean;
@@ -47,7 +47,14 @@ export function logSource({ dag_id, run_id, task_id, map_index }: TaskRef, try_n
       return { ...answer, lines: answer.lines.map(line), missing: answer.exists ? null : answer.file };
     },
     search: (query, signal) => get("search", query, signal),
-    firstError: async (signal) => (await get<{ n: number | null }>("first_error", {}, signal)).n,
+    firstError: async (signal) => {
+      // The server looks for a time only.
+      for (let after_line = 0; ; ) {
+        const answer = await get<{ n: number | null; next_after: number; done: boolean }>("first_error", { after_line }, signal);
+        if (answer.done || answer.next_after <= after_line) return answer.n;
+        after_line = answer.next_after;
+      }
+    },
     stream: (after, parts) => {
       const events = new EventSource(url("stream", { from_line: after + 1 }));
       events.addEventListener("lines", (event: MessageEvent<string>) => {
