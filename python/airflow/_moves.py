@@ -34,8 +34,8 @@ decorators.sensor -> providers.standard.decorators.sensor
 decorators.setup_teardown -> sdk.definitions.decorators.setup_teardown
 decorators.short_circuit -> providers.standard.decorators.python: short_circuit_task
 decorators.task_group -> sdk.definitions.decorators.task_group
-hooks.base -> sdk.bases.hook
-hooks.base_hook -> sdk.bases.hook
+hooks.base -> sdk.bases.hook; secrets.environment_variables: CONN_ENV_PREFIX
+hooks.base_hook -> sdk.bases.hook; secrets.environment_variables: CONN_ENV_PREFIX
 hooks.filesystem -> providers.standard.hooks.filesystem
 hooks.subprocess -> providers.standard.hooks.subprocess
 kubernetes.k8s_model -> providers.cncf.kubernetes.k8s_model
@@ -53,6 +53,8 @@ models.baseoperator -> sdk.bases.operator; sdk.bases.operatorlink: BaseOperatorL
 models.baseoperatorlink -> sdk.bases.operatorlink
 models.connection -> sdk.definitions.connection
 models.dag -> sdk.definitions.dag; models: DagModel DagTag DagOwnerAttributes; sdk.definitions._internal.contextmanager: DagContext; sdk.definitions._internal.schedules: ScheduleArg ScheduleInterval ScheduleIntervalArg; sdk.definitions._internal.abstractoperator: DagStateChangeCallback SLAMissCallback; utils.types: DagRunType; utils.state: State DagRunState; utils.session: provide_session NEW_SESSION create_session
+models.dagbag -> _dag_bag: DagBag FileLoadStat
+dag_processing.dagbag -> _dag_bag: DagBag FileLoadStat
 models.expandinput -> sdk.definitions._internal.expandinput
 models.mappedoperator -> sdk.definitions.mappedoperator
 models.operator -> sdk.bases.operator; sdk.definitions._internal.abstractoperator: Operator=AbstractOperator
@@ -336,6 +338,8 @@ QUIET = frozenset(
         "models.variable",
         "utils.edgemodifier",
         "models.xcom",
+        "models.dagbag",
+        "dag_processing.dagbag",
         "models.dagrun",
         "models.taskinstance",
         "template.templater",

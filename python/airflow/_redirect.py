@@ -12,6 +12,8 @@ from typing import Any
 
 from airflow import _warnings
 
+#: Modules that old modules import themselves, so that files find them there (``from airflow.models.dag import settings``).
+_IMPORTED_EVERYWHERE = frozenset(["settings", "configuration", "macros"])
 _VENDORS = frozenset(["apache", "atlassian", "cncf", "common", "dbt", "microsoft"])
 
 
@@ -60,6 +62,8 @@ def resolve(module: str, name: str) -> Any:
 
     if name in modules().get(module, ()):
         return of_server(module, name)
+    if name in _IMPORTED_EVERYWHERE:
+        return import_module(f"airflow.{name}")
     if missing is not None:
         raise missing
     raise AttributeError(f"module {module!r} has no attribute {name!r}")

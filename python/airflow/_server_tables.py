@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from airflow._columns import Column
 from airflow.sdk.exceptions import AirflowException
 
 TABLES = frozenset(
     [
         "Base",
         "BaseJob",
-        "DagBag",
         "DagCode",
-        "DagModel",
         "DagOwnerAttributes",
         "DagPickle",
         "DagTag",
@@ -76,7 +75,7 @@ contrib.kubernetes.pod_launcher: PodLauncher
 dag_processing.bundles.base: BaseDagBundle BundleUsageTrackingManager BundleVersion
 dag_processing.bundles.local: LocalDagBundle
 dag_processing.bundles.manager: DagBundlesManager
-dag_processing.dagbag: DagBag sync_bag_to_db
+dag_processing.dagbag: sync_bag_to_db
 dag_processing.manager: DagFileProcessorManager
 dag_processing.processor: DagFileProcessor DagFileProcessorProcess
 datasets.manager: DatasetManager dataset_manager resolve_dataset_manager
@@ -112,7 +111,7 @@ models.base: Base ID_LEN COLLATION_ARGS StringID metadata
 models.chart: Chart
 models.crypto: FernetProtocol InvalidFernetToken NullFernet get_fernet
 models.dag_version: DagVersion
-models.dagbag: DagBag DBDagBag FileLoadStat
+models.dagbag: DBDagBag
 models.dagbundle: DagBundleModel
 models.dagcode: DagCode
 models.dagpickle: DagPickle
@@ -219,7 +218,7 @@ class _Table(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        refuse(f"{cls.__module__}.{cls.__name__}.{name}")
+        return Column(f"{cls.__module__}.{cls.__name__}.{name}")
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         refuse(f"{cls.__module__}.{cls.__name__}")
@@ -233,6 +232,8 @@ class _Server(type):
             raise AttributeError(name)
         if name.isupper():
             return f"{cls.__name__}.{name}"  # a member of an enumeration, named in tables of constants
+        if cls.__name__.endswith("Job"):
+            return Column(f"{cls.__module__}.{cls.__name__}.{name}")
         refuse_server(f"{cls.__module__}.{cls.__name__}.{name}")
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from airflow._columns import WithColumns, column_property
 from airflow.sdk.exceptions import AirflowException
 from airflow.utils.types import DagRunType
 from tradewind.times import from_wire
@@ -21,7 +22,7 @@ def _several(value: Any) -> list[Any] | None:
 
 
 @dataclass
-class DagRun:
+class DagRun(metaclass=WithColumns):
     """One run; times are pendulum DateTimes in UTC."""
 
     dag_id: str
@@ -94,12 +95,12 @@ class DagRun:
             and (execution_end_date is None or (run.logical_date is not None and run.logical_date <= execution_end_date))
         ]
 
-    @property
+    @column_property
     def execution_date(self) -> datetime | None:
         """1.10 and 2.x name of ``logical_date``."""
         return self.logical_date
 
-    @property
+    @column_property
     def external_trigger(self) -> bool:
         """Whether somebody, and not the schedule, asked for the run (2.x)."""
         return self.run_type not in (DagRunType.SCHEDULED, DagRunType.BACKFILL_JOB)

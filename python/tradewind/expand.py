@@ -9,7 +9,7 @@ from typing import Any, overload
 from airflow._runtime import require_runtime
 from airflow.sdk.exceptions import XComNotFound
 from airflow.sdk.types import is_arg_set
-from tradewind import xcom
+from tradewind import xcombackend
 
 RETURN_KEY = "return_value"
 
@@ -19,19 +19,23 @@ class LazySequence(Sequence[Any]):
 
     def __init__(self, dag_id: str, run_id: str, task_id: str, key: str) -> None:
         self._where = (dag_id, run_id, task_id, key)
-        self._texts: list[str] | None = None
+        self._texts: list[tuple[int, str]] | None = None
 
-    def _load(self) -> list[str]:
+    def _load(self) -> list[tuple[int, str]]:
         if self._texts is None:
             values = require_runtime("reading XComs").xcom_list(*self._where)  # type: ignore[attr-defined]
-            self._texts = [text for index, text in values if index >= 0]
+            self._texts = [(index, text) for index, text in values if index >= 0]
         return self._texts
+
+    def _decoded(self, one: tuple[int, str]) -> Any:
+        dag_id, run_id, task_id, key = self._where
+        return xcombackend.value(one[1], key, dag_id, run_id, task_id, one[0])
 
     def __len__(self) -> int:
         return len(self._load())
 
     def __iter__(self) -> Iterator[Any]:
-        return (xcom.decode(text) for text in self._load())
+        return (self._decoded(one) for one in self._load())
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
@@ -39,8 +43,8 @@ class LazySequence(Sequence[Any]):
     def __getitem__(self, index: slice) -> list[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return [xcom.decode(text) for text in self._load()[index]]
-        return xcom.decode(self._load()[index])
+            return [self._decoded(one) for one in self._load()[index]]
+        return self._decoded(self._load()[index])
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence) or isinstance(other, str):
@@ -185,7 +189,7 @@ def resolve_plain(operator: Any, key: str, context: Mapping[str, Any]) -> Any:
         if key == RETURN_KEY:
             return None
         raise XComNotFound(ti.dag_id, operator.task_id, key)
-    return xcom.decode(text)
+    return xcombackend.value(text, key, ti.dag_id, ti.run_id, operator.task_id, index)
 
 
 @dataclass

@@ -190,7 +190,7 @@ def _runtime(options: argparse.Namespace) -> LocalRuntime:
 def run_dag(options: argparse.Namespace) -> int:
     """``dag``: the whole run."""
     dag = _load(options)
-    run = LocalRun(dag, _run_of(options, dag), _runtime(options))
+    run = LocalRun(dag, _run_of(options, dag), _runtime(options), on_error=_post_mortem if options.post_mortem else None)
     if options.mark_success_pattern:
         for task in dag.tasks:
             if re.search(options.mark_success_pattern, task.task_id):
@@ -216,15 +216,19 @@ def run_task(options: argparse.Namespace) -> int:
     runtime.current = execution.ti
     result = execution.run()
     if result["state"] == "failed" and options.post_mortem and execution.error is not None:
-        import pdb
-
-        pdb.post_mortem(execution.error.__traceback__)
+        _post_mortem(execution.error)
     if "return_value" in result:
         print(f"Return value: {result['return_value']}")
     if result.get("skip"):
         print(f"Skips: {', '.join(str(task) for task in result['skip'])}")
     print(f"Task {start['task_id']} of {dag.dag_id}: {result['state']}")
     return FAILED if result["state"] == "failed" else OK
+
+
+def _post_mortem(error: BaseException) -> None:
+    import pdb
+
+    pdb.post_mortem(error.__traceback__)
 
 
 def render_task(options: argparse.Namespace) -> int:
@@ -274,6 +278,7 @@ def _arguments(fixed_dag: bool = False) -> argparse.ArgumentParser:
         command.add_argument(
             "--data-from-stdin", action="store_true", help='JSON {"variables": .., "connections": .., "config": ..}'
         )
+        command.add_argument("--terminal", action="store_true", help="read from the terminal once the data are read")
     return parser
 
 
@@ -302,9 +307,22 @@ def _given(options: argparse.Namespace) -> dict[str, Any]:
         given = json.load(sys.stdin)
     except ValueError as error:
         raise UsageError(f"stdin is not JSON: {error}") from None
+    if options.terminal:
+        _take_terminal()
     if not isinstance(given, dict):
         raise UsageError("stdin has to be a JSON object with variables, connections and config")
     return given
+
+
+def _take_terminal() -> None:
+    """The keyboard becomes the input, for debuggers."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY)
+    except OSError:
+        return
+    os.dup2(terminal, 0)
+    os.close(terminal)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - for the rest of the process
 
 
 def _run(options: argparse.Namespace) -> int:

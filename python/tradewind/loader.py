@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+from airflow import _old_pendulum
 from airflow.configuration import get_airflow_home
 from airflow.sdk.definitions._internal.contextmanager import DagContext
 from airflow.sdk.definitions.dag import DAG
@@ -54,6 +55,7 @@ def load(path: str, dags_folder: str, traceback_depth: int = TRACEBACK_DEPTH) ->
     path = archive_of(path)
     loaded = Loaded(path)
     prepare_sys_path(dags_folder)
+    _old_pendulum.install()
     _OwnFolder.install(path)
     _load_installation(loaded)
     before = set(sys.modules)

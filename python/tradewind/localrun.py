@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from airflow._runtime import RuntimeCallError, set_runtime
+from airflow._runtime import RuntimeCallError, get_runtime, set_runtime
 from tradewind import callbacks, expand, rules, times
 from tradewind.context import build
 from tradewind.execute import Execution
@@ -111,6 +111,14 @@ class LocalRuntime(Runtime):
     def _ti_previous(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"found": False}
 
+    def _dag_get(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"found": False}
+
+    def _dag_pause(self, params: dict[str, Any]) -> dict[str, Any]:
+        raise RuntimeCallError(
+            "not_found", f"there is no DAG {params['dag_id']}: this is a run in one process, without a database"
+        )
+
     def _dag_schedule(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"is_paused": False, "next": None, "latest_run": None}
 
@@ -159,6 +167,8 @@ class LocalRun:
     #: Direct downstream instances that a branch has skipped: task id to map indexes, ``None`` for all of them.
     skipped: dict[str, set[int | None]] = field(default_factory=dict)
     sleep: Callable[[float], None] = time.sleep
+    #: Told of the exception of each attempt that fails.
+    on_error: Callable[[BaseException], None] | None = None
     #: The DAG has ``fail_fast`` and a task has failed: what has not started yet is skipped.
     _failed_fast: bool = False
 
@@ -175,6 +185,7 @@ class LocalRun:
 
     def run(self) -> str:
         """Run every task in topological order; gives the run's state."""
+        before = get_runtime()
         set_runtime(self.runtime)
         try:
             for task in self.dag.topological_sort():
@@ -184,7 +195,7 @@ class LocalRun:
                     self._settle(task, index)
             self._finish()
         finally:
-            set_runtime(None)
+            set_runtime(before)
         return self.state
 
     def start(self, task: Any, index: int, try_number: int) -> dict[str, Any]:
@@ -275,6 +286,8 @@ class LocalRun:
                 first_poke = first_poke or times.to_wire(began)
                 self.sleep(max(0.0, (times.from_wire(result["reschedule_at"]) - times.now()).total_seconds()))
                 continue
+            if result["state"] == "failed" and self.on_error is not None and execution.error is not None:
+                self.on_error(execution.error)
             state = self._final_state(result, execution.ti)
             self._store(result, execution.ti)
             execution.after(state)

@@ -17,7 +17,7 @@ from airflow.sdk.exceptions import (
     UnmappableXComTypePushed,
     XComForMappingNotPushed,
 )
-from tradewind import times, xcom
+from tradewind import times, xcombackend
 from tradewind.logs import format_exception
 from tradewind.taskinstance import RETURN_KEY, TaskInstance
 
@@ -42,8 +42,8 @@ def success(ti: TaskInstance, value: Any, mapped_over: bool) -> dict[str, Any]:
     if pushed is None:
         return result
     if getattr(task, "multiple_outputs", False):
-        result["xcoms"] = _outputs(pushed)
-    result[RETURN_KEY] = xcom.encode(pushed)
+        result["xcoms"] = _outputs(pushed, ti)
+    result[RETURN_KEY] = xcombackend.text(pushed, RETURN_KEY, ti)
     return result
 
 
@@ -61,13 +61,13 @@ def mapping_length(value: Any) -> int:
     return len(value)
 
 
-def _outputs(value: Any) -> dict[str, str]:
+def _outputs(value: Any, ti: TaskInstance) -> dict[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"a task with multiple_outputs has to return a dict, not {type(value).__name__}")
     for key in value:
         if not isinstance(key, str):
             raise TypeError(f"the keys of a task with multiple_outputs have to be text, not {type(key).__name__}: {key!r}")
-    return {key: xcom.encode(item) for key, item in value.items() if key != RETURN_KEY}
+    return {key: xcombackend.text(item, key, ti) for key, item in value.items() if key != RETURN_KEY}
 
 
 def downstream_skipped(ti: TaskInstance, signal: DownstreamTasksSkipped, mapped_over: bool) -> dict[str, Any]:

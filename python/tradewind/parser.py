@@ -10,6 +10,7 @@ from typing import Any
 from airflow import _warnings
 from airflow._runtime import set_runtime
 from airflow.configuration import conf
+from airflow.secrets.cache import SecretCache
 from tradewind import loader, logs, process
 from tradewind.form import dag_form
 from tradewind.frames import Frame
@@ -38,6 +39,7 @@ def parse(path: str, dags_folder: str) -> dict[str, Any]:
     began = time.monotonic()
     depth = conf.getint("core", "dagbag_import_error_traceback_depth", fallback=loader.TRACEBACK_DEPTH)
     _warnings.clear()
+    SecretCache.init()
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("default")
         loaded = loader.load(path, dags_folder, depth)

@@ -161,6 +161,15 @@ class Runtime:
         out = self.call("ti.previous", _given(state=_text(state)))
         return out["ti"] if out["found"] else None
 
+    def dag_get(self, dag_id: str) -> dict[str, Any] | None:
+        """What is known of a DAG."""
+        out = self.call("dag.get", {"dag_id": dag_id})
+        return out["dag"] if out["found"] else None
+
+    def dag_pause(self, dag_id: str, is_paused: bool) -> bool:
+        """Pause or unpause a DAG; whether that changed anything."""
+        return bool(self.call("dag.pause", {"dag_id": dag_id, "is_paused": is_paused})["changed"])
+
     def dag_schedule(self, dag_id: str, after: datetime | None = None) -> dict[str, Any]:
         return self.call("dag.schedule", _given(dag_id=dag_id, after=to_wire(after)))
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from airflow._columns import WithColumns, column_property
 from airflow._runtime import get_runtime
 from airflow.sdk.types import NOTSET, is_arg_set
-from tradewind import xcom
+from tradewind import xcombackend
 from tradewind.dagrun import DagRun
 from tradewind.runtime import Runtime
 from tradewind.times import from_wire
@@ -17,7 +18,7 @@ from tradewind.times import from_wire
 RETURN_KEY = "return_value"
 
 
-class TaskInstance:
+class TaskInstance(metaclass=WithColumns):
     """One task in one run (and map index), during one attempt."""
 
     def __init__(self, start: dict[str, Any], task: Any, runtime: Runtime) -> None:
@@ -58,12 +59,12 @@ class TaskInstance:
         self._previous: dict[str | None, DagRun | None] = {}
         self.log = logging.getLogger("airflow.task")
 
-    @property
+    @column_property
     def execution_date(self) -> datetime | None:
         """1.10 and 2.x name of the run's logical date."""
         return self.dag_run.logical_date
 
-    @property
+    @column_property
     def logical_date(self) -> datetime | None:
         return self.dag_run.logical_date
 
@@ -93,7 +94,7 @@ class TaskInstance:
         """Store ``value`` under ``key`` for this task instance."""
         if not isinstance(key, str) or not key:
             raise ValueError(f"an XCom key has to be a text that is not empty, not {key!r}")
-        self.runtime.xcom_set(key, xcom.encode(value))
+        self.runtime.xcom_set(key, xcombackend.text(value, key, self))
 
     def xcom_pull(
         self,
@@ -130,23 +131,30 @@ class TaskInstance:
     def _pull(
         self, where: tuple[str, str], task_id: str, key: str, prior: bool, map_indexes: Any, default: Any, own: bool
     ) -> Any:
+        def read(text: str, index: int) -> Any:
+            return xcombackend.value(text, key, *where, task_id, index)
+
         if own and not is_arg_set(map_indexes):
             map_indexes = self.map_index
         if is_arg_set(map_indexes):
             if map_indexes is None or isinstance(map_indexes, int):
-                text = self.runtime.xcom_get(*where, task_id, key, -1 if map_indexes is None else map_indexes, prior)
-                return default if text is None else xcom.decode(text)
+                index = -1 if map_indexes is None else map_indexes
+                text = self.runtime.xcom_get(*where, task_id, key, index, prior)
+                return default if text is None else read(text, index)
             known = dict(self.runtime.xcom_list(*where, task_id, key, prior))
-            return _Instances(xcom.decode(known[index]) if index in known else default for index in map_indexes)
+            return _Instances(read(known[index], index) if index in known else default for index in map_indexes)
         known_values = self.runtime.xcom_list(*where, task_id, key, prior)
         if not known_values:
             return default
         if len(known_values) == 1 and known_values[0][0] < 0:
-            return xcom.decode(known_values[0][1])
-        return _Instances(xcom.decode(text) for index, text in known_values if index >= 0)
+            return read(known_values[0][1], -1)
+        return _Instances(read(text, index) for index, text in known_values if index >= 0)
 
     def xcom_delete(self, key: str) -> None:
         """Remove an XCom of this task instance."""
+        if xcombackend.backend() is not None:
+            stored = self.runtime.xcom_get(self.dag_id, self.run_id, self.task_id, key, self.map_index, False)
+            xcombackend.deleted(stored, key, self)
         self.runtime.xcom_delete(key)
 
     # Other runs

@@ -52,6 +52,12 @@ pub enum Command {
     /// Look at pools and change them.
     #[command(subcommand)]
     Pools(command::pools::Pools),
+    /// Show what installed provider packages offer: connection types, hooks, links, notifiers.
+    #[command(subcommand)]
+    Providers(command::providers::Providers),
+    /// Run Python with the names that DAG files import: their tests, one of them by hand, a debugger.
+    #[command(after_help = "Example:\n  tradewind python -m pytest -p tradewind.pytest_plugin tests")]
+    Python(command::python::Python),
     /// Encrypt all variables and connections anew with the first key of [core] fernet_key.
     #[command(after_help = "Example:\n  AIRFLOW__CORE__FERNET_KEY=NEW,OLD tradewind rotate-fernet-key")]
     RotateFernetKey,
@@ -97,6 +103,8 @@ impl Command {
             Command::Info(info) => info.run(&cx).await,
             Command::Jobs(jobs) => jobs.run(&cx).await,
             Command::Pools(pools) => pools.run(&cx).await,
+            Command::Providers(providers) => providers.run(&cx),
+            Command::Python(python) => python.run(&cx),
             Command::RotateFernetKey => command::rotate_fernet_key::run(&cx).await,
             Command::Tasks(tasks) => tasks.run(&cx).await,
             Command::Users(users) => users.run(&cx).await,

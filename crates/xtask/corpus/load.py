@@ -36,8 +36,8 @@ def home_of(dags: Path) -> Path:
     return home
 
 
-def load(path: Path, root: Path) -> dict[str, Any]:
-    """Parse one file as the DAG processor does."""
+def load(path: Path, root: Path, installation: int) -> dict[str, Any]:
+    """Parse one file as the DAG processor does, in one of the installations that stand-ins can be."""
     import standins
 
     from tradewind import parser
@@ -46,7 +46,7 @@ def load(path: Path, root: Path) -> dict[str, Any]:
     os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(next((f for f in more if f.name == "plugins"), root / "plugins"))
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(dags)
     sys.path.extend(str(folder) for folder in more)
-    standins.install(dags)
+    standins.install(dags, standins.INSTALLATIONS[installation])
     frame = parser.parse(str(path), str(dags))
     return {
         "dags": [dag["dag_id"] for dag in frame["dags"]],
@@ -57,7 +57,7 @@ def load(path: Path, root: Path) -> dict[str, Any]:
     }
 
 
-def in_child(path: Path, root: Path, out: int) -> None:
+def in_child(path: Path, root: Path, installation: int, out: int) -> None:
     """Body of the fork: ends by itself when a limit is reached."""
     # Of the processor's time, so that a busy machine changes no result; the alarm is for files that wait.
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
@@ -73,10 +73,24 @@ def in_child(path: Path, root: Path, out: int) -> None:
     os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "sqlite://"
     os.chdir(home)
     with os.fdopen(out, "w", encoding="utf-8") as pipe:
-        json.dump(load(path, root), pipe)
+        json.dump(load(path, root, installation), pipe)
 
 
 def one(path: Path, root: Path) -> dict[str, Any]:
+    """Load ``path``; where it asks for what is not there, in one installation after the other until it can be loaded."""
+    import standins
+
+    first = attempt(path, root, 0)
+    if not first["errors"] or not first["stand_ins"] or "SyntaxError" in first["errors"][0]:
+        return first
+    for installation in range(1, len(standins.INSTALLATIONS)):
+        found = attempt(path, root, installation)
+        if not found["errors"]:
+            return found
+    return first
+
+
+def attempt(path: Path, root: Path, installation: int) -> dict[str, Any]:
     """Load ``path`` in a fork and say how that went."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -84,7 +98,7 @@ def one(path: Path, root: Path) -> dict[str, Any]:
         status = 1
         try:
             os.close(reading)
-            in_child(path, root, writing)
+            in_child(path, root, installation, writing)
             status = 0
         finally:
             os._exit(status)

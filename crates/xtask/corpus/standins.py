@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import builtins
+import dis
 import importlib.machinery
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
+
+import surroundings
 
 #: Names that were replaced while the current file was loaded.
 used: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What an installation may be like, where a file does not say: tried one after the other until one suits the file."""
+
+    #: The name of the environment: production, development ...
+    environment: str = "prod"
+    #: Texts differ from each other (they are numbers in any case).
+    distinct: bool = False
+    #: Optional environment variables are set.
+    all_set: bool = False
+
+
+INSTALLATIONS = (
+    Installation(),
+    Installation("dev", distinct=True),
+    Installation("prd", all_set=True),
+    Installation("production", distinct=True, all_set=True),
+)
+_now = INSTALLATIONS[0]
 
 _OPERATOR_ENDINGS = ("Operator", "Sensor", "SensorAsync", "OperatorAsync", "Transfer")
 #: Functions whose names end so are likely to give a text.
@@ -49,7 +75,14 @@ _LEFT_TO_THEIR_USERS = (
     "_pydatetime",
 )
 #: Parts of ``airflow`` that other packages bring.
-_PROVIDED = ("airflow.providers.", "airflow.contrib.", "airflow.operators.", "airflow.sensors.", "airflow.hooks.")
+_PROVIDED = (
+    "airflow.providers.",
+    "airflow.contrib.",
+    "airflow.operators.",
+    "airflow.sensors.",
+    "airflow.hooks.",
+    "airflow.example_dags.",
+)
 
 
 class StandIn(int):
@@ -67,7 +100,8 @@ class StandIn(int):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], StandIn):
-            return args[0]  # used as a decorator
+            # Used as a decorator; what groups commands is asked for more than the function has.
+            return StandIn(self._name) if "group" in self._name.rpartition(".")[2] else args[0]
         if self._name.rpartition(".")[2].lower().endswith(_TEXTS):
             return StandInText(guess(self._name))
         return StandIn(f"{self._name}()")
@@ -80,7 +114,7 @@ class StandIn(int):
     def __delitem__(self, key: Any) -> None: ...
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(())
+        return iter([StandIn(f"{self._name}[{at}]") for at in range(_wanted_items())])
 
     def __contains__(self, item: Any) -> bool:
         return False
@@ -100,10 +134,10 @@ class StandIn(int):
         return hash(self._name)
 
     def __str__(self) -> str:
-        return "1"
+        return _number(self._name)
 
     def __format__(self, spec: str) -> str:
-        return format(1, spec) if spec and spec[-1] in "dfeg%" else "1"
+        return format(1, spec) if spec and spec[-1] in "dfeg%" else str(self)
 
     def __repr__(self) -> str:
         return f"<stand-in {self._name}>"
@@ -130,13 +164,24 @@ class StandIn(int):
         return (_plain_class(self._name),)
 
 
+def _wanted_items() -> int:
+    """How many items the code that iterates needs: as many as names stand on the left of an assignment."""
+    frame = sys._getframe(2)
+    operation, argument = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
+    return argument if dis.opname[operation] == "UNPACK_SEQUENCE" else 0
+
+
+def _number(name: str) -> str:
+    return str(zlib.crc32(name.encode()) % 60 + 1) if _now.distinct else "1"
+
+
 def guess(name: str) -> str:
     """A value that a setting called ``name`` may well have."""
     lower = name.lower()
     for words, value in _GUESSES:
         if any(word in lower for word in words):
-            return value
-    return "1"
+            return _now.environment if value == "prod" else value
+    return _number(name)
 
 
 _GUESSES = (
@@ -159,9 +204,15 @@ class StandInText(str):
     def get(self, key: str, default: Any = None) -> Any:
         return StandIn("variable") if default is None else default
 
+    def __index__(self) -> int:
+        return int(str(self))
+
 
 class AnyKey(dict):  # type: ignore[type-arg]
     """The extra of a connection or a variable in JSON: something for every key."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return [] if isinstance(key, slice) else super().__getitem__(key)
 
     def __missing__(self, key: Any) -> Any:
         likely = guess(str(key))
@@ -287,7 +338,9 @@ def _named(name: str, full: str) -> Any:
     if name.endswith("TaskGroup"):
         return _group_class(name)
     if name.endswith(_ERROR_ENDINGS) and name[:1].isupper():
-        return type(name, (Exception,), {})
+        return type(name, (Exception,), {"__init__": lambda self, *args, **kwargs: Exception.__init__(self, *args)})
+    if name == "Timedelta":
+        return surroundings.Timedelta
     if name[:1].isupper() and not name.isupper():
         return _plain_class(full)
     return StandIn(full)
@@ -297,6 +350,8 @@ class _Module(ModuleType):
     __path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            return _names_without_a_home()
         if name.startswith("__"):
             raise AttributeError(name)
         value = _named(name, f"{self.__name__}.{name}")
@@ -304,12 +359,30 @@ class _Module(ModuleType):
         return value
 
 
+def _names_without_a_home() -> list[str]:
+    """What ``from x import *`` has to give: names that the importing module uses and nobody has defined so far."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+        frame = frame.f_back
+    if frame is None:
+        return []
+    known = {*frame.f_globals, *dir(builtins)}
+    waiting, used_names = [frame.f_code], set()
+    while waiting:
+        code: CodeType = waiting.pop()
+        for instruction in dis.get_instructions(code):
+            if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+                used_names.add(str(instruction.argval))
+        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return sorted(used_names - known)
+
+
 class _Finder:
     """Last on ``sys.meta_path``: a module that nobody else finds becomes a stand-in."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         top = name.partition(".")[0]
-        if top == "airflow" and not name.startswith(_PROVIDED) and name != "airflow.contrib":
+        if top == "airflow" and not name.startswith(_PROVIDED) and name not in ("airflow.contrib", "airflow.example_dags"):
             return None
         if name.startswith("airflow.providers.standard"):
             return None
@@ -383,6 +456,16 @@ def _stand_in_values() -> None:
 
     json.loads = loads
 
+    original_eval = builtins.eval
+
+    def evaluate(source: Any, *names: Any) -> Any:
+        if isinstance(source, (StandIn, StandInText)) or not isinstance(source, (str, bytes, CodeType)):
+            return AnyKey()
+        frame = sys._getframe(1)
+        return original_eval(source, *(names or (frame.f_globals, frame.f_locals)))
+
+    builtins.eval = evaluate
+
 
 def _stand_in_environment() -> None:
     kind = type(os.environ)
@@ -397,6 +480,24 @@ def _stand_in_environment() -> None:
                 return guess(key)
             raise
 
+    original_get = kind.get
+
+    def optional(self: Any, key: Any, default: Any = None) -> Any:
+        found = original_get(self, key, default)
+        if (
+            found is not None
+            or not _now.all_set
+            or not isinstance(key, str)
+            or key.startswith(("AIRFLOW", "TRADEWIND", "PYTHON"))
+        ):
+            return found
+        # os.getenv stands between.
+        if not any(_of_a_user(sys._getframe(depth)) for depth in (1, 2)):
+            return found
+        used.add(f"environment {key}")
+        return guess(key)
+
+    kind.get = optional  # type: ignore[assignment, method-assign]
     kind.__getitem__ = lookup  # type: ignore[assignment, method-assign]
 
 
@@ -405,17 +506,18 @@ def _asked_by_user() -> bool:
     return not sys._getframe(2).f_code.co_filename.startswith("<frozen")
 
 
-def _no_outside_world() -> None:
-    import socket
-    import subprocess
+def _of_a_user(frame: Any) -> bool:
+    name = frame.f_code.co_filename
+    return (
+        not name.startswith("<")
+        and "site-packages" not in name
+        and f"{os.sep}lib{os.sep}python" not in name
+        and _OURS not in name
+    )
 
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise OSError("no network and no other programs while a corpus is loaded")
 
-    socket.socket.connect = refuse  # type: ignore[assignment, method-assign]
-    socket.getaddrinfo = refuse
-    subprocess.Popen.__init__ = refuse  # type: ignore[assignment, method-assign]
-    os.system = refuse
+#: The folder of our own packages.
+_OURS = os.path.join("python", "airflow")
 
 
 def _stand_in_decorators() -> None:
@@ -447,6 +549,32 @@ def _stand_in_plugins() -> None:
             return _named(name, name)
 
     _redirect._of_plugins = any_plugin
+    loader: Any = _redirect._PluginLoader
+    original_exec = loader.exec_module
+
+    def exec_module(self: Any, module: ModuleType) -> None:
+        original_exec(self, module)
+
+        def any_name(name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            used.add(f"plugin {name}")
+            return _named(name, name)
+
+        module.__dict__["__getattr__"] = any_name
+
+    loader.exec_module = exec_module
+
+
+def _stand_in_relations() -> None:
+    """A task before or after a stand-in: there is nothing to link."""
+    from airflow.sdk.definitions._internal.node import DependencyMixin
+
+    def tolerant(original: Any) -> Any:
+        return lambda self, other: other if isinstance(other, StandIn) else original(self, other)
+
+    for name in ("__rshift__", "__lshift__", "__rrshift__", "__rlshift__"):
+        setattr(DependencyMixin, name, tolerant(getattr(DependencyMixin, name)))
 
 
 def _base_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -456,34 +584,15 @@ def _base_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if name in accepted_names(BaseOperator) or name == "multiple_outputs"}
 
 
-#: Where images have their home folder, which files write out in full.
-_HOMES = ("/opt/airflow/", "/usr/local/airflow/", "/home/airflow/", "/root/airflow/")
-
-
-def _home_of_images(dags: Path) -> None:
-    """Paths below the home folder of an image lead to the repository."""
-
-    def mapped(path: Any) -> Any:
-        text = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
-        if isinstance(text, str) and text.startswith(_HOMES) and not original_exists(text):
-            rest = text[len(next(home for home in _HOMES if text.startswith(home))) :]
-            for place in (dags / rest.removeprefix("dags").lstrip("/"), dags.parent / rest):
-                if original_exists(place):
-                    return str(place)
-        return path
-
-    original_exists, original_open, original_list = os.path.exists, builtins.open, os.listdir
-    builtins.open = lambda file, *args, **kwargs: original_open(mapped(file), *args, **kwargs)  # type: ignore[assignment]
-    os.listdir = lambda path=".": original_list(mapped(path))  # type: ignore[assignment]
-    os.path.exists = lambda path: original_exists(mapped(path))  # type: ignore[assignment]
-
-
-def install(dags: Path) -> None:
-    """Put the stand-ins into this process."""
-    _home_of_images(dags)
+def install(dags: Path, like: Installation = INSTALLATIONS[0]) -> None:
+    """Put the stand-ins into this process, as an installation like this one has things."""
+    global _now
+    _now = like
+    surroundings.home_of_images(dags)
     sys.meta_path.append(_Finder())  # type: ignore[arg-type]
     _stand_in_values()
     _stand_in_decorators()
     _stand_in_plugins()
+    _stand_in_relations()
     _stand_in_environment()
-    _no_outside_world()
+    surroundings.no_outside_world()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LAZY = {
     "DAG": "airflow.sdk.definitions.dag",
+    "DagBag": "tradewind.dagbag",
+    "DagModel": "airflow._dag_model",
     "BaseOperator": "airflow.sdk.bases.operator",
     "BaseOperatorLink": "airflow.sdk.bases.operatorlink",
     "DagRun": "airflow.sdk.definitions.taskinstance",

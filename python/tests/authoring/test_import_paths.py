@@ -145,7 +145,6 @@ def test_submodules_are_there_after_importing_the_package() -> None:
 
 
 def test_tables_of_the_old_server_can_be_imported_but_not_used() -> None:
-    from airflow.models.dagbag import DagBag
     from airflow.utils.db import provide_session
 
     from airflow.models import DagModel, Log
@@ -156,7 +155,7 @@ def test_tables_of_the_old_server_can_be_imported_but_not_used() -> None:
     def ask(session: Any = None) -> Any:
         return session
 
-    for use in (lambda: DagModel.get_dagmodel("x"), lambda: Log(), DagBag, Session, create_session, ask):
+    for use in (lambda: DagModel.get_everything(), DagModel, lambda: Log(), Session, create_session, ask):
         with pytest.raises(AirflowException, match="use Variable, Connection, XCom, the task's context, or the REST API"):
             use()
     assert ask(session=5) == 5

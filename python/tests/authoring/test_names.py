@@ -239,3 +239,23 @@ def test_configuration_as_a_whole() -> None:
     assert conf.getsection("mine") == {"key": "1"}
     conf.remove_option("mine", "key")
     assert not conf.has_section("mine")
+
+
+def test_pendulum_of_old_versions() -> None:
+    from zoneinfo import ZoneInfo
+
+    import pendulum
+
+    from airflow import _old_pendulum
+
+    _old_pendulum.install()
+    old: Any = pendulum
+    seoul = old.datetime(2020, 1, 22, tzinfo=pendulum.timezone("Asia/Seoul"))
+    assert seoul == pendulum.datetime(2020, 1, 22, tz="Asia/Seoul") == datetime(2020, 1, 22, tzinfo=ZoneInfo("Asia/Seoul"))
+    assert old.create(2020, 1, 2, 3) == pendulum.datetime(2020, 1, 2, 3)
+    assert old.create(2020, 1, 2, 3, tz="Asia/Seoul").timezone_name == "Asia/Seoul"
+    assert old.utcnow().timezone_name == "UTC"
+    assert old.Pendulum is pendulum.DateTime
+    said = [entry["message"] for entry in _warnings.collected]
+    assert "pendulum.datetime(tzinfo=...) is now pendulum.datetime(tz=...)" in said
+    assert all(entry["file"] == __file__ for entry in _warnings.collected)

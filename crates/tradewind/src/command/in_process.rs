@@ -2,7 +2,7 @@
 //!
 //! The database may be missing: then there are no variables and connections but those of the environment, and the file must be named.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
@@ -47,6 +47,9 @@ pub struct DagTest {
     /// Tasks whose id fits this regular expression are not run but count as a success.
     #[arg(long)]
     mark_success_pattern: Option<String>,
+    /// Open the debugger on an exception that ends a task.
+    #[arg(short = 'm', long)]
+    post_mortem: bool,
     #[command(flatten)]
     file: FileOption,
 }
@@ -100,7 +103,10 @@ impl DagTest {
         call.moment(cx, store.as_ref(), self.logical_date.as_deref()).await?;
         call.option("--conf", self.conf.as_deref());
         call.option("--mark-success-pattern", self.mark_success_pattern.as_deref());
-        call.start(cx, store.as_ref(), false).await
+        if self.post_mortem {
+            call.words.push("--post-mortem".into());
+        }
+        call.start(cx, store.as_ref()).await
     }
 }
 
@@ -117,7 +123,7 @@ impl TaskTest {
         if self.post_mortem {
             call.words.push("--post-mortem".into());
         }
-        call.start(cx, store.as_ref(), self.post_mortem).await
+        call.start(cx, store.as_ref()).await
     }
 }
 
@@ -129,7 +135,7 @@ impl TaskRender {
         call.option("--task-id", Some(&self.task_id));
         call.option("--map-index", Some(&self.map_index.to_string()));
         call.moment(cx, store.as_ref(), Some(&self.logical_date_or_run_id)).await?;
-        call.start(cx, store.as_ref(), false).await
+        call.start(cx, store.as_ref()).await
     }
 }
 
@@ -191,11 +197,13 @@ impl Call {
     }
 
     /// Runs Python on this terminal and gives its exit code.
-    async fn start(self, cx: &Context, store: Option<&Store>, keeps_input: bool) -> anyhow::Result<ExitCode> {
+    async fn start(self, cx: &Context, store: Option<&Store>) -> anyhow::Result<ExitCode> {
         let mut command = python(cx, "tradewind.inprocess")?;
         command.args(&self.words);
-        if !keeps_input {
-            command.arg("--data-from-stdin").stdin(Stdio::piped());
+        command.arg("--data-from-stdin").stdin(Stdio::piped());
+        if std::io::stdin().is_terminal() {
+            // A debugger needs the keyboard, once what came through the pipe is read.
+            command.arg("--terminal");
         }
         let mut child = spawn(&mut command)?;
         if let Some(mut input) = child.stdin.take() {
@@ -209,14 +217,26 @@ impl Call {
 
 /// A Python process that runs a module of ours.
 pub(super) fn python(cx: &Context, module: &str) -> anyhow::Result<Command> {
+    let mut command = interpreter(cx)?;
+    command.arg("-m").arg(module);
+    Ok(command)
+}
+
+/// The installation's Python, which finds our packages before all others.
+pub(super) fn interpreter(cx: &Context) -> anyhow::Result<Command> {
     let home = &cx.settings.home;
     let tree = match std::env::var_os("TRADEWIND_PYTHON_PATH") {
-        Some(path) => path.into(),
+        Some(path) => PathBuf::from(path),
         None => tradewind_python::unpack(&home.join("cache"))?,
     };
     let named = cx.settings.python.executable.clone().or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
     let mut command = Command::new(named.unwrap_or_else(|| "python3".into()));
-    command.arg("-m").arg(module).env("PYTHONPATH", &tree);
+    let mut path = tree.into_os_string();
+    if let Some(theirs) = std::env::var_os("PYTHONPATH").filter(|path| !path.is_empty()) {
+        path.push(":");
+        path.push(theirs);
+    }
+    command.env("PYTHONPATH", path);
     command.env("TRADEWIND_HOME", home).env("AIRFLOW_HOME", home);
     Ok(command)
 }

@@ -11,6 +11,8 @@ pub mod in_process;
 pub mod info;
 pub mod jobs;
 pub mod pools;
+pub mod providers;
+pub mod python;
 pub mod roles;
 pub mod rotate_fernet_key;
 pub mod tasks;

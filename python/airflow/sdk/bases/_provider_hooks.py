@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from typing import Any
 
+from airflow import _providers
 from airflow.sdk.exceptions import AirflowException
 from airflow.utils.module_loading import import_string
 
 
-@functools.cache
-def _known() -> dict[str, str]:
-    from importlib.metadata import entry_points
-
-    found = {"fs": "airflow.providers.standard.hooks.filesystem.FSHook"}
-    for entry in entry_points(group="apache_airflow_provider"):
-        for item in entry.load()().get("connection-types", ()):
-            found[item["connection-type"]] = item["hook-class-name"]
-    return found
-
-
 def hook_class(conn_type: str) -> tuple[Any, str]:
     """The hook class of a type of connection, and the name of its argument for the connection id."""
-    path = _known().get(conn_type)
-    if path is None:
+    known = _providers.connection_types().get(conn_type)
+    if known is None:
         raise AirflowException(f"Unknown hook type {conn_type!r}: install the provider package that has it")
-    found = import_string(path)
+    found = import_string(known[1]["hook-class-name"])
     id_parameter = getattr(found, "conn_name_attr", None)
     if not id_parameter:
         names = [name for name in inspect.signature(found.__init__).parameters if name.endswith("conn_id")]

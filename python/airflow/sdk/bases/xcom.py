@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from airflow._columns import WithColumns
+
 XCOM_RETURN_KEY = "return_value"
 
 
-class BaseXCom:
+class BaseXCom(metaclass=WithColumns):
     """How values become text and back; custom backends override both."""
 
     XCOM_RETURN_KEY = XCOM_RETURN_KEY
@@ -22,17 +24,17 @@ class BaseXCom:
         run_id: str | None = None,
         map_index: int | None = None,
     ) -> Any:
-        """``value`` as JSON text."""
+        """``value`` as what JSON knows; backends may give this, or the bytes of JSON."""
         from tradewind import xcom
 
-        return xcom.encode(value)
+        return xcom.serialize(value)
 
     @staticmethod
     def deserialize_value(result: Any) -> Any:
         """The value that was stored."""
         from tradewind import xcom
 
-        return xcom.decode(result.value if hasattr(result, "value") else result)
+        return xcom.deserialize(result.value if hasattr(result, "value") else result)
 
     @classmethod
     def purge(cls, xcom: Any, *args: Any) -> None:

@@ -129,6 +129,18 @@ class Connection:
     @classmethod
     def get(cls, conn_id: str) -> Connection:
         """The connection of this id; a ``ConnectionNotFound`` when there is none."""
+        from airflow.secrets.cache import SecretCache
+
+        try:
+            found = SecretCache.find(SecretCache.CONNECTION, conn_id)
+        except SecretCache.NotPresentException:
+            found = SecretCache.keep(SecretCache.CONNECTION, conn_id, cls._ask(conn_id))
+        if found is None:
+            raise ConnectionNotFound(conn_id)
+        return found  # type: ignore[no-any-return]
+
+    @classmethod
+    def _ask(cls, conn_id: str) -> Connection | None:
         from airflow.secrets import custom_backend
 
         backend = custom_backend()
@@ -144,7 +156,7 @@ class Connection:
         runtime = get_runtime()
         found = None if runtime is None else runtime.connection_get(conn_id)
         if found is None:
-            raise ConnectionNotFound(conn_id)
+            return None
         return cls(**{name: found.get(name) for name in ("conn_id", *_FIELDS)})
 
     @classmethod

@@ -25,6 +25,12 @@ class VariableNotFound(AirflowRuntimeError, KeyError):
         return f"Variable {self.key} does not exist"
 
 
+def _forget(key: str) -> None:
+    from airflow.secrets.cache import SecretCache
+
+    SecretCache.invalidate_variable(key)
+
+
 class Variable:
     """A text by key: of the installation's secrets backend, else ``AIRFLOW_VAR_<KEY>`` of the environment, else stored."""
 
@@ -40,6 +46,17 @@ class Variable:
 
     @staticmethod
     def _find(key: str) -> str | None:
+        from airflow.secrets.cache import SecretCache
+
+        try:
+            return SecretCache.get_variable(key)
+        except SecretCache.NotPresentException:
+            found = Variable._ask(key)
+            SecretCache.save_variable(key, found)
+            return found
+
+    @staticmethod
+    def _ask(key: str) -> str | None:
         from airflow.secrets import custom_backend
 
         backend = custom_backend()
@@ -68,6 +85,7 @@ class Variable:
         """Store a value, as JSON when asked."""
         text = json.dumps(value, indent=2) if serialize_json else str(value)
         require_runtime("Variable.set").variable_set(key, text, description)
+        _forget(key)
 
     @classmethod
     def setdefault(cls, key: str, default: Any, description: str | None = None, deserialize_json: bool = False) -> Any:
@@ -90,6 +108,7 @@ class Variable:
     @staticmethod
     def delete(key: str) -> int:
         """Remove a variable; the number of those removed."""
+        _forget(key)
         return require_runtime("Variable.delete").variable_delete(key)
 
     @staticmethod

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from airflow import _entry_points
+from airflow import _providers
 from airflow.utils.module_loading import import_string
 
 _attached: dict[str, Any] = {}
@@ -17,12 +17,14 @@ _attached: dict[str, Any] = {}
 def _makers() -> dict[str, Callable[..., Any]]:
     """``get_fs`` of provider packages by the schemes that they serve."""
     found: dict[str, Callable[..., Any]] = {}
-    for _, value in _entry_points.entry_points("apache_airflow_provider"):
-        info: Any = _entry_points.load(value)
-        for path in info().get("filesystems", ()):
-            maker = import_string(f"{path}.get_fs")
-            for scheme in import_string(f"{path}.schemes"):
-                found[scheme] = maker
+    for _, path in _providers.entries("filesystems"):
+        try:
+            maker, schemes = import_string(f"{path}.get_fs"), import_string(f"{path}.schemes")
+        except ImportError as error:
+            _providers.log.info("File systems of %s are left out: %s", path, error)
+            continue
+        for scheme in schemes:
+            found[scheme] = maker
     return found
 
 

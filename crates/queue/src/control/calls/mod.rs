@@ -1,5 +1,6 @@
 //! Requests of a running attempt, by method (`docs/reference/python-frames.md`).
 
+mod dags;
 mod mail;
 mod runs;
 mod secrets;
@@ -25,6 +26,8 @@ impl Control {
             "variable.delete" => inner.variable_delete(&params).await,
             "variable.keys" => inner.variable_keys(&params).await,
             "connection.get" => inner.connection_get(&params).await,
+            "dag.get" => inner.dag_get(&params).await,
+            "dag.pause" => inner.dag_pause(&params, "DAG file").await,
             "dag_run.get" => inner.dag_run_get(&params).await,
             "dag_run.count" => inner.dag_run_count(&params).await,
             "dag_run.list" => inner.dag_run_list(&params).await,
@@ -52,6 +55,8 @@ impl Inner {
             "variable.delete" => self.variable_delete(&params).await,
             "variable.keys" => self.variable_keys(&params).await,
             "connection.get" => self.connection_get(&params).await,
+            "dag.get" => self.dag_get(&params).await,
+            "dag.pause" => self.dag_pause(&params, "task").await,
             "dag_run.get" => self.dag_run_get(&params).await,
             "dag_run.previous" => self.dag_run_previous(&facts, &params).await,
             "dag_run.count" => self.dag_run_count(&params).await,

@@ -58,14 +58,12 @@ class TaskDecoratorCollection:
 
 
 def _from_providers(name: str) -> Any:
-    from importlib.metadata import entry_points
-
+    from airflow import _providers
     from airflow.utils.module_loading import import_string
 
-    for entry in entry_points(group="apache_airflow_provider"):
-        for item in entry.load()().get("task-decorators", ()):
-            if item.get("name") == name:
-                return import_string(item["class-name"])
+    for _, item in _providers.entries("task-decorators"):
+        if item.get("name") == name:
+            return import_string(item["class-name"])
     raise AttributeError(f"task decorator {name!r} not found; no installed provider package has it")
 
 
