@@ -61,7 +61,9 @@ describe("every screen", () => {
         return [...labels].flatMap((element) => {
           // Data, and what `Intl` says, is not translated by us.
           if (element.closest("[translate=no], time, code, [role=row] th[scope=row], tbody")) return [];
-          const said = element.getAttribute("aria-label") ?? element.textContent ?? "";
+          const words = element.cloneNode(true) as Element;
+          for (const data of words.querySelectorAll("[translate=no]")) data.remove();
+          const said = element.getAttribute("aria-label") ?? words.textContent ?? "";
           return /[A-Za-z]{3,}/.test(said) && !said.includes("⟦") ? [`${element.tagName.toLowerCase()}: ${said}`] : [];
         });
       }),

@@ -35,7 +35,7 @@ describe("several DAGs", () => {
     const dialog = page.getByRole("dialog", { name: "Unpause 2 DAGs" });
     await dialog.getByText(/^This starts (more than )?[\d,]+ missed runs?\.$/).waitFor();
     expect(await axe(page)).toEqual([]);
-    await dialog.getByText("Start from now").click();
+    await dialog.getByRole("radio", { name: "Start from now" }).check();
     await dialog.getByRole("button", { name: "Unpause 2" }).click();
     await page.getByText("2 DAGs are unpaused.").waitFor();
     expect(await Promise.all(["seoul_backlog", "taskflow_etl"].map(isPaused))).toEqual([false, false]);
@@ -81,14 +81,14 @@ describe("variables", () => {
     await give('{"limit": 300, "place": {"city": "서울"}}');
     await importing.getByText("New: 1. There already: 1.").waitFor();
     expect(await axe(page)).toEqual([]);
-    await importing.getByText("Replace").click();
+    await importing.getByRole("radio", { name: "Replace" }).check();
     await importing.getByRole("button", { name: "Import 2" }).click();
     await page.getByText("2 variables imported").waitFor();
     await page.getByText('{"city":"서울"}').waitFor();
     const limit = await product.call<{ value: string }>("GET", "/api/v2/variables/limit");
     expect(limit.value).toBe("300");
     // Sorting and columns are kept in the address and on this machine.
-    await page.getByRole("button", { name: "Key" }).click();
+    await page.getByRole("button", { name: "Key", exact: true }).click();
     await page.waitForURL(/sort=-key/);
     await page.getByRole("button", { name: "Columns" }).click();
     await page.getByRole("menuitemcheckbox", { name: "Description" }).click();

@@ -39,7 +39,7 @@ export const screens: readonly Screen[] = [
   { name: "run-waiting", path: (product) => newestRun(product, "past_waits", "running"), ready: heading },
   { name: "task-waiting", path: async (product) => `${await newestRun(product, "past_waits", "running")}/tasks/middle`, ready: text(/depends_on_past/) },
   { name: "run-mapped", path: (product) => newestRun(product, "taskflow_etl", "success"), ready: heading },
-  { name: "task-mapped", path: async (product) => `${await newestRun(product, "taskflow_etl", "success")}/tasks/square?tab=mapped`, ready: heading },
+  { name: "task-mapped", path: async (product) => `${await newestRun(product, "taskflow_etl", "success")}/tasks/square?map_index=0&tab=mapped`, ready: heading },
   { name: "task-groups", path: async (product) => `${await newestRun(product, "grouped_log", "failed")}/tasks/talk`, ready: text("order 060 has no address") },
   { name: "task-log", path: failedTask, ready: text("broken on the first interval") },
   ...["rendered", "xcom", "history"].map((tab) => ({
