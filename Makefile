@@ -43,7 +43,12 @@ test: tools databases ui $(VENV)/ready-for-tests ## run all tests
 	cd ui && npm test
 	$(CARGO) build --package tradewind --locked
 	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
+	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/faults
 	$(MAKE) test-ui
+
+.PHONY: faults
+faults: build databases $(VENV)/ready ## the long fault runs on private PostgreSQL and MariaDB (ARGS="--plan kills --db postgres --seed 1")
+	$(VENV_PYTHON) tests/faults/run.py --binary $(BINARY) $(ARGS)
 
 .PHONY: test-ui
 test-ui: tools ui chromium $(VENV)/ready ## try the web UI in a real browser
@@ -64,7 +69,7 @@ check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, t
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) xtask tidy
-	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../crates/xtask/corpus ../examples ../tests/system
+	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../crates/xtask/corpus ../examples ../tests/system ../tests/faults
 	cd python && $(VENV_PYTHON) -m mypy airflow tradewind
 	cd ui && npm run --silent check
 	if $(CARGO) deny --version >/dev/null 2>&1; then \

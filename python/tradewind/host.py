@@ -93,6 +93,8 @@ def serve(connection: Connection) -> None:
             fork(frame["attempt"]["attempt_id"], lambda: attempt.run(frame["attempt"], None))
         elif kind == "callback":
             fork(frame["id"], lambda: callback.run(frame))
+        elif kind == "guard":
+            nursery.guard(frame["seconds"], frame.get("grace", 0.0))
         return bool(kind != "shutdown")
 
     nursery.serve(handle)

@@ -29,6 +29,7 @@ class Nursery:
         self._connection = connection
         self._grace = grace
         self._stopping = False
+        self._guard: tuple[float, float] | None = None
         self._children: dict[int, str] = {}
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
@@ -87,7 +88,11 @@ class Nursery:
         poller.register(wake, select.POLLIN)
         try:
             while not self._stopping:
-                ready = dict(poller.poll())
+                ready = dict(poller.poll(self._patience()))
+                if self._guard and time.monotonic() >= self._guard[0]:
+                    print("tradewind.host: the worker stands still; its processes are ended before its lease is over", file=sys.stderr)
+                    end_tree(os.getpid(), self._guard[1])
+                    return
                 if wake in ready:
                     self._drain()
                     self.reap()
@@ -95,6 +100,14 @@ class Nursery:
                     return
         finally:
             self.end_all()
+
+    def guard(self, seconds: float | None, grace: float) -> None:
+        """End every process below this one, and stop, unless another word comes within so many seconds."""
+        self._guard = None if seconds is None else (time.monotonic() + seconds, grace)
+
+    def _patience(self) -> float | None:
+        """How long to wait for the next frame, milliseconds."""
+        return None if self._guard is None else max(0.0, self._guard[0] - time.monotonic()) * 1000
 
     def _stop(self, _number: int, _frame: object) -> None:
         self._stopping = True
@@ -147,6 +160,46 @@ class Nursery:
             # A child that has not reached setsid yet has no group of its own.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, number) if os.getpgid(pid) == pid else os.kill(pid, number)
+
+
+def end_tree(root: int, grace: float) -> None:
+    """SIGTERM to all processes below ``root``, SIGKILL to what is left after ``grace`` seconds."""
+    deadline = time.monotonic() + grace
+    number = signal.SIGTERM
+    while found := below(root):
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        if number == signal.SIGKILL:
+            return
+        while time.monotonic() < deadline and below(root):
+            time.sleep(0.05)
+        number = signal.SIGKILL
+
+
+def below(root: int) -> set[int]:
+    """The living descendants of a process, and those of attempts whose parents are gone: they have come to its own parent."""
+    parents: dict[int, int] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, ValueError):
+                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as stat:
+                    fields = stat.read().rsplit(") ", 1)[1].split()
+                if fields[0] not in "ZX":
+                    parents[int(name)] = int(fields[1])
+    above = os.getppid()
+    found = {pid for pid, parent in parents.items() if parent == above and pid != root and _is_of_attempt(pid)}
+    more = {root} | found
+    while more:
+        more = {pid for pid, parent in parents.items() if parent in more and pid not in found}
+        found |= more
+    return found
+
+
+def _is_of_attempt(pid: int) -> bool:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/environ", "rb") as environ:
+        return b"TRADEWIND_ATTEMPT_ID=" in environ.read()
+    return False
 
 
 def _wake_only(_number: int, _frame: object) -> None:

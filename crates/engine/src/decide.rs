@@ -33,7 +33,7 @@ impl Scheduler {
                     self.todo.start_runs = true;
                     self.room.open(&Gate::Dag(dag_id));
                 }
-                Change::Elsewhere => self.todo.tick = true,
+                Change::Elsewhere => self.todo.glance = true,
                 Change::TaskState { .. } | Change::RunState { .. } | Change::Outbox | Change::Alert { .. } | Change::Processor => {}
             }
         }

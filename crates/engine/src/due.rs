@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tradewind_core::run_id::{RunType, run_id};
 use tradewind_core::timetable::{DataInterval, NextRun as Tick, Restriction, goes_on_from};
 use tradewind_queue::Change;
@@ -11,6 +11,11 @@ use tradewind_store::step::{CreateScheduledRun, DueDag, DueDags, NewRun, NextRun
 use crate::Error;
 use crate::graphs::Version;
 use crate::scheduler::Scheduler;
+
+/// Runs that nobody took for so long are taken by whoever looks.
+const LEFTOVERS: SignedDuration = SignedDuration::from_secs(1);
+/// Between ticks every scheduler takes its share and no more.
+const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// Ticks of one DAG in one turn; a long backlog shares the turn with others.
 const TICKS_PER_TURN: usize = 16;
@@ -95,7 +100,8 @@ impl Scheduler {
         if limit == 0 {
             return Ok(());
         }
-        let owned = self.store.run(OwnRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
+        let patience = if std::mem::take(&mut self.todo.leftovers) { LEFTOVERS } else { NEVER };
+        let owned = self.store.run(OwnRuns { owner, limit, leave_to_others: Some(patience) }).await?.ok_or(Error::Fenced)?;
         self.todo.reload.extend(owned.iter().filter(|run| run.state == tradewind_core::state::RunState::Running).map(|run| run.run_pk));
         let started = self.store.run(StartRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
         for run in &started {

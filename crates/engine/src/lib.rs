@@ -5,6 +5,7 @@ mod alerts;
 mod decide;
 mod due;
 mod error;
+mod glance;
 mod graphs;
 mod load;
 mod options;

@@ -16,6 +16,8 @@ pub struct EngineOptions {
     pub parallelism: u32,
     /// A scheduler that has not renewed for this long is replaced by another.
     pub lease: Duration,
+    /// A worker that has not renewed for this long has lost its attempts.
+    pub worker_lease: Duration,
     /// A queued attempt that nobody claimed for this long is published again.
     pub hint_timeout: Duration,
     /// Longest wait between two looks at the database.
@@ -39,6 +41,7 @@ impl Default for EngineOptions {
             version: String::new(),
             parallelism: 32,
             lease: Duration::from_secs(4),
+            worker_lease: Duration::from_secs(12),
             hint_timeout: Duration::from_secs(10),
             tick: Duration::from_secs(1),
             runs_created_per_turn: 64,

@@ -11,12 +11,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tradewind_queue::{Change, Changes, HintQueue};
 use tradewind_store::Store;
+use tradewind_store::step::Owner;
 
 use crate::decide::PATIENCE;
+use crate::glance::Seen;
 use crate::graphs::Graphs;
 use crate::options::EngineOptions;
 use crate::owned::Owned;
@@ -43,12 +46,16 @@ pub struct Todo {
     pub admit: bool,
     /// The periodic look at everything.
     pub tick: bool,
+    /// Another process has committed something.
+    pub glance: bool,
+    /// Runs without an owner are taken beyond this scheduler's share, since the others have left them.
+    pub leftovers: bool,
 }
 
 impl Todo {
     /// Whether the last turn left something for the next one.
     fn pending(&self) -> bool {
-        !self.reload.is_empty() || self.start_runs || self.due || self.admit || self.tick
+        !self.reload.is_empty() || self.start_runs || self.due || self.admit || self.tick || self.glance
     }
 }
 
@@ -60,6 +67,13 @@ pub struct Scheduler {
     pub(crate) options: EngineOptions,
     pub(crate) graphs: Graphs,
     pub(crate) term: Option<Term>,
+    /// The last term, when it is over.
+    pub(crate) former: Option<Owner>,
+    /// Since when the database has answered without a break.
+    pub(crate) contact: Instant,
+    /// When the next lease of another scheduler ends, unless it is renewed.
+    pub(crate) look_at: Option<Timestamp>,
+    pub(crate) seen: Seen,
     pub(crate) runs: HashMap<i64, Owned>,
     /// By run: the runs in memory whose tasks look at it.
     pub(crate) followers: HashMap<i64, HashSet<i64>>,
@@ -78,6 +92,10 @@ impl Scheduler {
             changes,
             options,
             term: None,
+            former: None,
+            contact: Instant::now(),
+            look_at: None,
+            seen: Seen::default(),
             runs: HashMap::new(),
             followers: HashMap::new(),
             room: WaitingRoom::default(),
@@ -119,7 +137,9 @@ impl Scheduler {
         if self.todo.pending() {
             Duration::ZERO
         } else if self.todo.behind.is_empty() {
-            self.timers.next(self.store.now())
+            let now = self.store.now();
+            let peer = self.look_at.map_or(Duration::MAX, |at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
+            self.timers.next(now).min(peer)
         } else {
             PATIENCE
         }
@@ -151,8 +171,14 @@ impl Scheduler {
         self.keep_term().await?;
         let mut plans = self.decide(taken);
         self.timers_due(&mut plans);
+        if self.look_at.take_if(|at| *at <= self.store.now()).is_some() {
+            self.todo.tick = true;
+        }
+        let glance = std::mem::take(&mut self.todo.glance);
         if std::mem::take(&mut self.todo.tick) {
             self.tick().await?;
+        } else if glance {
+            self.glance().await?;
         }
         if std::mem::take(&mut self.todo.due) {
             self.create_due_runs().await?;
@@ -172,6 +198,7 @@ impl Scheduler {
     async fn recover(&mut self, error: &crate::Error) {
         tracing::warn!("a turn of the scheduler failed: {error}; reading its runs again");
         self.forget();
+        self.contact = Instant::now();
         self.status.send_modify(|status| status.errors += 1);
         tokio::time::sleep(Duration::from_millis(200)).await;
         self.todo.tick = true;

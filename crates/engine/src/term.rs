@@ -1,12 +1,13 @@
 //! The term of this scheduler and its lease.
 //!
-//! *Clock:* the lease is counted by the database; here it is trusted for two thirds of its length by the monotonic clock, from the moment before
-//! the renewal was asked for, so that this scheduler stops before anyone could take over.
+//! *Clock:* the lease is counted by the database; here it is trusted by the monotonic clock for a part of its length (`core::lease`), from the
+//! moment before the renewal was asked for, so that this scheduler stops before anyone could take over.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tradewind_store::step::{EndJob, Owner, ReleaseRuns, RenewLease, Renewed, StartJob};
+use tradewind_core::lease;
+use tradewind_store::step::{EndJob, NewTerm, Owner, ReleaseRuns, RenewLease, Renewed, StartJob};
 
 use crate::Error;
 use crate::scheduler::Scheduler;
@@ -21,11 +22,11 @@ pub struct Term {
 
 impl Term {
     fn renew_due(&self) -> bool {
-        self.renewed.elapsed() >= self.lease / 3
+        self.renewed.elapsed() >= lease::scheduler_renews_after(self.lease)
     }
 
     fn trusted(&self) -> bool {
-        self.renewed.elapsed() < self.lease * 2 / 3
+        self.renewed.elapsed() < lease::scheduler_trusts_for(self.lease)
     }
 }
 
@@ -68,6 +69,29 @@ impl Scheduler {
 
     async fn begin_term(&mut self) -> Result<(), Error> {
         let asked = Instant::now();
+        let owner = match self.next_term().await? {
+            Some(owner) => owner,
+            None => self.first_term().await?,
+        };
+        self.former = Some(owner);
+        self.contact = asked;
+        self.term = Some(Term { owner, renewed: asked, lease: self.options.lease });
+        self.status.send_modify(|status| status.job = Some(owner.job));
+        self.todo.tick = true;
+        self.todo.due = true;
+        self.todo.start_runs = true;
+        tracing::info!(job.id = owner.job, job.term = owner.term, "scheduler has its term");
+        Ok(())
+    }
+
+    /// After a lost term: the same job goes on in the next one, and what it had belongs to nobody at once.
+    async fn next_term(&self) -> Result<Option<Owner>, Error> {
+        let Some(owner) = self.former else { return Ok(None) };
+        let next = self.store.run(NewTerm { owner, lease: signed(self.options.lease) }).await?;
+        Ok(next.map(|job| job.owner))
+    }
+
+    async fn first_term(&self) -> Result<Owner, Error> {
         let options = &self.options;
         let job = self
             .store
@@ -82,14 +106,7 @@ impl Scheduler {
                 lease: signed(options.lease),
             })
             .await?;
-        let owner = job.owner;
-        self.term = Some(Term { owner, renewed: asked, lease: options.lease });
-        self.status.send_modify(|status| status.job = Some(owner.job));
-        self.todo.tick = true;
-        self.todo.due = true;
-        self.todo.start_runs = true;
-        tracing::info!(job.id = owner.job, "scheduler has its term");
-        Ok(())
+        Ok(job.owner)
     }
 
     /// Gives the runs back, so that another takes over at once and not when the lease ends.

@@ -1,7 +1,8 @@
 //! The periodic look at everything: what hints lost is found here.
 
+use tradewind_core::lease::reaper_waits;
 use tradewind_queue::{Change, Published, RunChange};
-use tradewind_store::step::{DeadJobs, ReapLost, Republish, Unclaimed};
+use tradewind_store::step::{DeadJobs, ReapLost, Republish, SoonestEnd, Unclaimed};
 use tradewind_store::table::dag_run::OwnedRuns;
 
 use crate::Error;
@@ -15,9 +16,13 @@ impl Scheduler {
     pub(crate) async fn tick(&mut self) -> Result<(), Error> {
         self.todo.due = true;
         self.todo.start_runs = true;
+        self.todo.leftovers = true;
         self.room.open_all();
         self.compare_numbers().await?;
-        self.reap().await?;
+        if self.contact.elapsed() >= reaper_waits(self.options.worker_lease) {
+            self.reap().await?;
+        }
+        self.look_at = self.store.run(SoonestEnd { job_type: "SchedulerJob", but: self.proof()?.job }).await?;
         self.republish().await
     }
 

@@ -73,8 +73,12 @@ pub(crate) struct Shared {
     pub children: Children,
     pub templates: Templates,
     state: watch::Sender<State>,
+    guard: watch::Sender<Guard>,
     folder: PathBuf,
 }
+
+/// When the host ends everything below it unless it hears otherwise, and how much time processes have for their end by TERM.
+type Guard = Option<(Instant, Duration)>;
 
 /// Handle of a host; cheap to clone. The processes end with [`PythonHost::stop`] or with the last handle.
 #[derive(Clone)]
@@ -106,6 +110,7 @@ impl PythonHost {
             children: Children::default(),
             templates: Templates::new(options.templates),
             state: watch::channel(State::Starting).0,
+            guard: watch::channel(None).0,
             folder,
         });
         let tasks = Tasks::default();
@@ -134,6 +139,12 @@ impl PythonHost {
                 Err(PythonError::NotStarted { what: "host", why: format!("no word of it within {} s", HELLO.as_secs()) })
             }
         }
+    }
+
+    /// Has the host end all its processes, and itself, at that time: should this process stand still, nothing outlives the lease it had. A
+    /// later call replaces the time, `None` lifts it.
+    pub fn guard(&self, at: Option<(Instant, Duration)>) {
+        self.shared.guard.send_replace(at);
     }
 
     /// Process id of the host, when it runs.
@@ -219,8 +230,19 @@ async fn run_once(mut child: Child, shared: &Shared) -> String {
         }
         open
     });
+    let (mut guard, sender) = (shared.guard.subscribe(), conn.sender());
+    guard.mark_changed();
     loop {
-        match conn.recv().await {
+        let frame = tokio::select! {
+            frame = conn.recv() => frame,
+            Ok(()) = guard.changed() => {
+                let frame = guard_frame(*guard.borrow_and_update());
+                // A host that is gone is noticed by the other branch.
+                let _ = sender.send(&frame).await;
+                continue;
+            }
+        };
+        match frame {
             Ok(Some(frame)) => note_exit(&shared.children, &frame),
             Ok(None) => break,
             Err(e) => {
@@ -234,6 +256,17 @@ async fn run_once(mut child: Child, shared: &Shared) -> String {
         Err(_) => {
             let _ = child.kill().await;
             "closed its connection without ending".to_owned()
+        }
+    }
+}
+
+/// Relative, since the two sides share no clock that can be written down.
+fn guard_frame(guard: Guard) -> serde_json::Value {
+    match guard {
+        None => json!({"type": "guard", "seconds": null}),
+        Some((at, grace)) => {
+            let left = at.saturating_duration_since(Instant::now());
+            json!({"type": "guard", "seconds": left.as_secs_f64(), "grace": grace.as_secs_f64()})
         }
     }
 }

@@ -151,6 +151,10 @@ pub trait AttemptService: Send + Sync + 'static {
     fn report(&self, report: Report) -> Answer<'_, Reported>;
     /// A request of the running attempt: `method` and `params` of `docs/reference/python-frames.md`.
     fn call(&self, attempt_id: Uuid, method: String, params: Value) -> Answer<'_, Value>;
+    /// Whether the control plane itself is away for everybody, so that nobody can hand out an attempt anew. `false` when that is not known.
+    fn is_away(&self) -> bool {
+        false
+    }
     /// The worker stops and gives its lease back.
     fn deregister(&self, worker: WorkerId) -> Answer<'_, ()>;
 }

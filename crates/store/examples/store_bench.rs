@@ -175,7 +175,7 @@ impl Bench {
         };
         let TriggerOutcome::Created(run) = self.store.run(TriggerRun { dag_id: "d".to_owned(), run }).await? else { panic!("a new run") };
         // Another caller's statements may own and start it first.
-        self.store.run(OwnRuns { owner: self.owner, limit: 100 }).await?;
+        self.store.run(OwnRuns { owner: self.owner, limit: 100, leave_to_others: None }).await?;
         self.store.run(StartRuns { owner: self.owner, limit: 100 }).await?;
         Ok(run.id)
     }

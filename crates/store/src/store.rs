@@ -157,6 +157,15 @@ impl Store {
         self.migrate().await
     }
 
+    /// Whether the database itself refuses everybody now, as far as this process knows: then nobody else acts either. `false` when there is
+    /// no answer at all, which may concern this process alone.
+    pub fn is_away(&self) -> bool {
+        match &self.database {
+            Database::Sqlite(_) => false,
+            Database::Server(server) => server.is_away(),
+        }
+    }
+
     /// The database's clock.
     pub fn now(&self) -> Timestamp {
         self.surroundings.ticker.now()

@@ -73,7 +73,10 @@ pub async fn run(shared: &Shared, worker: WorkerId, start: Start, stopped: watch
             Some(End::NotStarted { message: e.to_string() })
         }
     };
-    if let Some(end) = end {
+    // The guard may have ended it while this process stood still: that is no fault of the task, and nobody believes us now.
+    if let Some(end) = end
+        && shared.holds_lease()
+    {
         shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now() }).await;
     }
 }

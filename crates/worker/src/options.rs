@@ -36,6 +36,8 @@ pub struct WorkerOptions {
     pub log_modes: Modes,
     /// Between heartbeats; a third of the lease at most.
     pub renew: Duration,
+    /// How long attempts may go on beyond their lease while the database refuses everybody.
+    pub outage_patience: Duration,
 }
 
 impl WorkerOptions {
@@ -58,6 +60,7 @@ impl WorkerOptions {
             shortest_secret: 5,
             log_modes: Modes::default(),
             renew: Duration::from_secs(5),
+            outage_patience: Duration::from_secs(900),
         }
     }
 
@@ -71,6 +74,7 @@ impl WorkerOptions {
             shortest_secret: usize::try_from(logging.min_length_masked_secret).unwrap_or(usize::MAX),
             log_modes: Modes { file: logging.file_mode, folder: logging.folder_mode },
             renew: settings.leases.worker_renew,
+            outage_patience: settings.leases.outage_patience,
             ..Self::new(concurrency, &logging.base_log_folder, state_dir)
         }
     }

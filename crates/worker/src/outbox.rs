@@ -52,6 +52,16 @@ impl Outbox {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a report of this attempt waits for its answer.
+    pub fn holds(&self, attempt: Uuid) -> bool {
+        self.lock().iter().any(|report| report.attempt_id == attempt)
+    }
+
+    /// The attempts whose reports wait.
+    pub fn attempts(&self) -> Vec<Uuid> {
+        self.lock().iter().map(|report| report.attempt_id).collect()
+    }
+
     fn path(&self, attempt: Uuid) -> PathBuf {
         self.folder.join(format!("{attempt}.json"))
     }

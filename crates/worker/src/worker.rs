@@ -1,6 +1,7 @@
 //! The loop: register, take hints when there is room, claim, run; stop in order.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub options: WorkerOptions,
     pub outbox: Outbox,
     pub sensitive: Sensitive,
+    /// When the lease is not relied on any more, as last renewed.
+    pub fence: watch::Sender<Option<Instant>>,
     attempts: Mutex<HashMap<Uuid, watch::Sender<Option<Stop>>>>,
 }
 
@@ -42,8 +45,31 @@ impl Shared {
         self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether what happens here counts. A process that stood still may be told of other things before it learns that its lease is over.
+    pub fn holds_lease(&self) -> bool {
+        self.fence.borrow().is_some_and(|fence| Instant::now() < fence)
+    }
+
+    /// Attempts in hand, those whose claim or report is on its way among them.
     pub fn running(&self) -> Vec<Uuid> {
-        self.lock().keys().copied().collect()
+        let mut all: Vec<Uuid> = self.lock().keys().copied().collect();
+        all.extend(self.outbox.attempts());
+        all
+    }
+
+    /// Takes an attempt in hand; `None`: it is in hand, or its report is on its way.
+    fn begin(&self, id: Uuid) -> Option<watch::Receiver<Option<Stop>>> {
+        if self.outbox.holds(id) {
+            return None;
+        }
+        let (stop, stopped) = watch::channel(None);
+        match self.lock().entry(id) {
+            Entry::Occupied(_) => None,
+            Entry::Vacant(place) => {
+                place.insert(stop);
+                Some(stopped)
+            }
+        }
     }
 
     pub fn stop_attempt(&self, id: Uuid, why: Stop) {
@@ -86,7 +112,8 @@ impl Worker {
         raise_file_limit(options.concurrency);
         let outbox = Outbox::open(options.state_dir.join("results"), service.clone())?;
         let sensitive = Sensitive::new(&options.sensitive_names, options.hide_sensitive);
-        let shared = Arc::new(Shared { service, host, options, outbox, sensitive, attempts: Mutex::default() });
+        let shared =
+            Arc::new(Shared { service, host, options, outbox, sensitive, fence: watch::channel(None).0, attempts: Mutex::default() });
         let (order, orders) = watch::channel(Order::Work);
         let (known, worker) = watch::channel(None);
         let crew = Crew::new();
@@ -175,7 +202,7 @@ async fn register(shared: &Shared, orders: &mut watch::Receiver<Order>) -> Optio
         loop {
             let asked = Instant::now();
             match timeout(Duration::from_secs(10), shared.service.register(info.clone())).await {
-                Ok(Ok(lease)) => return Held { lease, asked },
+                Ok(Ok(lease)) => return Held::new(lease, asked),
                 Ok(Err(e)) => tracing::warn!("this worker cannot register: {e}"),
                 Err(_) => tracing::warn!("this worker cannot register: no answer"),
             }
@@ -211,6 +238,8 @@ async fn term(shared: &Arc<Shared>, held: Held, attempts: &Crew, orders: &mut wa
         shared.stop_all(Stop::LeaseLost(grace));
         attempts.all_ended().await;
     }
+    shared.host.guard(None);
+    shared.fence.send_replace(None);
     stopping.is_ok()
 }
 
@@ -276,12 +305,16 @@ async fn claim_all(shared: &Arc<Shared>, worker: WorkerId, attempts: &Crew) -> N
 }
 
 async fn claim_and_run(shared: Arc<Shared>, worker: WorkerId, hint: Hint, slot: OwnedSemaphorePermit) {
-    let Some(start) = claim(&shared, worker, hint.attempt_id).await else { return };
-    let id = start.attempt_id;
-    let (stop, stopped) = watch::channel(None);
-    shared.lock().insert(id, stop);
+    let id = hint.attempt_id;
+    // A claim whose answer was lost is asked again and won again; so what this worker has must never be asked for.
+    let Some(stopped) = shared.begin(id) else { return };
     let running = Running { shared: &shared, id };
-    attempt::run(&shared, worker, start, stopped).await;
+    // Without the lease, whoever took over decides about it.
+    if let Some(start) = claim(&shared, worker, id).await
+        && shared.holds_lease()
+    {
+        attempt::run(&shared, worker, start, stopped).await;
+    }
     drop(running);
     drop(slot);
 }

@@ -104,6 +104,8 @@ pub struct Leases {
     pub worker: Duration,
     /// Between renewals of it.
     pub worker_renew: Duration,
+    /// How long running attempts outlive their lease while the database refuses everybody.
+    pub outage_patience: Duration,
     /// After so long an unclaimed attempt is published again.
     pub republish_after: Duration,
     /// Between looks at the database for what no hint told.
@@ -120,6 +122,7 @@ impl Leases {
             scheduler_renew: seconds(r.float(s, "scheduler_renew")),
             worker: seconds(r.float(s, "worker_lease")),
             worker_renew: seconds(r.float(s, "worker_renew")),
+            outage_patience: seconds(r.float(s, "outage_patience")),
             republish_after: seconds(r.float(s, "republish_after")),
             poll_interval: seconds(r.float(s, "poll_interval")),
             queue_in_database: r.word(s, "queue") == "database",

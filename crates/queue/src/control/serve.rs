@@ -6,9 +6,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tradewind_core::state::TaskState;
 use tradewind_store::step::{
-    Claim, ClaimOutcome, EndJob, Owner, RenewLease, Renewed, ReportOutcome, Reported as Written, StartJob, Started,
+    Claim, ClaimOutcome, EndJob, Owner, RenewWorker, Renewed, ReportOutcome, Reported as Written, StartJob, Started,
 };
-use tradewind_store::table::attempt::{GetAttempt, KillsOf};
+use tradewind_store::table::attempt::{GetAttempt, KillsOf, RunningOn};
 use tradewind_store::table::callback_request::NewCallback;
 use tradewind_store::table::dag_run::DagRunByPk;
 use tradewind_store::table::task_instance::{GetTaskInstance, TaskKey};
@@ -24,6 +24,9 @@ use crate::service::{
 
 /// Attempts of one task instance that may fail to start in a row before it counts as a failure.
 const START_FAILURES: u32 = 5;
+
+/// An attempt that its worker does not name so long after its claim is not with it: longer than a report takes from one list to the other.
+const UNKNOWN: Duration = Duration::from_secs(15);
 
 impl From<tradewind_store::Error> for CallError {
     fn from(error: tradewind_store::Error) -> Self {
@@ -55,8 +58,12 @@ impl AttemptService for Control {
         })
     }
 
-    fn heartbeat(&self, worker: WorkerId, _running: Vec<Uuid>) -> Answer<'_, Beat> {
-        Box::pin(async move { self.inner.heartbeat(worker).await })
+    fn heartbeat(&self, worker: WorkerId, running: Vec<Uuid>) -> Answer<'_, Beat> {
+        Box::pin(async move {
+            let beat = self.inner.heartbeat(worker).await?;
+            self.inner.give_back_what_never_began(worker, &running).await;
+            Ok(beat)
+        })
     }
 
     fn report(&self, report: Report) -> Answer<'_, Reported> {
@@ -65,6 +72,10 @@ impl AttemptService for Control {
 
     fn call(&self, attempt_id: Uuid, method: String, params: Value) -> Answer<'_, Value> {
         Box::pin(async move { self.inner.call(attempt_id, &method, params).await })
+    }
+
+    fn is_away(&self) -> bool {
+        self.inner.store.is_away()
     }
 
     fn deregister(&self, worker: WorkerId) -> Answer<'_, ()> {
@@ -105,13 +116,30 @@ impl Inner {
     }
 
     async fn heartbeat(&self, worker: WorkerId) -> Result<Beat, CallError> {
-        match self.store.run(RenewLease { owner: owner(worker), lease: self.lease_length(), stats: None }).await? {
+        match self.store.run(RenewWorker { owner: owner(worker), lease: self.lease_length() }).await? {
             Renewed::Lost => return Err(CallError::Stale(format!("the lease of worker {} has ended", worker.0))),
             Renewed::Until(_) => {}
         }
         let kills = self.store.run(KillsOf { worker: worker.0 }).await?;
         let kill = kills.into_iter().map(|(attempt_id, why)| (attempt_id, kill_reason(&why))).collect();
         Ok(Beat { lease: Lease { worker, seconds: self.options.lease.as_secs_f64() }, kill })
+    }
+
+    /// An attempt that a worker won without ever learning of it would run for ever: it is queued again, and no retry is spent.
+    async fn give_back_what_never_began(&self, worker: WorkerId, running: &[Uuid]) {
+        let longer_than = jiff::SignedDuration::try_from(UNKNOWN).unwrap_or_default();
+        let rows = match self.store.run(RunningOn { worker: worker.0, longer_than }).await {
+            Ok(rows) => rows,
+            Err(error) => return tracing::debug!("what runs on worker {} cannot be compared now: {error}", worker.0),
+        };
+        for attempt_id in rows.into_iter().filter(|id| !running.contains(id)) {
+            tracing::warn!(attempt.id = %attempt_id, "its worker never learned that it has it; it is queued again");
+            let end = End::NotStarted { message: "the answer to its claim was lost".to_owned() };
+            let report = Report { attempt_id, worker, end, end_date: self.store.now() };
+            if let Err(error) = self.report(report).await {
+                tracing::warn!(attempt.id = %attempt_id, "it cannot be queued again now: {error}");
+            }
+        }
     }
 
     async fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Result<Option<Start>, CallError> {

@@ -1,5 +1,7 @@
 //! The codes of PostgreSQL, MySQL and MariaDB as our kinds of errors.
 
+use std::io::ErrorKind;
+
 use sqlx::mysql::MySqlDatabaseError;
 use sqlx::postgres::PgDatabaseError;
 
@@ -22,6 +24,18 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Configuration(error) => Self::Access { detail: error.to_string(), hint: "check the options of the database URL" },
             other => Self::Statement { detail: other.to_string() },
         }
+    }
+}
+
+/// Whether an error of a connection attempt says that the server serves nobody now. Silence does not: the network may be cut for us alone.
+pub(super) fn says_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(error) => matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
+        sqlx::Error::Database(error) => match error.try_downcast_ref::<PgDatabaseError>() {
+            Some(error) => matches!(error.code(), "57P01" | "57P02" | "57P03"),
+            None => error.try_downcast_ref::<MySqlDatabaseError>().is_some_and(|error| error.number() == 1053),
+        },
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a connection is made, and what a server must be.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
@@ -8,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Row as _};
 
 use super::beacon::Beacon;
+use super::error::says_away;
 use super::pool::Pool;
 use super::texts::Texts;
 use super::{Inner, Link, Server};
@@ -16,6 +18,8 @@ use crate::tx::Surroundings;
 use crate::url::{DatabaseUrl, ServerUrl, TlsMode};
 use crate::{Dialect, Error, Result};
 
+/// A process that stands still in the middle of a transaction holds its locks no longer than this, seconds.
+const IDLE: u32 = 5;
 /// Statements that a connection keeps prepared: more than a busy process has.
 const STATEMENTS: usize = 512;
 const CLOCK: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint";
@@ -31,6 +35,10 @@ pub(super) struct Target {
     pub(super) begin_read: Arc<str>,
     pub(super) begin_write: Arc<str>,
     is_mariadb: bool,
+    /// A pooler stands between: what it refuses says nothing about the database.
+    is_pooled: bool,
+    /// The last try to connect was refused: nobody listens, or the server is about to stop or to start.
+    is_away: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -57,6 +65,7 @@ impl Server {
                 if target.url.prepared.is_none() && target.is_pooled(&mut link, options.busy).await? {
                     tracing::info!("a pooler stands before the database: statements are not prepared by name");
                     target.prepared = false;
+                    target.is_pooled = true;
                 }
             }
             Link::Mysql(mut link) => target.look_at_mysql(&mut link).await.map_err(at_place)?,
@@ -76,6 +85,10 @@ impl Server {
         &self.0.beacon
     }
 
+    pub(crate) fn is_away(&self) -> bool {
+        !self.0.target.is_pooled && self.0.target.is_away.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn origin(&self) -> &str {
         &self.0.beacon.origin
     }
@@ -92,7 +105,8 @@ impl Target {
             Dialect::Mysql => Way::Mysql(Box::new(mysql(&url))),
             Dialect::Sqlite => return Err(Error::invalid("the database URL", "SQLite has no server")),
         };
-        let mut settings = format!("SET LOCAL statement_timeout = {};", options.statement_timeout.as_millis());
+        let (longest, idle) = (options.statement_timeout.as_millis(), IDLE * 1000);
+        let mut settings = format!("SET LOCAL statement_timeout = {longest}; SET LOCAL idle_in_transaction_session_timeout = {idle};");
         let schema = options.schema.iter().map(|schema| ("search_path".to_owned(), format!("\"{}\"", schema.replace('"', "\"\""))));
         for (name, value) in url.settings.iter().cloned().chain(schema) {
             let is_name = name.chars().all(|letter| letter.is_alphanumeric() || "_.".contains(letter));
@@ -113,22 +127,31 @@ impl Target {
             begin_read: begin("REPEATABLE READ, READ ONLY"),
             begin_write: begin("READ COMMITTED"),
             is_mariadb: false,
+            is_pooled: false,
+            is_away: AtomicBool::new(false),
         })
     }
 
     pub(super) async fn connect(&self, wait: Duration) -> Result<Link> {
         let wait = self.url.connect_timeout.unwrap_or(wait);
+        let refused = |error: sqlx::Error| {
+            self.is_away.store(says_away(&error), Ordering::Relaxed);
+            Error::from(error)
+        };
         let link = async {
-            Ok(match &self.way {
-                Way::Postgres(options) => Link::Postgres(Box::new(options.connect().await?)),
+            let link = match &self.way {
+                Way::Postgres(options) => Link::Postgres(Box::new(options.connect().await.map_err(refused)?)),
                 Way::Mysql(options) => {
-                    let mut link = options.connect().await?;
+                    let mut link = options.connect().await.map_err(refused)?;
                     sqlx::raw_sql(AssertSqlSafe(self.mysql_settings())).execute(&mut link).await?;
                     Link::Mysql(Box::new(link))
                 }
-            })
+            };
+            self.is_away.store(false, Ordering::Relaxed);
+            Ok(link)
         };
         tokio::time::timeout(wait, link).await.unwrap_or_else(|_| {
+            self.is_away.store(false, Ordering::Relaxed);
             let detail = format!("no connection within {} s", wait.as_secs_f32());
             Err(Error::Unavailable { detail, hint: "check host and port of `[database] sql_alchemy_conn`, and the network" })
         })
@@ -136,7 +159,7 @@ impl Target {
 
     fn mysql_settings(&self) -> String {
         let limit = if self.is_mariadb {
-            format!(", max_statement_time = {}", self.statement_timeout.as_secs_f64())
+            format!(", max_statement_time = {}, idle_transaction_timeout = {IDLE}", self.statement_timeout.as_secs_f64())
         } else {
             // Known to MySQL, and a comment for MariaDB: which of the two it is, the first connection has yet to find out.
             format!(" /*!80000 , max_execution_time = {} */", self.statement_timeout.as_millis())

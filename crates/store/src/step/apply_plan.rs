@@ -104,13 +104,13 @@ impl Transaction for ApplyPlan {
         if change_seq != self.known_seq {
             return Ok(PlanOutcome::Stale { change_seq });
         }
-        // Kills look at the attempts, which transitions leave in place.
-        kill(tx, self.run_pk, &self.kills).await?;
         let whole = self.delete(tx).await? && self.create(tx, run.get(1)?, run.get(2)?).await? && self.transit(tx).await?;
         if !whole || !self.end_run(tx).await? {
             tx.discard();
             return Ok(PlanOutcome::Stale { change_seq });
         }
+        // Transitions leave the attempts in place, and attempts are locked after task instances.
+        kill(tx, self.run_pk, &self.kills).await?;
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;
         alert::insert(tx, Some(self.run_pk), &self.alerts).await?;

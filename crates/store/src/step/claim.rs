@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::table::attempt::Attempt;
+use crate::table::attempt::{self, Attempt};
 use crate::table::dag_run::{self, DagRun};
-use crate::table::task_instance::TaskInstance;
+use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
-use crate::{Error, Mode, Result, Transaction, Tx, Value, params};
+use crate::{Error, Mode, Result, Transaction, Tx, params};
 
 /// Takes a queued attempt for a worker whose lease runs.
 #[derive(Debug, Clone)]
@@ -69,35 +69,51 @@ impl Transaction for Claim {
         let sql = "SELECT hostname, unixname FROM job WHERE id = ? AND state = 'running' AND lease_until > ?";
         let Some(worker) = tx.row(sql, params![self.worker, now]).await? else { return Ok(ClaimOutcome::LeaseEnded) };
         let (hostname, unixname): (String, Option<String>) = (worker.get(0)?, worker.get(1)?);
-        let sql = format!(
-            "UPDATE attempt SET state = 'running', worker = ?, start_date = ?, hostname = ?, unixname = ?
-                WHERE id = ? AND state = 'queued' RETURNING {}",
-            Attempt::COLUMNS
-        );
-        let Some(row) = tx.row(sql, params![self.worker, now, &hostname, &unixname, self.attempt_id]).await? else {
-            return Ok(ClaimOutcome::Lost);
-        };
-        let attempt = Attempt::read(&row, 0)?;
+        let Some(key) = attempt::key_of(tx, self.attempt_id).await? else { return Ok(ClaimOutcome::Lost) };
         let sql = format!(
             "UPDATE task_instance SET state = 'running', start_date = ?, end_date = NULL, hostname = ?, unixname = ?, pid = NULL,
                 first_poke_at = COALESCE(first_poke_at, ?), rendered_map_index = NULL, map_length = NULL, updated_at = ?
             WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'queued' RETURNING {}",
             TaskInstance::COLUMNS
         );
-        let key = (attempt.run_pk, &attempt.task_id, attempt.map_index);
-        let values = params![now, &hostname, &unixname, now, now, key.0, key.1, key.2, self.attempt_id];
-        let Some(row) = tx.row(sql, values).await? else {
+        let values = params![now, &hostname, &unixname, now, now, key.run_pk, &key.task_id, key.map_index, self.attempt_id];
+        let Some(row) = tx.row(sql, values).await? else { return self.won_before(tx, key).await };
+        let task = TaskInstance::read(&row, 0)?;
+        let sql = format!(
+            "UPDATE attempt SET state = 'running', worker = ?, start_date = ?, hostname = ?, unixname = ?
+                WHERE id = ? AND state = 'queued' RETURNING {}",
+            Attempt::COLUMNS
+        );
+        let Some(row) = tx.row(sql, params![self.worker, now, &hostname, &unixname, self.attempt_id]).await? else {
             tx.discard();
             return Ok(ClaimOutcome::Lost);
         };
-        let task = TaskInstance::read(&row, 0)?;
-        tx.exec("DELETE FROM xcom WHERE run_pk = ? AND task_id = ? AND map_index = ?", params![key.0, key.1, key.2]).await?;
+        let attempt = Attempt::read(&row, 0)?;
+        tx.exec("DELETE FROM xcom WHERE run_pk = ? AND task_id = ? AND map_index = ?", params![key.run_pk, &key.task_id, key.map_index])
+            .await?;
         let claimed = self.gather(tx, attempt, task).await?;
         Ok(ClaimOutcome::Won(Box::new(claimed)))
     }
 }
 
 impl Claim {
+    /// The answer to an earlier claim of this worker may have been lost on its way: it has won then, and nothing has begun yet. A worker
+    /// never asks for what it has.
+    async fn won_before(&self, tx: &mut Tx<'_>, key: TaskKey) -> Result<ClaimOutcome> {
+        let sql = format!("SELECT {} FROM attempt WHERE id = ? AND worker = ? AND state = 'running' AND pid IS NULL", Attempt::COLUMNS);
+        let Some(row) = tx.row(sql, params![self.attempt_id, self.worker]).await? else { return Ok(ClaimOutcome::Lost) };
+        let attempt = Attempt::read(&row, 0)?;
+        let sql = format!(
+            "SELECT {} FROM task_instance WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running'",
+            TaskInstance::COLUMNS
+        );
+        let Some(row) = tx.row(sql, params![key.run_pk, &key.task_id, key.map_index, self.attempt_id]).await? else {
+            return Ok(ClaimOutcome::Lost);
+        };
+        let claimed = self.gather(tx, attempt, TaskInstance::read(&row, 0)?).await?;
+        Ok(ClaimOutcome::Won(Box::new(claimed)))
+    }
+
     async fn gather(&self, tx: &mut Tx<'_>, attempt: Attempt, task: TaskInstance) -> Result<Claimed> {
         let run = dag_run::by_pk(tx, attempt.run_pk).await?;
         let run = run.ok_or_else(|| Error::invalid("claim", "the attempt's run is gone"))?;
@@ -156,12 +172,14 @@ impl Transaction for Started {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<bool> {
-        let sql = "UPDATE attempt SET pid = ? WHERE id = ? AND worker = ? AND state = 'running' RETURNING run_pk, task_id, map_index";
-        let Some(row) = tx.row(sql, params![self.pid, self.attempt_id, self.worker]).await? else { return Ok(false) };
-        let key: [Value; 3] = [row.get(0)?, row.get(1)?, row.get(2)?];
-        let [run_pk, task_id, map_index] = key;
+        let Some(key) = attempt::key_of(tx, self.attempt_id).await? else { return Ok(false) };
         let sql = "UPDATE task_instance SET pid = ? WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ?";
-        tx.exec(sql, [self.pid.into(), run_pk, task_id, map_index, self.attempt_id.into()]).await?;
-        Ok(true)
+        tx.exec(sql, params![self.pid, key.run_pk, &key.task_id, key.map_index, self.attempt_id]).await?;
+        let sql = "UPDATE attempt SET pid = ? WHERE id = ? AND worker = ? AND state = 'running'";
+        let runs = tx.exec(sql, params![self.pid, self.attempt_id, self.worker]).await? == 1;
+        if !runs {
+            tx.discard();
+        }
+        Ok(runs)
     }
 }

@@ -101,6 +101,28 @@ impl Transaction for RenewLease {
     }
 }
 
+/// Renews a worker's lease, also one that has ended, as long as nobody has acted on its end: who does so writes the worker's row first
+/// ([`DeadJobs`], [`super::ReapLost`]).
+#[derive(Debug, Clone, Copy)]
+pub struct RenewWorker {
+    pub owner: Owner,
+    pub lease: SignedDuration,
+}
+
+impl Transaction for RenewWorker {
+    type Out = Renewed;
+    const NAME: &'static str = "renew_worker";
+    const MODE: Mode = Mode::Write;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Renewed> {
+        let now = tx.now();
+        let until = lease_end(now, self.lease)?;
+        let sql = "UPDATE job SET lease_until = ?, latest_heartbeat = ? WHERE id = ? AND term = ? AND state = 'running'";
+        let renewed = tx.exec(sql, params![until, now, self.owner.job, self.owner.term]).await?;
+        Ok(if renewed == 1 { Renewed::Until(until) } else { Renewed::Lost })
+    }
+}
+
 /// A scheduler that lost its lease comes back under a new term. What it owned under the old one it owns no more.
 #[derive(Debug, Clone)]
 pub struct NewTerm {
@@ -164,6 +186,44 @@ impl Transaction for DeadJobs {
         );
         let rows = tx.rows(sql, params![now, now]).await?;
         rows.iter().map(|row| Job::read(row, 0)).collect()
+    }
+}
+
+/// The processes of a kind whose lease runs.
+#[derive(Debug, Clone, Copy)]
+pub struct LiveJobs {
+    pub job_type: &'static str,
+}
+
+impl Transaction for LiveJobs {
+    type Out = Vec<i64>;
+    const NAME: &'static str = "live_jobs";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<i64>> {
+        let now = tx.now();
+        let sql = "SELECT id FROM job WHERE job_type = ? AND state = 'running' AND lease_until > ? ORDER BY id";
+        let rows = tx.rows(sql, params![self.job_type, now]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// When the next lease of another process of this kind ends, unless it is renewed: the moment to look for what it leaves behind.
+#[derive(Debug, Clone, Copy)]
+pub struct SoonestEnd {
+    pub job_type: &'static str,
+    pub but: i64,
+}
+
+impl Transaction for SoonestEnd {
+    type Out = Option<Timestamp>;
+    const NAME: &'static str = "soonest_end";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+        let now = tx.now();
+        let sql = "SELECT MIN(lease_until) FROM job WHERE job_type = ? AND state = 'running' AND lease_until > ? AND id <> ?";
+        tx.row(sql, params![self.job_type, now, self.but]).await?.map_or(Ok(None), |row| row.get(0))
     }
 }
 

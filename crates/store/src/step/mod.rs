@@ -1,8 +1,8 @@
 //! One file per protocol step. Each is one transaction of compare-and-set; stale is an outcome, not an error.
 //!
 //! *Lock order*, for databases with row locks: latches ([`crate::Latch`]), then `job`, then `dag`, then `dag_run` by id, then `pool` by name, then `task_instance` by key,
-//! then `attempt`, then everything else. SQLite has one lock. Claims and reports begin at the attempt, which is theirs alone; where they meet a plan that kills it,
-//! the database ends one of the two and it is run again.
+//! then `attempt`, then everything else. SQLite has one lock. Claims and reports know only the attempt: they read its key without a lock, begin at the top of
+//! the order, and find out at the attempt whether it is still theirs.
 
 mod admit;
 mod apply_plan;
@@ -34,11 +34,11 @@ pub use create_run::{CreateScheduledRun, Existing, NewRun, NextRun, ScheduleOutc
 pub use due_dags::{DueDag, DueDags, NextDue};
 pub use late_runs::{OpenRun, OpenRuns, OverdueDag, OverdueDags, UsualDuration};
 pub(crate) use lease::lease_end;
-pub use lease::{DeadJobs, EndJob, JobLease, NewTerm, Owner, RenewLease, Renewed, StartJob};
+pub use lease::{DeadJobs, EndJob, JobLease, LiveJobs, NewTerm, Owner, RenewLease, RenewWorker, Renewed, SoonestEnd, StartJob};
 pub use limits::HeldBack;
 pub use load_run::{LoadRun, LoadedRun, PreviousTasks};
 pub use mark::{MarkRun, MarkTask, MarkTasks, RunMarked};
-pub use own::{OwnRuns, Owned, ReleaseRuns};
+pub use own::{Glance, Glanced, OwnRuns, Owned, ReleaseRuns};
 pub use pass_over::{GetSchedule, PassOver, PassedOver, ScheduleState};
 pub use reap::{Lost, ReapLost, Republish, Unclaimed, WORKER_LOSSES};
 pub use record_parse::{ForgetFiles, ParsedDag, ParsedFile, RecordParse, Recorded};

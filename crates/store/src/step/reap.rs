@@ -16,8 +16,8 @@ use super::report::restart;
 use crate::table::alert;
 use crate::table::attempt::Attempt;
 use crate::table::dag_run::{self, Changed};
-use crate::table::task_instance::TaskInstance;
-use crate::{Error, Mode, Result, Transaction, Tx, params};
+use crate::table::task_instance::{TaskInstance, TaskKey};
+use crate::{Error, Mode, Result, Row, Transaction, Tx, params};
 
 /// Workers that a task instance may lose without failing.
 pub const WORKER_LOSSES: i64 = 2;
@@ -54,26 +54,21 @@ impl Transaction for ReapLost {
         let dead = "UPDATE job SET state = 'failed', end_date = ? WHERE state = 'running' AND lease_until <= ?
             AND id IN (SELECT worker FROM attempt WHERE state = 'running')";
         tx.exec(dead, params![now, now]).await?;
-        let sql = format!(
-            "UPDATE attempt SET state = 'lost', end_date = ?, reason = 'its worker was lost' WHERE id IN (
-                SELECT a.id FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running'
-                WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.worker, a.id LIMIT ?)
-                AND state = 'running'
-            RETURNING {}",
-            Attempt::COLUMNS
-        );
         let mut lost = Vec::new();
-        // One row at a time below: deaths are rare, and each task instance goes its own way.
-        for row in tx.rows(sql, params![now, self.limit]).await? {
-            let attempt = Attempt::read(&row, 0)?;
-            let task = match restart(tx, &attempt).await? {
+        // One at a time, in the order of the locks: deaths are rare, and each task instance goes its own way.
+        for (attempt_id, key) in self.orphans(tx).await? {
+            dag_run::lock(tx, key.run_pk).await?;
+            // Its report may have come first; from here on none can.
+            let Some(attempt) = self.still_running(tx, attempt_id).await? else { continue };
+            let task = match restart(tx, &key, attempt_id).await? {
                 Some(task) => Some(task),
                 None => self.again(tx, &attempt, now).await?,
             };
+            self.end(tx, &attempt, task.as_ref()).await?;
             if let Some(task) = task
-                && let Some(changed) = dag_run::raise_change(tx, attempt.run_pk).await?
+                && let Some(changed) = dag_run::raise_change(tx, key.run_pk).await?
             {
-                lost.push(Lost { attempt_id: attempt.id, task, changed });
+                lost.push(Lost { attempt_id, task, changed });
             }
         }
         Ok(Some(lost))
@@ -81,6 +76,34 @@ impl Transaction for ReapLost {
 }
 
 impl ReapLost {
+    /// Attempts whose worker has no lease any more.
+    async fn orphans(&self, tx: &mut Tx<'_>) -> Result<Vec<(Uuid, TaskKey)>> {
+        let sql = "SELECT a.id, a.run_pk, a.task_id, a.map_index FROM attempt a LEFT JOIN job j ON j.id = a.worker AND j.state = 'running'
+            WHERE a.state = 'running' AND j.id IS NULL ORDER BY a.run_pk, a.task_id, a.map_index, a.id LIMIT ?";
+        let rows = tx.rows(sql, params![self.limit]).await?;
+        let orphan = |row: &Row| Ok((row.get(0)?, TaskKey { run_pk: row.get(1)?, task_id: row.get(2)?, map_index: row.get(3)? }));
+        rows.iter().map(orphan).collect()
+    }
+
+    async fn still_running(&self, tx: &mut Tx<'_>, attempt_id: Uuid) -> Result<Option<Attempt>> {
+        let sql = format!("SELECT {} FROM attempt WHERE id = ? AND state = 'running'", Attempt::COLUMNS);
+        tx.row(sql, params![attempt_id]).await?.map(|row| Attempt::read(&row, 0)).transpose()
+    }
+
+    /// Ends the attempt, and tells of a task that fails by it.
+    async fn end(&self, tx: &mut Tx<'_>, attempt: &Attempt, task: Option<&TaskInstance>) -> Result<()> {
+        let failed = task.filter(|task| task.state == Some(TaskState::Failed));
+        let reason =
+            failed.map_or_else(|| "its worker was lost".to_owned(), |task| format!("its worker was lost {} times", task.worker_losses));
+        let sql = "UPDATE attempt SET state = 'lost', end_date = ?, reason = ? WHERE id = ? AND state = 'running'";
+        let now = tx.now();
+        tx.exec(sql, params![now, &reason, attempt.id]).await?;
+        match failed {
+            Some(task) => self.alert(tx, task, attempt, reason).await,
+            None => Ok(()),
+        }
+    }
+
     /// `None`: the task instance had moved on.
     async fn again(&self, tx: &mut Tx<'_>, attempt: &Attempt, now: Timestamp) -> Result<Option<TaskInstance>> {
         let sql = format!(
@@ -94,13 +117,7 @@ impl ReapLost {
         );
         let budget = WORKER_LOSSES;
         let values = params![now, budget, budget, now, budget, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id];
-        let task = tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()?;
-        if let Some(task) = task.as_ref().filter(|task| task.state == Some(TaskState::Failed)) {
-            let reason = format!("its worker was lost {} times", task.worker_losses);
-            tx.exec("UPDATE attempt SET reason = ? WHERE id = ?", params![&reason, attempt.id]).await?;
-            self.alert(tx, task, attempt, reason).await?;
-        }
-        Ok(task)
+        tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()
     }
 
     /// A form that cannot be read costs the alert, not the reaper.

@@ -9,11 +9,11 @@ use tradewind_core::state::{AttemptState, TaskState};
 use uuid::Uuid;
 
 use crate::table::alert;
-use crate::table::attempt::Attempt;
+use crate::table::attempt::{self, Attempt};
 use crate::table::callback_request::{self, NewCallback};
 use crate::table::dag_run::{self, Changed};
 use crate::table::event_log::{self, NewEvent};
-use crate::table::task_instance::TaskInstance;
+use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
 use crate::{Mode, Result, Transaction, Tx, params};
 
@@ -65,14 +65,22 @@ impl Transaction for Report {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<ReportOutcome> {
+        let Some(key) = attempt::key_of(tx, self.attempt_id).await? else { return Ok(ReportOutcome::Stale) };
+        dag_run::lock(tx, key.run_pk).await?;
+        let task = self.end_task(tx, &key).await?;
+        let restarted = if task.is_none() { restart(tx, &key, self.attempt_id).await? } else { None };
         let sql = format!(
             "UPDATE attempt SET state = ?, end_date = ?, reason = ? WHERE id = ? AND state = 'running' AND worker = ? RETURNING {}",
             Attempt::COLUMNS
         );
-        let values = params![attempt_end(self.state), self.end_date, &self.reason, self.attempt_id, self.worker];
-        let Some(row) = tx.row(sql, values).await? else { return Ok(ReportOutcome::Stale) };
+        let end = if task.is_some() { attempt_end(self.state) } else { AttemptState::Cancelled };
+        let values = params![end, self.end_date, &self.reason, self.attempt_id, self.worker];
+        let Some(row) = tx.row(sql, values).await? else {
+            tx.discard();
+            return Ok(ReportOutcome::Stale);
+        };
         let attempt = Attempt::read(&row, 0)?;
-        let Some(task) = self.end_task(tx, &attempt).await? else { return supersede(tx, &attempt).await };
+        let Some(task) = task else { return superseded(tx, &key, restarted).await };
         xcom::put_all(tx, &task.key(), &self.xcoms).await?;
         if let (TaskState::UpForReschedule, Some(until)) = (self.state, self.reschedule_at) {
             let sql = "INSERT INTO task_reschedule (run_pk, task_id, map_index, try_number, start_date, end_date, reschedule_date)
@@ -92,7 +100,7 @@ impl Transaction for Report {
 
 impl Report {
     /// The task instance's part; `None` when it has moved on.
-    async fn end_task(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<TaskInstance>> {
+    async fn end_task(&self, tx: &mut Tx<'_>, key: &TaskKey) -> Result<Option<TaskInstance>> {
         let now = tx.now();
         let sql = format!(
             "UPDATE task_instance SET state = ?, end_date = ?, retry_at = ?, reschedule_at = ?, map_length = ?, updated_at = ?
@@ -107,36 +115,35 @@ impl Report {
             self.reschedule_at,
             self.map_length,
             now,
-            attempt.run_pk,
-            &attempt.task_id,
-            attempt.map_index,
-            attempt.id
+            key.run_pk,
+            &key.task_id,
+            key.map_index,
+            self.attempt_id
         ];
         tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()
     }
 }
 
 /// The attempt ended after its task instance had moved on.
-async fn supersede(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<ReportOutcome> {
-    tx.exec("UPDATE attempt SET state = 'cancelled' WHERE id = ?", params![attempt.id]).await?;
-    let restarted = match restart(tx, attempt).await? {
+async fn superseded(tx: &mut Tx<'_>, key: &TaskKey, restarted: Option<TaskInstance>) -> Result<ReportOutcome> {
+    let restarted = match restarted {
         None => None,
-        Some(task) => dag_run::raise_change(tx, attempt.run_pk).await?.map(|changed| Box::new(Reported { task, changed })),
+        Some(task) => dag_run::raise_change(tx, key.run_pk).await?.map(|changed| Box::new(Reported { task, changed })),
     };
     let sql = "SELECT state FROM task_instance WHERE run_pk = ? AND task_id = ? AND map_index = ?";
-    let row = tx.row(sql, params![attempt.run_pk, &attempt.task_id, attempt.map_index]).await?;
+    let row = tx.row(sql, params![key.run_pk, &key.task_id, key.map_index]).await?;
     Ok(ReportOutcome::Superseded { restarted, state: row.map_or(Ok(None), |row| row.get(0))? })
 }
 
 /// A task instance that was cleared while this attempt ran has no state again, now that its process is gone.
-pub(crate) async fn restart(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Option<TaskInstance>> {
+pub(crate) async fn restart(tx: &mut Tx<'_>, key: &TaskKey, attempt_id: Uuid) -> Result<Option<TaskInstance>> {
     let now = tx.now();
     let sql = format!(
         "UPDATE task_instance SET state = NULL, attempt_id = NULL, updated_at = ?
         WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'restarting' RETURNING {}",
         TaskInstance::COLUMNS
     );
-    let row = tx.row(sql, params![now, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id]).await?;
+    let row = tx.row(sql, params![now, key.run_pk, &key.task_id, key.map_index, attempt_id]).await?;
     row.map(|row| TaskInstance::read(&row, 0)).transpose()
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tradewind_core::state::AttemptState;
 use uuid::Uuid;
 
 use super::task_instance::TaskKey;
-use crate::{Mode, Result, Transaction, Tx, params};
+use crate::{Error, Mode, Result, Transaction, Tx, params};
 
 row_type! {
     /// One attempt.
@@ -57,6 +57,12 @@ impl Transaction for GetAttempt {
     }
 }
 
+/// The task instance of an attempt. It never changes, so it is read without a lock.
+pub(crate) async fn key_of(tx: &mut Tx<'_>, attempt_id: Uuid) -> Result<Option<TaskKey>> {
+    let row = tx.row("SELECT run_pk, task_id, map_index FROM attempt WHERE id = ?", params![attempt_id]).await?;
+    row.map(|row| Ok(TaskKey { run_pk: row.get(0)?, task_id: row.get(1)?, map_index: row.get(2)? })).transpose()
+}
+
 /// The attempts of a task instance, oldest first.
 #[derive(Debug, Clone)]
 pub struct AttemptsOf(pub TaskKey);
@@ -71,6 +77,27 @@ impl Transaction for AttemptsOf {
             format!("SELECT {} FROM attempt WHERE run_pk = ? AND task_id = ? AND map_index = ? ORDER BY try_number, id", Attempt::COLUMNS);
         let rows = tx.rows(sql, params![self.0.run_pk, &self.0.task_id, self.0.map_index]).await?;
         rows.iter().map(|row| Attempt::read(row, 0)).collect()
+    }
+}
+
+/// The attempts that run on a worker according to the rows, and have for a while.
+#[derive(Debug, Clone, Copy)]
+pub struct RunningOn {
+    pub worker: i64,
+    /// Since they were claimed.
+    pub longer_than: SignedDuration,
+}
+
+impl Transaction for RunningOn {
+    type Out = Vec<Uuid>;
+    const NAME: &'static str = "running_on";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Uuid>> {
+        let before = tx.now().checked_sub(self.longer_than).map_err(|error| Error::invalid("the age of an attempt", error))?;
+        let sql = "SELECT id FROM attempt WHERE worker = ? AND state = 'running' AND start_date <= ?";
+        let rows = tx.rows(sql, params![self.worker, before]).await?;
+        rows.iter().map(|row| row.get(0)).collect()
     }
 }
 

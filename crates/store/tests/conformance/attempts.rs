@@ -185,7 +185,7 @@ async fn racing_admissions_never_exceed_a_pool() {
         let owner = scheduler(store).await;
         let run = running_run(store, owner, "d", &format!("r{number}"), at(START + number)).await;
         backend.clock.advance(1);
-        store.run(OwnRuns { owner, limit: 1 }).await.unwrap();
+        store.run(OwnRuns { owner, limit: 1, leave_to_others: None }).await.unwrap();
         let run_state = store.run(tradewind_store::step::StartRuns { owner, limit: 9 }).await.unwrap();
         assert!(run_state.is_some());
         schedule(store, owner, run, (0..4).map(|n| CreateTask { pool: "small".into(), ..task(&format!("t{n}")) })).await;

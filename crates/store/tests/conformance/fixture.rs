@@ -105,7 +105,7 @@ pub async fn trigger(store: &Store, dag_id: &str, run: NewRun) -> i64 {
 /// Triggers a run, owns and starts it.
 pub async fn running_run(store: &Store, owner: Owner, dag_id: &str, run_id: &str, run_after: Timestamp) -> i64 {
     let run_pk = trigger(store, dag_id, manual(run_id, run_after)).await;
-    store.run(OwnRuns { owner, limit: 1000 }).await.unwrap().expect("the term runs");
+    store.run(OwnRuns { owner, limit: 1000, leave_to_others: None }).await.unwrap().expect("the term runs");
     store.run(StartRuns { owner, limit: 1000 }).await.unwrap().expect("the term runs");
     run_pk
 }

@@ -13,6 +13,7 @@ mod lists;
 mod losses;
 mod parse;
 mod plans;
+mod rules;
 mod runs;
 mod server;
 mod users;

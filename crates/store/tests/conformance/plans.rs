@@ -142,7 +142,7 @@ async fn exercise(backend: &Backend) {
     store.run(all).await.unwrap();
     let second = running_run(store, owner, "d", "two", at(START + 1)).await;
     store.run(LoadRun { run_pk: second, past_tasks: vec!["a".into()] }).await.unwrap();
-    store.run(OwnRuns { owner, limit: 1 }).await.unwrap();
+    store.run(OwnRuns { owner, limit: 1, leave_to_others: None }).await.unwrap();
     store.run(StartRuns { owner, limit: 1 }).await.unwrap();
     store.run(OwnedRuns { job: owner.job, term: owner.term }).await.unwrap();
     store.run(KillsOf { worker }).await.unwrap();

@@ -22,8 +22,14 @@ stories!(
 );
 
 async fn own(store: &Store, owner: Owner) -> Vec<i64> {
-    let mut owned: Vec<_> =
-        store.run(OwnRuns { owner, limit: 100 }).await.unwrap().expect("the term runs").iter().map(|run| run.run_pk).collect();
+    let mut owned: Vec<_> = store
+        .run(OwnRuns { owner, limit: 100, leave_to_others: None })
+        .await
+        .unwrap()
+        .expect("the term runs")
+        .iter()
+        .map(|run| run.run_pk)
+        .collect();
     owned.sort_unstable();
     owned
 }
@@ -47,7 +53,7 @@ async fn a_lease_that_ended_cannot_be_renewed_and_a_new_term_owns_nothing() {
     assert_eq!(store.run(renew.clone()).await.unwrap(), Renewed::Until(at(START + 19_000_000)));
     backend.clock.advance_seconds(10);
     assert_eq!(store.run(renew.clone()).await.unwrap(), Renewed::Lost);
-    assert_eq!(store.run(OwnRuns { owner, limit: 1 }).await.unwrap(), None, "the term is over");
+    assert_eq!(store.run(OwnRuns { owner, limit: 1, leave_to_others: None }).await.unwrap(), None, "the term is over");
     let next = store.run(NewTerm { owner, lease: LEASE }).await.unwrap().expect("a new term").owner;
     assert_eq!(next, Owner { job: owner.job, term: 2 });
     assert_eq!(store.run(renew).await.unwrap(), Renewed::Lost, "the old term stays over");
@@ -74,7 +80,7 @@ async fn runs_of_a_dead_scheduler_are_adopted_and_those_of_a_live_one_are_not() 
     assert_eq!(store.run(ReleaseRuns { owner: second }).await.unwrap(), 1);
     assert!(store.run(EndJob { owner: second, success: true }).await.unwrap());
     assert!(!store.run(EndJob { owner: second, success: true }).await.unwrap());
-    assert_eq!(store.run(OwnRuns { owner: second, limit: 1 }).await.unwrap(), None);
+    assert_eq!(store.run(OwnRuns { owner: second, limit: 1, leave_to_others: None }).await.unwrap(), None);
 }
 
 fn tick(owner: Owner, schedule_seq: i64, run_id: &str, date: Timestamp, next: Timestamp) -> CreateScheduledRun {

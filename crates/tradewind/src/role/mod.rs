@@ -2,6 +2,7 @@
 
 mod admin;
 mod alerts;
+mod own_folder;
 mod parts;
 mod processor;
 mod scheduler;

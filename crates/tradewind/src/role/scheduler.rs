@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use tradewind_engine::{EngineOptions, Scheduler};
 use tradewind_executor::ExecutorHandle;
 
+use super::own_folder::OwnFolder;
 use super::{Parts, Stop};
 use crate::context::Context;
 
@@ -13,6 +14,7 @@ use crate::context::Context;
 pub struct Running {
     engine: JoinHandle<()>,
     executor: ExecutorHandle,
+    _folder: OwnFolder,
 }
 
 /// Starts it; it takes its term by itself.
@@ -25,20 +27,22 @@ pub fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running
         version: crate::command::version::VERSION.to_owned(),
         parallelism: settings.core.parallelism.unwrap_or(0),
         lease: settings.leases.scheduler,
+        worker_lease: settings.leases.worker,
         hint_timeout: settings.leases.republish_after,
         tick: settings.leases.poll_interval.max(Duration::from_millis(100)),
         alerts: std::sync::Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
         ..defaults
     };
+    let folder = OwnFolder::take(&settings.home.join("worker"))?;
     let executor = tradewind_executor::select(settings)?.start(
         settings,
         std::sync::Arc::new(parts.control.clone()),
         parts.python()?.clone(),
-        settings.home.join("worker"),
+        folder.path(),
     )?;
     let scheduler = Scheduler::new(parts.store.clone(), parts.queue.clone(), parts.changes.clone(), options);
     let engine = tokio::spawn(scheduler.run(stop.receiver()));
-    Ok(Running { engine, executor })
+    Ok(Running { engine, executor, _folder: folder })
 }
 
 impl Running {

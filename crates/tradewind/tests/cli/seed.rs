@@ -65,7 +65,7 @@ pub fn states(home: &Home, states: &[(&str, i32, Option<TaskState>)]) {
             lease: jiff::SignedDuration::from_secs(600),
         };
         let owner = store.run(start).await.unwrap().owner;
-        let owned = store.run(OwnRuns { owner, limit: 10 }).await.unwrap().unwrap();
+        let owned = store.run(OwnRuns { owner, limit: 10, leave_to_others: None }).await.unwrap().unwrap();
         store.run(StartRuns { owner, limit: 10 }).await.unwrap().unwrap();
         for run in owned {
             let created = states.iter().map(|(task_id, map_index, state)| task(task_id, *map_index, *state)).collect();

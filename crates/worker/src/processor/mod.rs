@@ -1,11 +1,13 @@
 //! The DAG processor: DAG files become rows, and callbacks that nobody else can run are run.
 //!
-//! *Authority:* none beyond its transactions; any number may work on the same folder, and the last parse of a file counts.
+//! *Authority:* none beyond its transactions; any number may work on the same folder, each on its own files (`share`), and the last parse of a
+//! file counts.
 //! *States:* a file is waiting, being parsed, or known with its hash. *Failure:* a parse that cannot be done or recorded is tried again.
 //! *May be lost:* this process; the first look of the next one names every file.
 
 mod callbacks;
 mod record;
+mod share;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,8 +25,10 @@ use tradewind_python::{
 use tradewind_queue::control::Control;
 use tradewind_queue::{Change, Changes};
 use tradewind_store::Store;
-use tradewind_store::step::{EndJob, ForgetFiles, Owner, RenewLease, Renewed, StartJob};
+use tradewind_store::step::{EndJob, ForgetFiles, LiveJobs, Owner, RenewLease, Renewed, StartJob};
 use tradewind_store::table::dag_file::DagFiles;
+
+use share::Share;
 
 /// A parse that could not be done for reasons of ours is tried again after this.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -74,7 +78,10 @@ pub struct Processor {
     queued: HashSet<PathBuf>,
     again_at: Option<(Instant, HashSet<PathBuf>)>,
     job: Option<Owner>,
+    share: Share,
 }
+
+const JOB: &str = "DagProcessorJob";
 
 type Parsed = (PathBuf, Result<ParseOutcome, PythonError>);
 
@@ -91,6 +98,7 @@ impl Processor {
             queued: HashSet::new(),
             again_at: None,
             job: None,
+            share: Share::default(),
         }
     }
 
@@ -101,6 +109,8 @@ impl Processor {
         let (mut parses, mut callbacks) = (JoinSet::<Parsed>::new(), JoinSet::new());
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // Registered before the first look, so that the files are dealt out from the begin.
+        self.beat().await;
         loop {
             self.start_parses(&mut parses);
             tokio::select! {
@@ -111,6 +121,7 @@ impl Processor {
                 hint = changes.recv() => if wakes(&hint) { self.requests(&mut folder, &mut callbacks).await; },
                 _ = tick.tick() => {
                     self.beat().await;
+                    self.look_after_others().await;
                     self.requests(&mut folder, &mut callbacks).await;
                 }
             }
@@ -124,8 +135,23 @@ impl Processor {
         }
     }
 
-    /// Renews the lease that tells others that this loop works.
+    /// Renews the lease that tells others that this loop works, and looks who else does.
     async fn beat(&mut self) {
+        self.renew().await;
+        let own = self.job.map(|owner| owner.job);
+        match self.store.run(LiveJobs { job_type: JOB }).await {
+            Ok(members) => {
+                if self.share.members(own, members) {
+                    let root = self.options.folder.root.clone();
+                    let files = self.share.taken_over(self.present.iter().map(|relative| (root.join(relative), relative.clone())));
+                    self.enqueue(files);
+                }
+            }
+            Err(error) => tracing::debug!("the other processors cannot be counted: {error}"),
+        }
+    }
+
+    async fn renew(&mut self) {
         let lease = jiff::SignedDuration::try_from(self.options.lease).unwrap_or(jiff::SignedDuration::MAX);
         if let Some(owner) = self.job {
             match self.store.run(RenewLease { owner, lease, stats: None }).await {
@@ -135,7 +161,7 @@ impl Processor {
             }
         }
         let start = StartJob {
-            job_type: "DagProcessorJob".into(),
+            job_type: JOB.into(),
             hostname: self.options.hostname.clone(),
             unixname: Some(self.options.unixname.clone()),
             pid: Some(std::process::id()),
@@ -155,16 +181,23 @@ impl Processor {
             tracing::warn!("DAGs folder: {problem}");
         }
         let first = self.present.is_empty();
-        for path in &change.changed {
-            self.present.insert(self.relative(path));
+        let (mut own, seen) = (Vec::new(), self.store.now());
+        for path in change.changed {
+            let relative = self.relative(&path);
+            if self.share.is_own(&relative) {
+                own.push(path);
+            } else {
+                self.share.leave(path, seen);
+            }
+            self.present.insert(relative);
         }
         for path in &change.removed {
+            self.share.forget(path);
             let relative = self.relative(path);
             self.present.remove(&relative);
         }
-        self.enqueue(change.changed);
-        if first || !change.removed.is_empty() {
-            let present = self.present.iter().cloned().collect();
+        self.enqueue(own);
+        if let Some(present) = self.what_stays(first, &change.removed).await {
             match self.store.run(ForgetFiles { present }).await {
                 Ok(recorded) => {
                     let again = self.announce(recorded);
@@ -172,6 +205,45 @@ impl Processor {
                 }
                 Err(error) => tracing::warn!("files that are gone cannot be forgotten: {error}"),
             }
+        }
+    }
+
+    /// The files that are there, when some are to be forgotten. With other processors about, only those are that this one saw going,
+    /// and at its start those of its own: a copy of the folder that is not complete must not take away what others have. A folder that became empty at once is more likely a
+    /// volume that is not mounted than one whose files were all removed.
+    async fn what_stays(&self, first: bool, removed: &[PathBuf]) -> Option<Vec<String>> {
+        if self.present.is_empty() && (first || removed.len() > 1) {
+            tracing::warn!("{} holds no DAG file: DAGs that came from there are kept as they are", self.options.folder.root.display());
+            return None;
+        }
+        if self.share.alone() {
+            return (first || !removed.is_empty()).then(|| self.present.iter().cloned().collect());
+        }
+        if !first && removed.is_empty() {
+            return None;
+        }
+        let gone: HashSet<String> = removed.iter().map(|path| self.relative(path)).collect();
+        let stays = |path: &String| !gone.contains(path) && (!first || self.present.contains(path) || !self.share.is_own(path));
+        match self.store.run(DagFiles { requested: false }).await {
+            Ok(rows) => Some(rows.into_iter().map(|row| row.relative_fileloc).filter(stays).collect()),
+            Err(error) => {
+                tracing::warn!("files that are gone cannot be forgotten: {error}");
+                None
+            }
+        }
+    }
+
+    /// Parses what belongs to others and was not recorded by them.
+    async fn look_after_others(&mut self) {
+        if !self.share.is_due() {
+            return;
+        }
+        match self.store.run(DagFiles { requested: false }).await {
+            Ok(rows) => {
+                let files = self.share.unrecorded(&rows);
+                self.enqueue(files);
+            }
+            Err(error) => tracing::debug!("what others parsed cannot be read: {error}"),
         }
     }
 
@@ -210,6 +282,7 @@ impl Processor {
     async fn parsed(&mut self, path: &Path, outcome: Result<ParseOutcome, PythonError>, folder: &mut FolderWatch) {
         let recorded = match outcome {
             Ok(outcome) => {
+                self.share.parsed(path);
                 folder.parsed(path, &outcome.modules, &outcome.source_hash);
                 self.record(path, outcome).await.map_err(|error| error.to_string())
             }
