@@ -69,7 +69,7 @@ check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, t
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO) xtask tidy
-	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../crates/xtask/corpus ../examples ../tests/system ../tests/faults
+	cd python && $(VENV_PYTHON) -m ruff check . ../bench ../crates/xtask/corpus ../examples ../tests/system ../tests/faults ../tests/compat ../tests/providers
 	cd python && $(VENV_PYTHON) -m mypy airflow tradewind
 	cd ui && npm run --silent check
 	if $(CARGO) deny --version >/dev/null 2>&1; then \
@@ -81,6 +81,31 @@ check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, t
 .PHONY: bench
 bench: build $(VENV)/ready ## measure the promises on this machine
 	$(VENV_PYTHON) bench/run.py --binary $(BINARY) $(ARGS)
+
+.PHONY: compat
+compat: tools ## run Airflow's own example DAGs there and here, and compare the states of their tasks (downloads Airflow)
+	$(PYTHON) tests/compat/compare.py --work $(TARGET)/compat $(ARGS)
+
+.PHONY: providers
+providers: tools databases headers $(TARGET)/providers/ready ## try provider packages from PyPI against local servers (downloads them)
+	cd tests/providers && PYTHONPATH=$(abspath python) $(TARGET)/providers/bin/python -m pytest -q . $(ARGS)
+
+# What the client of MySQL is built with.
+.PHONY: headers
+headers:
+	@command -v mariadb_config >/dev/null && command -v pkg-config >/dev/null && command -v redis-server >/dev/null || { \
+		if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+				libmariadb-dev pkg-config gcc redis-server >/dev/null; \
+		else \
+			echo "Missing: apt-get install libmariadb-dev pkg-config gcc redis-server" >&2; exit 1; \
+		fi; }
+
+$(TARGET)/providers/ready: tests/providers/requirements.txt
+	$(PYTHON) -m venv $(TARGET)/providers
+	$(TARGET)/providers/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(TARGET)/providers/bin/uv pip install --quiet --python $(TARGET)/providers/bin/python --requirement tests/providers/requirements.txt
+	touch $@
 
 .PHONY: openapi
 openapi: tools ui/node_modules/.ready ## write the OpenAPI document and the types made from it, after the API changed

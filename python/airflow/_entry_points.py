@@ -35,7 +35,8 @@ def _parsed(text: str) -> list[tuple[str, str, str]]:
 
 def entry_points(group: str) -> list[tuple[str, str]]:
     """Names and values (``module:attribute``) of ``group``, in the order of ``sys.path``."""
-    found: dict[str, str] = {}
+    # Packages use one name for the same thing (``provider_info``), so a name alone does not tell them apart.
+    found: dict[tuple[str, str], None] = {}
     for folder in sys.path:
         try:
             changed = os.stat(folder).st_mtime
@@ -44,8 +45,8 @@ def entry_points(group: str) -> list[tuple[str, str]]:
             continue
         for its_group, name, value in entries:
             if its_group == group:
-                found.setdefault(name, value)
-    return list(found.items())
+                found.setdefault((name, value))
+    return list(found)
 
 
 def load(value: str) -> object:
