@@ -59,7 +59,7 @@ function pathOfScreen(name: string): (product: Product) => Promise<string> {
 
 async function bulk(page: Page): Promise<void> {
   await page.getByRole("checkbox").first().check();
-  await page.getByRole("button", { name: /^(Unpause|중지 풀기)$/ }).click();
+  await page.getByRole("button", { name: /^(Unpause|일시 중지 해제)$/ }).click();
 }
 
 it.runIf(all === undefined)("pictures of the README", async () => {

@@ -7,7 +7,7 @@ export const trigger: Translation<typeof english> = {
   noParams: "이 DAG에는 매개변수가 없습니다. 실행에 전달할 값은 JSON으로 적을 수 있습니다.",
   copied: "실행 {run}의 값으로 채웠습니다.",
   run: "실행",
-  logicalDate: "논리적 날짜",
+  logicalDate: "논리 날짜",
   now: "지금",
   at: "다른 시각",
   none: "없음",

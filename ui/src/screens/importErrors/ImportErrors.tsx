@@ -9,6 +9,7 @@ import { Loading } from "@/parts/Loading";
 import { MoreRows } from "@/parts/MoreRows";
 import { Card, Page } from "@/parts/Page";
 import { SearchField } from "@/parts/SearchField";
+import table from "@/parts/table.module.css";
 import { Time } from "@/time/Time";
 import styles from "./ImportErrors.module.css";
 import { allWarningsQuery, groupWarnings, type ImportError, importErrorsQuery, type WarningGroup } from "./queries";
@@ -93,7 +94,7 @@ function Warnings() {
   const rows = groupWarnings(list.data ?? []);
   const columns: Column<WarningGroup>[] = [
     { id: "message", head: t("importErrors.warning"), fixed: true, cell: (row) => <span translate="no">{row.message}</span> },
-    { id: "kind", head: t("importErrors.kind"), cell: (row) => kind(row.type, t) },
+    { id: "kind", head: t("importErrors.kind"), className: table.nowrap, cell: (row) => kind(row.type, t) },
     {
       id: "dags",
       head: t("importErrors.dags"),
@@ -107,7 +108,7 @@ function Warnings() {
         </div>
       ),
     },
-    { id: "since", head: t("importErrors.since"), cell: (row) => <Time value={row.since} show="relative" /> },
+    { id: "since", head: t("importErrors.since"), className: table.nowrap, cell: (row) => <Time value={row.since} show="relative" /> },
   ];
   return (
     <Card title={t("importErrors.warnings")} flush>
