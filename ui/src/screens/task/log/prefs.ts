@@ -9,7 +9,8 @@ export interface Prefs {
 }
 
 const KEY = "tradewind.log";
-const defaults: Prefs = { wrap: false, times: true, source: false };
+// A narrow window would show the beginnings of lines only.
+const defaults: Prefs = { wrap: innerWidth < 640, times: true, source: false };
 
 function read(): Prefs {
   try {
