@@ -58,7 +58,8 @@ def test_modules_are_imported(package: str) -> None:
             kind[name] = f"{type(error).__name__}: {error}"
     assert names
     assert failed == {}
-    assert len(absent) <= len(names) // 10, absent
+    # Transfers to and from packages that are not here, and optional features.
+    assert len(absent) <= max(3, len(names) // 10), absent
 
 
 def test_what_packages_say_of_themselves() -> None:

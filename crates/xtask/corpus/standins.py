@@ -224,6 +224,9 @@ class AnyKey(dict):  # type: ignore[type-arg]
     def get(self, key: Any, default: Any = None) -> Any:
         return self[key] if default is None else default
 
+    def pop(self, key: Any = 0, default: Any = None) -> Any:
+        return self.get(key, default)
+
 
 class _AnyAttribute(type):
     def __getattr__(cls, name: str) -> Any:
@@ -398,18 +401,8 @@ class _Finder:
 
 
 def _fields(connection: Any) -> dict[str, Any]:
-    return {
-        name: getattr(connection, name)
-        for name in (
-            "conn_id",
-            "conn_type",
-            "host",
-            "login",
-            "password",
-            "schema",
-            "port",
-        )
-    }
+    names = ("conn_id", "conn_type", "host", "login", "password", "schema", "port")
+    return {name: getattr(connection, name) for name in names}
 
 
 def _stand_in_values() -> None:

@@ -85,7 +85,8 @@ class ProvidersManagerTaskRuntime:
         path = item["hook-class-name"]
         try:
             found = import_string(path)
-        except ImportError as error:
+        except Exception as error:
+            # Packages raise what they like when something optional is missing.
             _providers.log.warning("The hook %s of %s cannot be imported: %s", path, package, error)
             return None
         attribute = getattr(found, "conn_name_attr", "") or "conn_id"
@@ -155,7 +156,8 @@ class ProvidersManagerTaskRuntime:
         """What the hook's class says. One that needs packages for web forms, which tasks have no use for, says nothing."""
         try:
             return getattr(import_string(path), method, dict)()
-        except ImportError:
+        except Exception as error:
+            _providers.log.debug("%s.%s says nothing: %s", path, method, error)
             return {}
 
     def __getattr__(self, name: str) -> Any:

@@ -108,10 +108,32 @@ def send_email_smtp(
     ``[smtp] smtp_retry_limit`` times.
     """
     server = _server(conn_id)
+    sender = from_email or server.mail_from
+    message, recipients = build_mime_message(
+        sender, to, subject, html_content, files, cc, bcc, mime_subtype, mime_charset, dict(custom_headers or {})
+    )
+    if not dryrun and not _enqueue(message, recipients, conn_id):
+        _send(server, message, recipients)
+
+
+def build_mime_message(
+    mail_from: str | None,
+    to: str | Iterable[str],
+    subject: str,
+    html_content: str,
+    files: list[str] | None = None,
+    cc: str | Iterable[str] | None = None,
+    bcc: str | Iterable[str] | None = None,
+    mime_subtype: str = "mixed",
+    mime_charset: str = "utf-8",
+    custom_headers: dict[str, Any] | None = None,
+) -> tuple[EmailMessage, list[str]]:
+    """A mail, and everybody who gets it; those of ``bcc`` stand nowhere in it."""
     recipients = [address for part in (to, cc, bcc) if part for address in get_email_address_list(part)]
     message = EmailMessage()
     message["Subject"] = subject
-    message["From"] = from_email or server.mail_from
+    if mail_from:
+        message["From"] = mail_from
     message["To"] = ", ".join(get_email_address_list(to))
     if cc:
         message["CC"] = ", ".join(get_email_address_list(cc))
@@ -123,8 +145,7 @@ def send_email_smtp(
         _attach(message, path)
     if files and mime_subtype != "mixed":
         message.set_type(f"multipart/{mime_subtype}")
-    if not dryrun and not _enqueue(message, recipients, conn_id):
-        _send(server, message, recipients)
+    return message, recipients
 
 
 def _enqueue(message: EmailMessage, recipients: list[str], conn_id: str) -> bool:

@@ -259,3 +259,18 @@ def test_pendulum_of_old_versions() -> None:
     said = [entry["message"] for entry in _warnings.collected]
     assert "pendulum.datetime(tzinfo=...) is now pendulum.datetime(tz=...)" in said
     assert all(entry["file"] == __file__ for entry in _warnings.collected)
+
+
+def test_dags_take_tasks_by_shifts_as_in_1() -> None:
+    with DAG("d", schedule=None) as dag:
+        pass
+    first, second, third = (EmptyOperator(task_id=name) for name in ("first", "second", "third"))
+    assert (dag >> first) is first
+    first >> second
+    third >> dag
+    third >> dag
+    assert dag.task_ids == ["first", "second", "third"]
+    assert first.downstream_task_ids == {"second"}
+    dag << EmptyOperator(task_id="last") << EmptyOperator(task_id="before")
+    assert dag.get_task("before").downstream_task_ids == {"last"}
+    assert any("dag >> task" in str(entry["message"]) for entry in _warnings.collected)

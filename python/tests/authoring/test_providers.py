@@ -131,3 +131,21 @@ def test_files_use_them(site: Path) -> None:
     )
     done = python(site, "-c", code)
     assert done.stdout.split() == ["AcmeHook", "a", "AcmeOperator", "None", "apache-airflow-providers-acme"], done.stderr
+
+
+def test_links_of_operators() -> None:
+    from airflow.providers.standard.operators.empty import EmptyOperator
+    from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunLink
+
+    class Linked(EmptyOperator):
+        operator_extra_links = (TriggerDagRunLink(),)
+        trigger_dag_id = "child"
+
+    operator = Linked(task_id="t")
+    assert operator.extra_links == ["Triggered DAG"]
+
+    class Instance:
+        key = ("d", "t", "r", 1, -1)
+
+    assert operator.get_extra_links(Instance(), "Triggered DAG") == "/dags/child"
+    assert operator.get_extra_links(Instance(), "other") is None

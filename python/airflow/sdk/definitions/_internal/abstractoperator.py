@@ -155,6 +155,21 @@ class AbstractOperator(Templater, DAGNode):
         """Whether the task starts in a trigger."""
         return bool(getattr(self, "start_from_trigger", False))
 
+    @property
+    def operator_extra_link_dict(self) -> dict[str, Any]:
+        """The operator's links by their names."""
+        return {link.name: link for link in self.operator_extra_links if hasattr(link, "name")}
+
+    @property
+    def extra_links(self) -> list[str]:
+        """The names of the operator's links, in order."""
+        return sorted(self.operator_extra_link_dict)
+
+    def get_extra_links(self, ti: Any, link_name: str) -> str | None:
+        """Where a link leads for a task instance; ``None`` when there is no such link."""
+        link = self.operator_extra_link_dict.get(link_name)
+        return None if link is None else link.get_link(self, ti_key=ti.key)
+
     def get_extra_links_names(self) -> list[str]:
         """The names of the operator's links."""
         return [link.name for link in self.operator_extra_links if hasattr(link, "name")]

@@ -69,12 +69,28 @@ class DependencyMixin:
         """Be told of an edge that the other side has made."""
 
     def __lshift__(self, other: Any) -> Any:
-        self.set_upstream(other)
+        if not self._joins(other):
+            self.set_upstream(other)
         return other
 
     def __rshift__(self, other: Any) -> Any:
-        self.set_downstream(other)
+        if not self._joins(other):
+            self.set_downstream(other)
         return other
+
+    def _joins(self, other: Any) -> bool:
+        """``dag >> task`` of 1.10 puts the task into the DAG."""
+        from airflow.sdk.definitions.dag import DAG
+
+        if not isinstance(other, DAG):
+            return False
+        from airflow import _warnings
+
+        _warnings.deprecated("dag >> task is now `with dag:`, or the argument dag of the task", refused=True)
+        task: Any = self
+        if not task.has_dag() or task.dag is not other:
+            other.add_task(task)
+        return True
 
     def __rrshift__(self, other: Any) -> Any:
         self.__lshift__(other)
