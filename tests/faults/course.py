@@ -73,14 +73,16 @@ class Course:
 
     def _wait(self, until_: float) -> None:
         """Until then, bringing back what is due to come back."""
-        while (left := until_ - time.monotonic()) > 0:
+        while True:
             now = time.monotonic()
             due = [one for one in self._back if one[0] <= now]
             self._back = [one for one in self._back if one[0] > now]
             for _, act in due:
                 act()
+            if not due and now >= until_:
+                return
             if not due:
-                time.sleep(min(left, 0.05))
+                time.sleep(min(until_ - now, 0.05))
 
     def _ask(self, began: float) -> None:
         rng = random.Random(self.seed)
