@@ -26,7 +26,9 @@ const kept = new Map<string, string>();
 /** A schedule in words: what its author says of it, a cron expression read aloud, else its short form. */
 export function useScheduleWords(summary: string | null, description: string | null): string {
   const locale = useLocale();
-  const own = description && description !== summary ? description : null;
+  // Without a schedule there is nothing to read: whoever shows it says so.
+  const none = summary === null || summary === "None";
+  const own = !none && description && description !== summary ? description : null;
   const cron = summary ? (presets[summary] ?? summary) : "";
   const readable = own === null && /^[\d*/,\-A-Za-z#?]+( [\d*/,\-A-Za-z#?]+){4}$/.test(cron);
   const key = `${locale} ${cron}`;
@@ -46,5 +48,5 @@ export function useScheduleWords(summary: string | null, description: string | n
       wanted = false;
     };
   }, [readable, key, cron, locale]);
-  return own ?? (readable ? kept.get(key) : undefined) ?? summary ?? "";
+  return none ? "" : (own ?? (readable ? kept.get(key) : undefined) ?? summary);
 }

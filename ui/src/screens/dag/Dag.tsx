@@ -96,8 +96,8 @@ function Facts({ dag }: { dag: DagDetails }) {
         <div>
           <dt>{t("dag.schedule")}</dt>
           <dd>
-            {words}
-            {dag.timetable_summary && words !== dag.timetable_summary && <code className={styles.cron}>{dag.timetable_summary}</code>}
+            {words || t("dag.scheduleNone")}
+            {dag.timetable_summary && words !== "" && words !== dag.timetable_summary && <code className={styles.cron}>{dag.timetable_summary}</code>}
           </dd>
         </div>
         <div>
