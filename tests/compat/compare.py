@@ -108,7 +108,7 @@ def compare(name: str, theirs: dict[str, Any], ours: dict[str, Any], report: Rep
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "compat")
-    parser.add_argument("--only", help="files whose name holds this")
+    parser.add_argument("--only", help="files whose names hold one of these, separated by commas")
     parser.add_argument("--seconds", type=int, default=120, help="for one file")
     options = parser.parse_args()
     work = options.work.absolute()
@@ -118,7 +118,7 @@ def main() -> int:
     there, here = settings(work / "theirs", options.seconds), settings(work / "ours", options.seconds)
     here["PYTHONPATH"] = str(ROOT / "python")
     subprocess.run([str(python), "-m", "airflow", "db", "migrate"], env=there, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    paths = [path for path in files(python) if not options.only or options.only in path.name]
+    paths = [path for path in files(python) if not options.only or any(part in path.name for part in options.only.split(","))]
     mine, real = run(python, "ours.py", paths, here), run(python, "theirs.py", paths, there)
     for path in paths:
         ours, theirs = mine[str(path)], real[str(path)]

@@ -292,7 +292,8 @@ def _operator_class(name: str, sensor: bool) -> type:
         from airflow.sdk.bases._construction import accepted_names
 
         known = accepted_names(base)
-        for key in [key for key in kwargs if key not in known and key != "provide_context"]:
+        # Those of pods and clusters are other things than the operator's own.
+        for key in [key for key in kwargs if key == "resources" or (key not in known and key != "provide_context")]:
             self.__dict__[key] = kwargs.pop(key)
         base.__init__(self, **kwargs)
 

@@ -135,36 +135,52 @@ pub fn reason(error: &str) -> String {
         "inconsistent use of tabs",
     ];
     if matches!(kind, "SyntaxError" | "TabError" | "IndentationError") {
-        return if python_2.iter().any(|text| last.contains(text)) {
-            PYTHON_2.to_owned()
-        } else {
-            "no valid Python for this interpreter".to_owned()
-        };
+        return if python_2.iter().any(|text| last.contains(text)) { PYTHON_2.to_owned() } else { NO_PYTHON.to_owned() };
     }
     if last.contains("needs a session of the metadata database") || last.contains("is a part of Airflow's own server") {
         return "uses Airflow's database or server while it is loaded".to_owned();
     }
     if last.contains("no network and no other programs") {
-        return "uses the network or starts programs while it is loaded".to_owned();
+        return OUTSIDE.to_owned();
     }
     match kind {
-        "FileNotFoundError" | "NotADirectoryError" | "PermissionError" => "needs a file that is not in the repository".to_owned(),
+        "FileNotFoundError" | "NotADirectoryError" | "PermissionError" => NO_FILE.to_owned(),
         "ImportError" | "ModuleNotFoundError" | "AttributeError" if last.contains("airflow.") || last.contains("'airflow'") => {
             "a name of airflow is missing".to_owned()
         }
-        "ImportError" | "ModuleNotFoundError" => "a module of its own is missing or broken".to_owned(),
-        "AirflowConfigException" => "needs a setting of its installation".to_owned(),
+        "ImportError" | "ModuleNotFoundError" => NO_MODULE.to_owned(),
+        "AirflowConfigException" => NO_SETTING.to_owned(),
         "ProcessEnded" => format!("ended its process: {}", last.split_once(": ").map_or("", |(_, how)| how)),
         other => other.to_owned(),
     }
 }
 
 const PYTHON_2: &str = "Python 2";
+const NO_PYTHON: &str = "no valid Python for this interpreter";
+const NO_FILE: &str = "needs a file that is not in the repository";
+const NO_MODULE: &str = "a module of its own is missing or broken";
+const NO_SETTING: &str = "needs a setting of its installation";
+const OUTSIDE: &str = "uses the network or starts programs while it is loaded";
+
+/// Reasons that lie in what the repository does not have, whoever loads its files.
+const NOT_IN_THE_REPOSITORY: [&str; 5] = [NO_PYTHON, NO_FILE, NO_MODULE, NO_SETTING, OUTSIDE];
 
 impl Report {
     /// The share of files that were loaded, Python 2 apart.
     pub fn percent(&self) -> f64 {
-        let counted: Vec<_> = self.files.iter().filter(|file| file.error.as_deref().is_none_or(|text| reason(text) != PYTHON_2)).collect();
+        self.share(&[PYTHON_2])
+    }
+
+    /// The share of files that were loaded, of those which need nothing that their repository does not have.
+    pub fn percent_of_whole(&self) -> f64 {
+        let mut without = vec![PYTHON_2];
+        without.extend(NOT_IN_THE_REPOSITORY);
+        self.share(&without)
+    }
+
+    fn share(&self, without: &[&str]) -> f64 {
+        let counts = |file: &&Loaded| file.error.as_deref().is_none_or(|text| !without.contains(&reason(text).as_str()));
+        let counted: Vec<_> = self.files.iter().filter(counts).collect();
         let good = counted.iter().filter(|file| file.error.is_none()).count();
         #[expect(clippy::cast_precision_loss, reason = "some thousand files")]
         let share = 100.0 * good as f64 / counted.len().max(1) as f64;
@@ -195,10 +211,12 @@ impl Report {
         }
         writeln!(
             out,
-            "{} of {} files loaded ({:.1} %, Python 2 apart), {dags} DAGs; stand-ins in {replaced}",
+            "{} of {} files loaded ({:.1} %, Python 2 apart; {:.1} % of those that need nothing which is not in their repository), {dags} DAGs; \
+             stand-ins in {replaced}",
             self.files.len() - failed,
             self.files.len(),
             self.percent(),
+            self.percent_of_whole(),
         )
         .expect("a string takes all");
         out

@@ -53,10 +53,19 @@ fn reasons_are_told_from_the_last_line() {
 #[test]
 fn python_2_does_not_count() {
     let file = |error: Option<&str>| Loaded { path: "a.py".into(), dags: 1, error: error.map(str::to_owned), stand_ins: false };
-    let report =
-        Report { files: vec![file(None), file(Some("KeyError: 1")), file(Some("SyntaxError: Missing parentheses in call to 'print'"))] };
-    assert!((report.percent() - 50.0).abs() < f64::EPSILON);
+    let errors = [
+        None,
+        Some("KeyError: 1"),
+        Some("SyntaxError: Missing parentheses in call to 'print'"),
+        Some("FileNotFoundError: 'x'"),
+        Some("FileNotFoundError: 'y'"),
+    ];
+    let report = Report { files: errors.into_iter().map(file).collect() };
+    assert!((report.percent() - 25.0).abs() < f64::EPSILON);
+    assert!((report.percent_of_whole() - 50.0).abs() < f64::EPSILON);
     let text = report.text(false);
-    assert!(text.ends_with("1 of 3 files loaded (50.0 %, Python 2 apart), 3 DAGs; stand-ins in 0\n"), "{text}");
+    let expected = "1 of 5 files loaded (25.0 %, Python 2 apart; 50.0 % of those that need nothing which is not in their repository), 5 DAGs; \
+                    stand-ins in 0\n";
+    assert!(text.ends_with(expected), "{text}");
     assert!(text.contains("     1  KeyError\n        a.py: KeyError: 1\n"), "{text}");
 }

@@ -13,6 +13,7 @@ from airflow.sdk import DAG, Param, ParamsDict, dag, task
 from airflow.sdk.definitions._internal.jsonschema import SchemaError, check
 from airflow.sdk.definitions.param import DagParam
 from airflow.sdk.exceptions import ParamValidationError
+from tradewind._formvalues import params_form
 from tradewind.form import dag_form
 
 
@@ -134,3 +135,18 @@ def test_arguments_of_a_dag_function_are_params() -> None:
     operator.render_template_fields(context)
     assert list(operator.op_args) == [5]
     assert seen["n"].resolve({**context, "dag_run": SimpleNamespace(conf={"n": 7})}) == 7
+
+
+def test_objects_of_a_file_as_params() -> None:
+    """2.x takes them with a warning; a text stands for them where JSON is needed."""
+
+    class Hook:
+        def __repr__(self) -> str:
+            return "a hook"
+
+    hook = Hook()
+    dag = DAG("d", schedule=None, params={"hook": hook})
+    assert dag.params["hook"] is hook
+    assert params_form(dag.params)["hook"]["value"] == "a hook"
+    with pytest.raises(ParamValidationError):
+        DAG("d", schedule=None, params={"x": object()})

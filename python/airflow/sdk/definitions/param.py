@@ -88,6 +88,14 @@ class Param:
         return f"Param({self.value!r}, schema={self.schema!r})"
 
 
+def _is_json(value: Any) -> bool:
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 class ParamsDict(MutableMapping[str, Any]):
     """Params by name; reading one gives its checked value."""
 
@@ -105,6 +113,11 @@ class ParamsDict(MutableMapping[str, Any]):
             param = copy.copy(value)
         elif isinstance(value, (*_TEXT_IN_FORMS, ResolveMixin)):
             message = f"a param is a {type(value).__name__}, which 3.x refuses; give a text: {str(value)!r}"
+            _warnings.deprecated(message, refused=True)
+            param = Param.unchecked(value)
+        elif type(value).__module__ != "builtins" and not _is_json(value):
+            # Hooks and other objects of the file itself, as 2.x takes them.
+            message = f"a param is a {type(value).__name__}, which 3.x refuses: make it where it is used"
             _warnings.deprecated(message, refused=True)
             param = Param.unchecked(value)
         else:
