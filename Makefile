@@ -44,11 +44,23 @@ test: tools databases ui $(VENV)/ready-for-tests ## run all tests
 	$(CARGO) build --package tradewind --locked
 	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
 	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/faults
+	$(MAKE) test-databases
 	$(MAKE) test-ui
 
 .PHONY: faults
 faults: build databases $(VENV)/ready ## the long fault runs on private PostgreSQL and MariaDB (ARGS="--plan kills --db postgres --seed 1")
 	$(VENV_PYTHON) tests/faults/run.py --binary $(BINARY) $(ARGS)
+
+# What says nothing about the database, or brings its own, is run once.
+ON_SERVERS := --deselect tests/system/test_databases.py --deselect tests/system/test_check.py --deselect tests/system/test_alert_channels.py
+
+.PHONY: test-databases
+test-databases: tools databases $(VENV)/ready-for-tests ## run the whole-system tests on PostgreSQL and on MariaDB
+	$(CARGO) build --package tradewind --locked
+	for kind in postgres mariadb; do \
+		echo "whole-system tests on $$kind"; \
+		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system $(ON_SERVERS); \
+	done
 
 .PHONY: test-ui
 test-ui: tools ui chromium $(VENV)/ready ## try the web UI in a real browser
@@ -79,8 +91,8 @@ check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, t
 	fi
 
 .PHONY: bench
-bench: build $(VENV)/ready ## measure the promises on this machine
-	$(VENV_PYTHON) bench/run.py --binary $(BINARY) $(ARGS)
+bench: build $(if $(DB),databases) $(VENV)/ready ## measure the promises on this machine (DB=postgres or DB=mariadb: on such a server)
+	$(VENV_PYTHON) bench/run.py --binary $(BINARY) $(if $(DB),--db $(DB)) $(ARGS)
 
 .PHONY: compat
 compat: tools ## run Airflow's own example DAGs there and here, and compare the states of their tasks (downloads Airflow)

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Measures the promises on this machine: a table as text on the screen, the same as JSON in a file.
 
-usage: run.py [--binary PATH] [--json FILE] [--quick]
+usage: run.py [--binary PATH] [--json FILE] [--quick] [--db sqlite|postgres|mariadb]
+
+With `--db` the metadata lies in a private server that the benchmark starts, on the same cores, with the durability that it has by default.
 
 Each figure stands beside two references taken in the same minute, since machines are shared and noisy: the fork of a warm Python
 process, and the commit of a single row in the database.
@@ -12,6 +14,7 @@ import argparse
 import json
 import shutil
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +24,9 @@ from typing import Any
 from measure import Product, cpu_seconds, default_python, memory_mib, reference_commit, reference_fork, seconds, until
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "tests" / "system"))
+
+from servers import KINDS, server_of  # noqa: E402 - the tests' private servers
 
 
 class Table:
@@ -92,14 +98,14 @@ def visible(product: Product, table: Table) -> None:
     table.at_most("changed DAG file visible, worst of 5", max(changed), 1.0, "s")
 
 
-def idle(work: Path, binary: str, table: Table, window: float) -> None:
+def idle(work: Path, binary: str, table: Table, window: float, env: dict[str, str]) -> None:
     home, dags = work / "idle", work / "idle_dags"
     home.mkdir()
     dags.mkdir()
     text = (HERE / "dags" / "idle_template.py.txt").read_text()
     for n in range(100):
         (dags / f"idle_{n:03d}.py").write_text(text.replace("NUMBER", f"{n:03d}"))
-    product = Product(binary, home, dags)
+    product = Product(binary, home, dags, env=env)
     try:
         product.start()
         product.sign_in()
@@ -134,7 +140,7 @@ def killed(product: Product, table: Table) -> None:
     table.at_most("... of them tasks that spent a retry for it", spent, 0, "tasks")
 
 
-def measure(binary: str, quick: bool) -> Table:
+def measure(binary: str, quick: bool, kind: str) -> Table:
     table = Table()
     work = Path(tempfile.mkdtemp(prefix="tradewind-bench-"))
     python = default_python()
@@ -143,10 +149,27 @@ def measure(binary: str, quick: bool) -> Table:
     print(f"  fork, exit and wait of a warm Python {fork * 1000:.2f} ms, commit of one row in SQLite {commit * 1e6:.0f} us")
     table.rows.append({"what": "reference: fork of a warm Python", "value": fork * 1000, "unit": "ms"})
     table.rows.append({"what": "reference: commit of one row", "value": commit * 1e6, "unit": "us"})
-    home, dags = work / "home", work / "dags"
-    home.mkdir()
-    shutil.copytree(HERE / "dags", dags)
-    product = Product(binary, home, dags)
+    server = server_of(kind, work / "server")
+
+    def on(name: str) -> dict[str, str]:
+        return {} if server is None else {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": server.database(name).url}
+
+    try:
+        print(f"metadata in {kind}:")
+        home, dags = work / "home", work / "dags"
+        home.mkdir()
+        shutil.copytree(HERE / "dags", dags)
+        product = Product(binary, home, dags, env=on("bench"))
+        busy(product, table, quick)
+        idle(work, binary, table, 5 if quick else 20, on("idle"))
+    finally:
+        if server is not None:
+            server.stop()
+    shutil.rmtree(work, ignore_errors=True)
+    return table
+
+
+def busy(product: Product, table: Table, quick: bool) -> None:
     try:
         print(f"first start to healthy: {product.start():.2f} s")
         product.sign_in()
@@ -161,9 +184,6 @@ def measure(binary: str, quick: bool) -> Table:
             part()
     finally:
         product.stop()
-    idle(work, binary, table, 5 if quick else 20)
-    shutil.rmtree(work, ignore_errors=True)
-    return table
 
 
 def main() -> None:
@@ -171,8 +191,9 @@ def main() -> None:
     parser.add_argument("--binary", default=str(HERE.parent / "target" / "release" / "tradewind"))
     parser.add_argument("--json", default=None, help="write the figures to this file")
     parser.add_argument("--quick", action="store_true", help="fewer runs")
+    parser.add_argument("--db", default="sqlite", choices=KINDS, help="where the metadata lies")
     args = parser.parse_args()
-    table = measure(args.binary, args.quick)
+    table = measure(args.binary, args.quick, args.db)
     if args.json:
         Path(args.json).write_text(json.dumps(table.rows, indent=2) + "\n")
         print(f"written to {args.json}")

@@ -1,6 +1,10 @@
-"""Whole-system tests: the real binary, real Python tasks, a database of its own, spoken to as a user would."""
+"""Whole-system tests: the real binary, real Python tasks, a database of its own, spoken to as a user would.
+
+``TRADEWIND_TEST_DB`` names the database of all tests that do not bring one: sqlite (when nothing is said), postgres or mariadb.
+"""
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
@@ -13,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 
 from measure import Product  # noqa: E402 - the benchmark drives the same product
+from servers import KINDS, Database, Server, SqliteFile, server_of  # noqa: E402 - beside it
+
+URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+NUMBERS = itertools.count(1)
 
 
 def binary() -> str:
@@ -24,8 +32,30 @@ def binary() -> str:
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
+    """The server that all tests share."""
+    kind = os.environ.get("TRADEWIND_TEST_DB") or "sqlite"
+    assert kind in KINDS, f"TRADEWIND_TEST_DB={kind}: one of {', '.join(KINDS)} is wanted"
+    made = server_of(kind, tmp_path_factory.mktemp("server") / "files")
+    yield made
+    if made is not None:
+        made.stop()
+
+
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Product]]:
+def database(server: Server | None, tmp_path: Path) -> Callable[[], Database | SqliteFile]:
+    """Makes databases, each new."""
+
+    def make() -> Database | SqliteFile:
+        number = next(NUMBERS)
+        return SqliteFile(tmp_path / f"metadata{number}.db") if server is None else server.database(f"test_{number}")
+
+    return make
+
+
+@pytest.fixture
+def start(tmp_path: Path, database: Callable[[], Database | SqliteFile]) -> Iterator[Callable[..., Product]]:
     """Starts the product on a copy of some DAG files; it is stopped when the test ends."""
     started: list[Product] = []
 
@@ -35,7 +65,13 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Product]]:
         dags.mkdir()
         for name in files:
             shutil.copy(ROOT / "tests" / "dags" / name, dags / name)
-        product = Product(binary(), home, dags, env={"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(not unpause), **(env or {})})
+        own = {"AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": str(not unpause), **(env or {})}
+        metadata = None
+        if URL not in own:
+            metadata = database()
+            own[URL] = metadata.url
+        product = Product(binary(), home, dags, env=own)
+        product.rows = metadata.rows if metadata else None
         started.append(product)
         product.start()
         product.sign_in()

@@ -1,14 +1,17 @@
 """Private database servers: on free loopback ports, in temporary folders, ended by their process."""
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 USER, PASSWORD = "tradewind", "s3cret"
 
@@ -24,6 +27,10 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+#: Kinds of databases, by the name that TRADEWIND_TEST_DB and `make bench DB=` take.
+KINDS = ("sqlite", "postgres", "mariadb")
 
 
 class Server:
@@ -48,7 +55,15 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://{USER}:{PASSWORD}@127.0.0.1:{self.port}/tradewind"
+        return self.url_of("tradewind")
+
+    def url_of(self, database: str) -> str:
+        return f"{self.scheme}://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+    def database(self, name: str) -> Database:
+        """A new one beside the first."""
+        self.create(name)
+        return Database(self, name)
 
     def run(self, *command: str) -> str:
         return subprocess.run(self.as_account(*command), check=True, capture_output=True, text=True, cwd="/").stdout
@@ -79,6 +94,38 @@ class Server:
     def command(self) -> list[str]: ...
     def answers(self) -> bool: ...
     def furnish(self) -> None: ...
+    def create(self, name: str) -> None: ...
+    def sql(self, text: str, database: str) -> str: ...
+
+
+class Database:
+    """A database on a server."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self.server, self.name = server, name
+        self.url = server.url_of(name)
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        return [tuple(map(value, line.split("\t"))) for line in self.server.sql(text, self.name).splitlines()]
+
+
+class SqliteFile:
+    """The same of a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.url = f"sqlite:///{path}"
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(self.path)) as database:
+            return database.execute(text).fetchall()
+
+
+def value(text: str) -> Any:
+    """What a client prints, as a value."""
+    if text == "NULL":
+        return None
+    return int(text) if text.removeprefix("-").isdigit() else text
 
 
 class Postgres(Server):
@@ -96,7 +143,7 @@ class Postgres(Server):
                 "-c", f"unix_socket_directories={self.folder}"]
 
     def sql(self, text: str, database: str = "postgres") -> str:
-        return self.run(program("psql", "postgresql-client"), "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-U", "owner", "-h", str(self.folder),
+        return self.run(program("psql", "postgresql-client"), "-X", "-qAt", "-F", "\t", "-P", "null=NULL", "-v", "ON_ERROR_STOP=1", "-U", "owner", "-h", str(self.folder),
                         "-p", str(self.port), "-d", database, "-c", text)
 
     def answers(self) -> bool:
@@ -107,7 +154,10 @@ class Postgres(Server):
 
     def furnish(self) -> None:
         self.sql(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
-        self.sql(f"CREATE DATABASE tradewind OWNER {USER} TEMPLATE template0")
+        self.create("tradewind")
+
+    def create(self, name: str) -> None:
+        self.sql(f"CREATE DATABASE {name} OWNER {USER} TEMPLATE template0")
 
 
 class MariaDb(Server):
@@ -134,5 +184,16 @@ class MariaDb(Server):
             return False
 
     def furnish(self) -> None:
-        self.sql(f"CREATE DATABASE tradewind CHARACTER SET utf8mb4; CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'; "
-                 f"GRANT ALL ON tradewind.* TO '{USER}'@'%'")
+        self.sql(f"CREATE USER '{USER}'@'%' IDENTIFIED BY '{PASSWORD}'")
+        self.create("tradewind")
+
+    def create(self, name: str) -> None:
+        self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4; GRANT ALL ON {name}.* TO '{USER}'@'%'")
+
+
+def server_of(kind: str, folder: Path) -> Server | None:
+    """A server of the kind; `None`: it needs none."""
+    if kind == "sqlite":
+        return None
+    made: Server = {"postgres": Postgres, "mariadb": MariaDb}[kind](folder)
+    return made

@@ -12,14 +12,15 @@ Start = Callable[..., Product]
 
 
 @pytest.fixture(params=[Postgres, MariaDb], ids=["postgres", "mariadb"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("server") / "files"
     server = request.param(folder)
     yield server
     server.stop()
 
 
-def test_runs_end_well_and_an_outage_of_the_database_fails_no_task(server: Server, start: Start) -> None:
+def test_runs_end_well_and_an_outage_of_the_database_fails_no_task(own_server: Server, start: Start) -> None:
+    server = own_server
     product = start("bench.py", "catchup_backlog.py", env={"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": server.url})
     product.ready("chain3")
     product.ready("catchup_backlog")

@@ -1,7 +1,6 @@
 """The whole product is killed at once and started again."""
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
 
@@ -21,9 +20,9 @@ def test_kill_in_the_middle_of_a_hundred_runs(start: Callable[..., Product], que
     for run_id in ids:
         product.finish("chain3", run_id, 0.02)
     assert len(product.runs("chain3")) == 100
-    with sqlite3.connect(product.home / "tradewind.db") as database:
-        rows = database.execute("SELECT run_pk, task_id, try_number, state, start_date FROM attempt").fetchall()
-        left = database.execute("SELECT max_tries - try_number FROM task_instance").fetchall()
+    assert product.rows is not None
+    rows = product.rows("SELECT run_pk, task_id, try_number, state, start_date FROM attempt")
+    left = product.rows("SELECT max_tries - try_number FROM task_instance")
     starts = Counter((run, task, number) for run, task, number, _, start_date in rows if start_date is not None)
     assert max(starts.values()) == 1, "no attempt starts twice"
     ended = Counter((run, task) for run, task, _, state, _ in rows if state == "success")

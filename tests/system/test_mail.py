@@ -1,7 +1,6 @@
 """Mail of tasks: a real mail server, the real product."""
 from __future__ import annotations
 
-import sqlite3
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -221,8 +220,8 @@ def test_a_server_without_an_answer_delays_nothing(start: Callable[..., Product]
     server.start("--slow", "3600")
     product = start("report_mail.py", env={**server.env(smtp_timeout="1"), **QUICK})
     report(product, 5)
-    with sqlite3.connect(product.home / "tradewind.db") as database:
-        slowest = max(end - start for start, end in database.execute("SELECT start_date, end_date FROM dag_run"))
+    assert product.rows is not None
+    slowest = max(end - start for start, end in product.rows("SELECT start_date, end_date FROM dag_run"))
     assert slowest < 20_000_000
     failed = product.call("GET", "/api/v2/tradewind/alerts/deliveries?state=sent")
     assert failed["total_entries"] == 0

@@ -8,13 +8,14 @@ use crate::ini::DEFAULT_SECTION;
 use crate::option::table;
 
 /// Keys of the control plane. User code does not get them, and nothing that it does needs them.
-const WITHHELD: [(&str, &str); 8] = [
+const WITHHELD: [(&str, &str); 9] = [
     ("core", "fernet_key"),
     ("core", "internal_api_secret_key"),
     ("core", "asset_manager_kwargs"),
     ("database", "sql_alchemy_conn"),
     ("database", "sql_alchemy_conn_async"),
     ("database", "sql_alchemy_engine_args"),
+    ("database", "sql_alchemy_connect_args"),
     ("api", "secret_key"),
     ("api_auth", "jwt_secret"),
 ];

@@ -27,6 +27,6 @@ pub use config::{Config, Found};
 pub use effective::Effective;
 pub use environment::Environment;
 pub use error::{ConfigError, NotAllowed, Origin, Result};
-pub use secret::{Secret, Secrets};
+pub use secret::{Secret, Secrets, worker_secret};
 pub use settings::*;
 pub use warning::Warning;

@@ -43,6 +43,8 @@ pub struct Secrets {
     pub jwt_secret: Secret,
     /// Key of what the web server signs otherwise.
     pub api_secret_key: Secret,
+    /// What workers elsewhere show to register, and web servers to read their logs.
+    pub worker_secret: Secret,
 }
 
 impl Secrets {
@@ -50,12 +52,25 @@ impl Secrets {
     pub fn load_or_create(config: &Config) -> Result<Secrets> {
         let jwt_secret = configured(config, "api_auth", "jwt_secret")?;
         let api_secret_key = configured(config, "api", "secret_key")?;
+        let jwt_secret = jwt_secret.map_or_else(|| kept(config, "jwt_secret"), Ok)?;
         Ok(Secrets {
             fernet_keys: fernet_keys(config)?,
-            jwt_secret: jwt_secret.map_or_else(|| kept(config, "jwt_secret"), Ok)?,
+            worker_secret: configured(config, "core", "internal_api_secret_key")?.unwrap_or_else(|| jwt_secret.clone()),
+            jwt_secret,
             api_secret_key: api_secret_key.map_or_else(|| kept(config, "api_secret_key"), Ok)?,
         })
     }
+}
+
+/// The secret of a worker elsewhere: configured, or made before by a web server of the same home. A worker makes none: nobody would know it.
+pub fn worker_secret(config: &Config) -> Result<Option<Secret>> {
+    for (section, key) in [("core", "internal_api_secret_key"), ("api_auth", "jwt_secret")] {
+        if let Some(secret) = configured(config, section, key)? {
+            return Ok(Some(secret));
+        }
+    }
+    let path = config.home().join("secrets").join("jwt_secret");
+    read(&path).map(|text| text.map(Secret)).map_err(|source| ConfigError::Secret { path, source })
 }
 
 fn configured(config: &Config, section: &str, key: &str) -> Result<Option<Secret>> {

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tradewind_config::Settings;
 use tradewind_python::PythonHost;
@@ -70,8 +69,8 @@ impl ExecutorHandle {
         &self.worker
     }
 
-    /// Takes nothing more, lets attempts run for `grace`, ends the rest, and returns when all is reported.
-    pub async fn stop(self, grace: Duration) {
-        self.worker.stop(grace).await;
+    /// Its worker, to be stopped by the caller.
+    pub fn into_worker(self) -> WorkerHandle {
+        self.worker
     }
 }

@@ -35,10 +35,11 @@ pub fn spawn(options: &HostOptions, tree: &Path, socket: &Path) -> std::io::Resu
 
 /// Whether user code may see a variable of our environment: all but what opens the control plane.
 fn may_pass(name: &str) -> bool {
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 9] = [
         "DATABASE__SQL_ALCHEMY_CONN",
         "CORE__SQL_ALCHEMY_CONN",
         "CORE__FERNET_KEY",
+        "CORE__INTERNAL_API_SECRET_KEY",
         "API__SECRET_KEY",
         "WEBSERVER__SECRET_KEY",
         "API_AUTH__JWT_SECRET",

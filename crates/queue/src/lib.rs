@@ -6,6 +6,7 @@ pub mod control;
 pub mod database;
 pub mod hint_queue;
 pub mod memory;
+pub mod remote;
 pub mod service;
 pub mod unpause;
 pub mod why;

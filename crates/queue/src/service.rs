@@ -83,6 +83,9 @@ pub struct Start {
     pub execution_timeout: Option<f64>,
     /// Texts that must not appear in the log.
     pub secrets: Vec<String>,
+    /// Proof that the claim was won, for a report that comes after this worker's registration has ended; none in the same process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// Why the control plane wants an attempt ended.
@@ -127,6 +130,9 @@ pub struct Report {
     pub worker: WorkerId,
     pub end: End,
     pub end_date: Timestamp,
+    /// [`Start::proof`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
 }
 
 /// Answer to a report. Late and repeated reports are answered with `accepted = false`, never with an error.
@@ -146,7 +152,9 @@ pub trait AttemptService: Send + Sync + 'static {
     fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, Option<Start>>;
     /// The process runs (for display).
     fn started(&self, worker: WorkerId, attempt_id: Uuid, pid: u32) -> Answer<'_, ()>;
-    /// Renews the lease of the worker and of all its attempts.
+    /// Whether this attempt runs on this worker; [`CallError::Stale`] when not.
+    fn vouch(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, ()>;
+    /// Renews the lease of the worker and of all its attempts. `running`: those it knows of, also the ones that it is about to claim or to report.
     fn heartbeat(&self, worker: WorkerId, running: Vec<Uuid>) -> Answer<'_, Beat>;
     fn report(&self, report: Report) -> Answer<'_, Reported>;
     /// A request of the running attempt: `method` and `params` of `docs/reference/python-frames.md`.

@@ -51,6 +51,9 @@ pub enum ApiError {
     TooMany(u64),
     #[error("the database cannot answer now: {0}")]
     Unavailable(String),
+    /// Another process of ours that is asked for a part of the answer does not give it.
+    #[error("elsewhere: {0}")]
+    Elsewhere(String),
     #[error("internal: {0}")]
     Internal(String),
 }
@@ -74,6 +77,7 @@ impl ApiError {
             Self::Invalid(_) | Self::Unprocessable(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Elsewhere(_) => StatusCode::BAD_GATEWAY,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -89,6 +93,7 @@ impl ApiError {
             | Self::NotFound(text)
             | Self::Conflict(text)
             | Self::TooLarge(text)
+            | Self::Elsewhere(text)
             | Self::Unprocessable(text) => {
                 json!(text)
             }

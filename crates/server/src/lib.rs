@@ -5,11 +5,13 @@
 
 mod answer;
 mod clock;
+mod execution;
 mod feed;
 mod file_token;
 mod forms;
 mod openapi;
 pub mod params;
+mod remote_log;
 pub mod request;
 mod route;
 pub mod routes;
@@ -34,6 +36,7 @@ use axum::routing::get;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use execution::{Execution, ExecutionOptions};
 pub use options::{ConfigValue, ExposeConfig, ServerOptions};
 pub use state::App;
 
@@ -49,6 +52,7 @@ pub fn router(app: App) -> Router {
         .route("/assets/{*path}", get(ui::asset))
         .route("/page.css", get(ui::style))
         .route("/openapi.json", get(openapi::document))
+        .merge(execution::router())
         .fallback(fallback)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(limit))

@@ -1,9 +1,12 @@
 //! What the server needs to know. Plain values: the binary fills them from the configuration.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tradewind_alert::AlertOptions;
 use tradewind_queue::attempt_log::LogTemplate;
+
+use crate::execution::Execution;
 
 /// Settings of one server.
 #[derive(Clone)]
@@ -52,6 +55,10 @@ pub struct ServerOptions {
     pub hide_paused_dags: bool,
     /// Channels of alerts, for test messages; `None`: this server knows none.
     pub alerts: Option<AlertOptions>,
+    /// Workers elsewhere; `None`: this server takes none.
+    pub execution: Option<Arc<Execution>>,
+    /// What workers elsewhere know when they are asked for a log; `None`: they are not asked.
+    pub log_secret: Option<String>,
 }
 
 impl ServerOptions {
@@ -107,6 +114,8 @@ impl Default for ServerOptions {
             auto_refresh: 3,
             hide_paused_dags: false,
             alerts: None,
+            execution: None,
+            log_secret: None,
         }
     }
 }

@@ -10,9 +10,11 @@ use tradewind_store::Store;
 use crate::auth::directory::Directory;
 use crate::auth::limit::LoginLimit;
 use crate::auth::token::Tokens;
+use crate::execution::Execution;
 use crate::feed::Feed;
 use crate::forms::Forms;
 use crate::options::ServerOptions;
+use crate::remote_log::RemoteLogs;
 
 /// Logs that are read at the same moment. A read takes up to a few megabytes and, for a search, half a second of a core.
 const LOG_READS: usize = 8;
@@ -33,6 +35,7 @@ struct Inner {
     allowed_run_id: Regex,
     closing: watch::Sender<bool>,
     log_reads: Arc<Semaphore>,
+    remote_logs: Option<RemoteLogs>,
 }
 
 impl App {
@@ -45,6 +48,7 @@ impl App {
             feed: Feed::default(),
             closing: watch::Sender::new(false),
             log_reads: Arc::new(Semaphore::new(LOG_READS)),
+            remote_logs: options.log_secret.as_deref().and_then(RemoteLogs::new),
             forms: Forms::new(store.clone()),
             allowed_run_id: run_id_pattern(&options.allowed_run_id_pattern),
             store,
@@ -59,6 +63,11 @@ impl App {
 
     pub fn options(&self) -> &ServerOptions {
         &self.0.options
+    }
+
+    /// What workers elsewhere ask, if they may.
+    pub fn execution(&self) -> Option<&Execution> {
+        self.0.options.execution.as_deref()
     }
 
     pub fn changes(&self) -> &Changes {
@@ -99,6 +108,11 @@ impl App {
     /// Whoever reads a log takes one of these.
     pub fn log_reads(&self) -> Arc<Semaphore> {
         self.0.log_reads.clone()
+    }
+
+    /// Logs of workers elsewhere, if they are asked.
+    pub fn remote_logs(&self) -> Option<&RemoteLogs> {
+        self.0.remote_logs.as_ref()
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

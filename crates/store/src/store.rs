@@ -33,6 +33,8 @@ pub struct Options {
     pub statement_timeout: Duration,
     /// PostgreSQL: where the tables are (`sql_alchemy_schema`); `None`: the server's own choice.
     pub schema: Option<String>,
+    /// Servers: arguments of the driver beside the URL (`sql_alchemy_connect_args`).
+    pub connect_args: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             pool_recycle: Some(Duration::from_secs(1800)),
             statement_timeout: Duration::from_secs(30),
             schema: None,
+            connect_args: serde_json::Map::new(),
         }
     }
 }
@@ -72,7 +75,7 @@ impl Store {
     /// A URL that cannot be used, a file that cannot be opened, a server that does not answer, refuses or is too old, or a schema newer
     /// than this program.
     pub async fn open(url: &str, options: Options) -> Result<Self> {
-        let url = DatabaseUrl::parse(url)?;
+        let url = DatabaseUrl::parse(url)?.with_connect_args(&options.connect_args)?;
         let surroundings = Arc::new(Surroundings { ticker: Ticker::new(options.clock.clone()), fernet: options.fernet.clone() });
         let database = if url.dialect == Dialect::Sqlite {
             let threads = sqlite::start(&url.path, options.readers.max(1), options.busy, &surroundings).map_err(|error| match error {

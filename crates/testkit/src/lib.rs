@@ -9,6 +9,7 @@ mod mariadb;
 mod pgbouncer;
 mod postgres;
 mod shared;
+mod tls;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use mariadb::MariaDb;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
+pub use tls::{CERTIFIED, Certificates};
 
 /// The user of the databases.
 pub const USER: &str = "tradewind";
@@ -42,6 +44,8 @@ pub struct Database {
     /// PostgreSQL: the folder of the socket; MariaDB: the socket.
     pub socket: PathBuf,
     kind: Kind,
+    /// Of a server that takes connections with TLS alone.
+    tls: Option<Certificates>,
 }
 
 impl Database {
@@ -50,11 +54,31 @@ impl Database {
     /// # Panics
     /// When the server is not installed or does not start, with what it says.
     pub fn new(kind: Kind) -> Self {
+        Self::on(kind, false)
+    }
+
+    /// A new one on a server that takes connections over TCP with TLS alone. The user [`CERTIFIED`] shows a certificate instead of a password.
+    ///
+    /// # Panics
+    /// As [`Database::new`].
+    pub fn with_tls(kind: Kind) -> Self {
+        Self::on(kind, true)
+    }
+
+    /// The certificates of the server and for its clients.
+    ///
+    /// # Panics
+    /// When the server has no TLS.
+    pub fn certificates(&self) -> &Certificates {
+        self.tls.as_ref().expect("a database with TLS")
+    }
+
+    fn on(kind: Kind, tls: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         match kind {
-            Kind::Postgres => Postgres::shared().database(&name),
-            Kind::MariaDb => MariaDb::shared().database(&name),
+            Kind::Postgres => Postgres::shared(tls).database(&name),
+            Kind::MariaDb => MariaDb::shared(tls).database(&name),
         }
     }
 
@@ -64,8 +88,8 @@ impl Database {
     /// When one fails.
     pub fn as_owner(&self, sql: &str) -> String {
         match self.kind {
-            Kind::Postgres => Postgres::shared().sql(&self.name, sql),
-            Kind::MariaDb => MariaDb::shared().sql(&self.name, sql),
+            Kind::Postgres => Postgres::shared(self.tls.is_some()).sql(&self.name, sql),
+            Kind::MariaDb => MariaDb::shared(self.tls.is_some()).sql(&self.name, sql),
         }
     }
 }
@@ -73,8 +97,8 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         match self.kind {
-            Kind::Postgres => Postgres::shared().drop_database(&self.name),
-            Kind::MariaDb => MariaDb::shared().drop_database(&self.name),
+            Kind::Postgres => Postgres::shared(self.tls.is_some()).drop_database(&self.name),
+            Kind::MariaDb => MariaDb::shared(self.tls.is_some()).drop_database(&self.name),
         }
     }
 }

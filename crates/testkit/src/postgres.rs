@@ -6,30 +6,41 @@ use std::sync::OnceLock;
 
 use crate::command::{as_user, find, run, user};
 use crate::shared::{Recipe, Server, server};
-use crate::{Database, Kind, PASSWORD, PASSWORD_IN_URL, USER};
+use crate::{CERTIFIED, Certificates, Database, Kind, PASSWORD, PASSWORD_IN_URL, USER};
 
 const USERS: [&str; 1] = ["postgres"];
 const MISSING: &str = "PostgreSQL is not installed: `apt-get install postgresql` (or put its programs on PATH)";
 
 /// The shared server of this build.
-pub struct Postgres(Server);
+pub struct Postgres {
+    server: Server,
+    tls: bool,
+}
 
 impl Postgres {
     /// # Panics
     /// When it is not installed or does not start.
-    pub fn shared() -> &'static Self {
-        static SHARED: OnceLock<Postgres> = OnceLock::new();
-        SHARED.get_or_init(|| {
-            Self(server(&Recipe {
-                name: "postgres",
+    pub fn shared(tls: bool) -> &'static Self {
+        static PLAIN: OnceLock<Postgres> = OnceLock::new();
+        static TLS: OnceLock<Postgres> = OnceLock::new();
+        let (shared, name) = if tls { (&TLS, "postgres-tls") } else { (&PLAIN, "postgres") };
+        shared.get_or_init(|| Self {
+            server: server(&Recipe {
+                name,
                 user: user(&USERS),
-                prepare: &prepare,
-                serve: &serve,
+                prepare: &|folder| prepare(folder, tls),
+                serve: &|folder, port| serve(folder, port, tls),
                 answers: &|folder, port| ready(folder, port),
                 furnish: &|folder, port| {
-                    psql(folder, port, "postgres", &format!("CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'"));
+                    psql(
+                        folder,
+                        port,
+                        "postgres",
+                        &format!("CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'; CREATE ROLE {CERTIFIED} LOGIN"),
+                    );
                 },
-            }))
+            }),
+            tls,
         })
     }
 
@@ -37,16 +48,17 @@ impl Postgres {
         self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {USER} TEMPLATE template0"));
         Database {
             name: name.to_owned(),
-            url: format!("postgresql+psycopg2://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/{name}", self.0.port),
+            url: format!("postgresql+psycopg2://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/{name}", self.server.port),
             host: "127.0.0.1".to_owned(),
-            port: self.0.port,
-            socket: self.0.folder.clone(),
+            port: self.server.port,
+            socket: self.server.folder.clone(),
             kind: Kind::Postgres,
+            tls: self.tls.then(|| Certificates::of(&self.server.folder)),
         }
     }
 
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {
-        psql(&self.0.folder, self.0.port, database, sql)
+        psql(&self.server.folder, self.server.port, database, sql)
     }
 
     pub(crate) fn drop_database(&self, name: &str) {
@@ -63,7 +75,7 @@ fn program(name: &str) -> PathBuf {
 }
 
 /// Local connections of the machine's users are trusted, those over TCP need the password.
-fn prepare(folder: &Path) {
+fn prepare(folder: &Path, tls: bool) {
     let data = folder.join("data");
     let mut command = as_user(&program("initdb"), &USERS);
     command.args([
@@ -75,9 +87,16 @@ fn prepare(folder: &Path) {
         "--no-sync",
     ]);
     run(command.arg("-D").arg(&data).current_dir("/"));
+    if tls {
+        Certificates::of(folder).make(&user(&USERS));
+        let rules = format!(
+            "local all all trust\nhostnossl all all all reject\nhostssl all {CERTIFIED} all cert\nhostssl all all all scram-sha-256\n"
+        );
+        std::fs::write(data.join("pg_hba.conf"), rules).expect("who may connect");
+    }
 }
 
-fn serve(folder: &Path, port: u16) -> Command {
+fn serve(folder: &Path, port: u16, tls: bool) -> Command {
     let mut command = as_user(&program("postgres"), &USERS);
     command.arg("-D").arg(folder.join("data")).arg("-p").arg(port.to_string()).current_dir("/");
     for setting in [
@@ -92,6 +111,13 @@ fn serve(folder: &Path, port: u16) -> Command {
         command.arg("-c").arg(setting);
     }
     command.arg("-c").arg(format!("unix_socket_directories={}", folder.display()));
+    if tls {
+        let files = Certificates::of(folder);
+        let (certificate, key) = files.server();
+        for (name, value) in [("ssl", "on"), ("ssl_ca_file", &files.authority()), ("ssl_cert_file", &certificate), ("ssl_key_file", &key)] {
+            command.arg("-c").arg(format!("{name}={value}"));
+        }
+    }
     command
 }
 

@@ -79,6 +79,8 @@ pub enum Command {
     /// Look at variables and change them.
     #[command(subcommand)]
     Variables(command::variables::Variables),
+    /// Run tasks for a control plane elsewhere.
+    Worker(command::roles::Worker),
     /// Print the version.
     #[command(after_help = "Example:\n  tradewind version")]
     Version,
@@ -90,7 +92,10 @@ pub enum Command {
 impl Command {
     /// Whether it runs until it is told to stop.
     fn is_role(&self) -> bool {
-        matches!(self, Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_))
+        matches!(
+            self,
+            Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_) | Command::Worker(_)
+        )
     }
 
     async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
@@ -113,6 +118,7 @@ impl Command {
             Command::Scheduler(role) => role.run(cx).await,
             Command::ApiServer(role) => role.run(cx).await,
             Command::DagProcessor(role) => role.run(cx).await,
+            Command::Worker(role) => role.run(cx).await,
             Command::Version | Command::CheatSheet => unreachable!("needs no context"),
         }
     }

@@ -1,10 +1,12 @@
 //! What commands work with: the configuration, and the database when they need it.
 
 use anyhow::Context as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tradewind_config::{Config, Environment, Secrets, Settings};
 use tradewind_store::table::event_log::{NewEvent, WriteEvents};
 use tradewind_store::{Fernet, Options, Store};
+
+use crate::connect_args;
 
 /// Configuration and settings of this call.
 pub struct Context {
@@ -36,9 +38,18 @@ impl Context {
             max_overflow: database.max_overflow,
             pool_recycle: database.pool_recycle,
             schema: database.schema.clone(),
+            connect_args: self.connect_args().await?,
             ..options
         };
         Store::open(url, options).await.with_context(|| format!("cannot open the metadata database ({})", self.database_origin()))
+    }
+
+    /// `[database] sql_alchemy_connect_args`.
+    async fn connect_args(&self) -> anyhow::Result<Map<String, Value>> {
+        match &self.settings.database.connect_args {
+            None => Ok(Map::new()),
+            Some(args) => connect_args::read(self, args.expose()).await,
+        }
     }
 
     /// The database with the schema of this program.

@@ -21,6 +21,23 @@ impl fmt::Display for Missing {
 
 impl std::error::Error for Missing {}
 
+/// The configuration is wrong in a way that only its use shows.
+#[derive(Debug)]
+struct Misconfigured(String);
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misconfigured {}
+
+/// The error for a configuration that cannot be used; `text` names the option and says what would be right.
+pub fn misconfigured(text: impl Into<String>) -> anyhow::Error {
+    Misconfigured(text.into()).into()
+}
+
 /// The error for a name that leads nowhere; `text` says what would be right.
 pub fn missing(text: impl Into<String>) -> anyhow::Error {
     Missing(text.into()).into()
@@ -36,7 +53,7 @@ fn number(error: &anyhow::Error) -> u8 {
     if error.is::<Missing>() || error.chain().any(|cause| cause.is::<Missing>()) {
         return 3;
     }
-    if error.chain().any(|cause| cause.is::<ConfigError>()) {
+    if error.chain().any(|cause| cause.is::<ConfigError>() || cause.is::<Misconfigured>()) {
         return 4;
     }
     let database = error.chain().find_map(|cause| cause.downcast_ref::<Store>());
@@ -60,6 +77,7 @@ mod tests {
         assert_eq!(code(missing("there is no DAG \"x\"")), 3);
         assert_eq!(code(Err::<(), _>(missing("there is no DAG \"x\"")).context("cannot trigger").unwrap_err()), 3);
         assert_eq!(code(ConfigError::NoHome.into()), 4);
+        assert_eq!(code(Err::<(), _>(misconfigured("[database] x: wrong")).context("cannot open").unwrap_err()), 4);
         let unavailable = tradewind_store::Error::Closed;
         assert_eq!(code(anyhow::Error::from(unavailable).context("cannot open the metadata database")), 5);
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 /// Commands that have a new name; the arguments stay, but for `_` in flags.
-const RENAMED: [(&str, &[&str]); 28] = [
+const RENAMED: [(&str, &[&str]); 27] = [
     ("initdb", &["db", "migrate"]),
     ("upgradedb", &["db", "migrate"]),
     ("resetdb", &["db", "reset"]),
@@ -29,7 +29,6 @@ const RENAMED: [(&str, &[&str]); 28] = [
     ("create_user", &["users", "create"]),
     ("delete_user", &["users", "delete"]),
     ("list_users", &["users", "list"]),
-    ("worker", &["celery", "worker"]),
     ("flower", &["celery", "flower"]),
     ("rotate_fernet_key", &["rotate-fernet-key"]),
 ];

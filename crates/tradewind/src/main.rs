@@ -2,6 +2,7 @@
 
 mod cli;
 mod command;
+mod connect_args;
 mod context;
 mod exchange;
 mod failure;

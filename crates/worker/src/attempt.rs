@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::clock;
 use crate::log::{LogSink, Masker};
-use crate::requests::{Done, answer, finish};
+use crate::requests::{Done, answer, finish, result_of};
 use crate::stop::Stop;
 use crate::worker::Shared;
 
@@ -77,7 +77,7 @@ pub async fn run(shared: &Shared, worker: WorkerId, start: Start, stopped: watch
     if let Some(end) = end
         && shared.holds_lease()
     {
-        shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now() }).await;
+        shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now(), proof: start.proof }).await;
     }
 }
 
@@ -85,6 +85,7 @@ struct Attempt<'a> {
     shared: &'a Shared,
     worker: WorkerId,
     id: Uuid,
+    proof: Option<String>,
     should_retry: bool,
     execution_timeout: Option<f64>,
     target: Target,
@@ -106,7 +107,7 @@ impl<'a> Attempt<'a> {
     fn new(shared: &'a Shared, worker: WorkerId, start: &Start, handle: &AttemptHandle) -> Self {
         let id = start.attempt_id;
         let masker = Arc::new(Mutex::new(Masker::new(shared.options.shortest_secret)));
-        masker.lock().unwrap_or_else(PoisonError::into_inner).add(&start.secrets);
+        masker.lock().unwrap_or_else(PoisonError::into_inner).add(start.secrets.iter().chain(&shared.options.secrets));
         let sink = match place(&shared.options.log_folder, &start.log_path) {
             Ok(path) => Some(LogSink::new(path, shared.options.log_modes, masker.clone())),
             Err(e) => {
@@ -119,6 +120,7 @@ impl<'a> Attempt<'a> {
             shared,
             worker,
             id,
+            proof: start.proof.clone(),
             should_retry: start.frame["should_retry"] == true,
             execution_timeout: start.execution_timeout,
             target: Target { mark: Some(format!("{MARK}={id}")), ..handle.target.clone() },
@@ -224,7 +226,10 @@ impl<'a> Attempt<'a> {
                     self.result = true;
                     let frame = self.hide(frame);
                     self.deadline = Some(Instant::now() + self.shared.options.after_result);
-                    self.work = Some(Box::pin(finish(self.shared, self.worker, self.id, frame, self.should_retry, sender)));
+                    let (end_date, otherwise) = result_of(&frame, self.should_retry);
+                    let end = End::Result { frame };
+                    let report = Report { attempt_id: self.id, worker: self.worker, end, end_date, proof: self.proof.clone() };
+                    self.work = Some(Box::pin(finish(self.shared, report, otherwise, sender)));
                 }
                 Some("result") => self.work = Some(Box::pin(refuse(sender))),
                 other => tracing::warn!(attempt.id = %self.id, "an attempt sent a frame of the unknown type {other:?}"),

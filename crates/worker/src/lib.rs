@@ -10,14 +10,17 @@ mod beat;
 mod clock;
 mod crew;
 mod log;
+mod log_server;
 mod options;
 mod outbox;
 mod processor;
+pub mod remote;
 mod requests;
 mod sensitive;
 mod stop;
 mod worker;
 
+pub use log_server::serve_logs;
 pub use options::WorkerOptions;
 pub use processor::{Processor, ProcessorOptions};
 pub use worker::{Worker, WorkerHandle};

@@ -34,6 +34,8 @@ pub struct WorkerOptions {
     /// `[logging] min_length_masked_secret`, characters.
     pub shortest_secret: usize,
     pub log_modes: Modes,
+    /// Texts of this worker's own that must not appear in logs.
+    pub secrets: Vec<String>,
     /// Between heartbeats; a third of the lease at most.
     pub renew: Duration,
     /// How long attempts may go on beyond their lease while the database refuses everybody.
@@ -59,6 +61,7 @@ impl WorkerOptions {
             hide_sensitive: true,
             shortest_secret: 5,
             log_modes: Modes::default(),
+            secrets: Vec::new(),
             renew: Duration::from_secs(5),
             outage_patience: Duration::from_secs(900),
         }

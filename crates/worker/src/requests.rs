@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tradewind_python::FrameSender;
-use tradewind_queue::service::{CallError, End, Report, WorkerId};
+use tradewind_queue::service::{CallError, Report};
 use uuid::Uuid;
 
 use crate::clock;
@@ -68,14 +69,17 @@ fn code(error: &CallError) -> &'static str {
     }
 }
 
-/// Makes a result safe and tells the process what became of its task instance.
-pub async fn finish(shared: &Shared, worker: WorkerId, id: Uuid, frame: Value, should_retry: bool, sender: FrameSender) -> Done {
-    let otherwise = provisional(&frame, should_retry);
+/// When a result says that its task ended, and the state that the control plane will give it unless somebody intervenes.
+pub fn result_of(frame: &Value, should_retry: bool) -> (Timestamp, &'static str) {
     let end_date = frame["end_date"].as_str().and_then(|t| t.parse().ok()).unwrap_or_else(clock::now);
-    let report = Report { attempt_id: id, worker, end: End::Result { frame }, end_date };
+    (end_date, provisional(frame, should_retry))
+}
+
+/// Makes a result safe and tells the process what became of its task instance.
+pub async fn finish(shared: &Shared, report: Report, otherwise: &'static str, sender: FrameSender) -> Done {
     let answer = match shared.outbox.deliver(report).await {
         Some(reported) => json!({"type": "ack", "accepted": reported.accepted, "state": reported.state}),
-        // On disk: the control plane is away. The state is what it will say unless somebody intervenes.
+        // On disk: the control plane is away.
         None => json!({"type": "ack", "accepted": true, "state": otherwise}),
     };
     let _ = sender.send(&answer).await;

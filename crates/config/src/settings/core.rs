@@ -21,6 +21,8 @@ pub enum IgnoreSyntax {
 /// `[core]`.
 #[derive(Debug, Clone)]
 pub struct Core {
+    /// Base URLs of web servers, for workers elsewhere.
+    pub execution_api_servers: Vec<String>,
     /// Folder of the DAG files.
     pub dags_folder: PathBuf,
     /// Folder of plugins.
@@ -78,6 +80,7 @@ impl Core {
         let s = "core";
         let executors = executors(r);
         Core {
+            execution_api_servers: r.list(s, "execution_api_server_url"),
             dags_folder: r.path(s, "dags_folder"),
             plugins_folder: r.path(s, "plugins_folder"),
             executor: executors[0],
@@ -134,6 +137,8 @@ pub struct Database {
     pub pool_recycle: Option<std::time::Duration>,
     /// PostgreSQL: where the tables are.
     pub schema: Option<String>,
+    /// Arguments of the driver: JSON, or the import path of a dictionary.
+    pub connect_args: Option<Secret>,
 }
 
 impl Database {
@@ -147,6 +152,7 @@ impl Database {
             max_overflow: usize::try_from(overflow).unwrap_or(100),
             pool_recycle: u64::try_from(recycle).ok().map(std::time::Duration::from_secs),
             schema: r.optional("database", "sql_alchemy_schema").filter(|schema| !schema.is_empty()),
+            connect_args: r.optional("database", "sql_alchemy_connect_args").map(Secret::new),
         }
     }
 }

@@ -112,6 +112,8 @@ pub struct Leases {
     pub poll_interval: Duration,
     /// Queued attempts wait in the metadata database, not in memory.
     pub queue_in_database: bool,
+    /// A scheduler has a worker in its own process.
+    pub local_workers: bool,
 }
 
 impl Leases {
@@ -126,6 +128,7 @@ impl Leases {
             republish_after: seconds(r.float(s, "republish_after")),
             poll_interval: seconds(r.float(s, "poll_interval")),
             queue_in_database: r.word(s, "queue") == "database",
+            local_workers: r.bool(s, "local_workers"),
         };
         for (key, lease, renew) in
             [("scheduler_renew", leases.scheduler, leases.scheduler_renew), ("worker_renew", leases.worker, leases.worker_renew)]

@@ -93,6 +93,8 @@ pub struct ApiAuth {
     pub jwt_cli_expiration: Duration,
     /// By how much clocks may differ.
     pub jwt_leeway: Duration,
+    /// Life of the tokens of workers and attempts.
+    pub task_token_lifetime: Duration,
 }
 
 impl ApiAuth {
@@ -106,6 +108,7 @@ impl ApiAuth {
             jwt_expiration: seconds(r.float(s, "jwt_expiration_time")),
             jwt_cli_expiration: seconds(r.float(s, "jwt_cli_expiration_time")),
             jwt_leeway: seconds(r.float(s, "jwt_leeway")),
+            task_token_lifetime: seconds(r.float("execution_api", "jwt_expiration_time")),
         }
     }
 }

@@ -20,6 +20,10 @@ pub struct Workers {
     pub max_templated_field_length: u32,
     /// Attempts lost with their worker that do not spend a retry.
     pub worker_losses: u32,
+    /// Attempts that a worker of its own runs at once.
+    pub concurrency: u32,
+    /// How long an answer of a web server to a worker may take.
+    pub execution_api_timeout: Duration,
 }
 
 impl Workers {
@@ -31,6 +35,8 @@ impl Workers {
             max_failed_heartbeats: r.int("workers", "max_failed_heartbeats"),
             max_templated_field_length: r.int("core", "max_templated_field_length"),
             worker_losses: r.int("tradewind", "worker_losses"),
+            concurrency: r.int("celery", "worker_concurrency"),
+            execution_api_timeout: seconds(r.float("workers", "execution_api_timeout")),
         }
     }
 }

@@ -18,7 +18,7 @@ use std::path::{Component, Path, PathBuf};
 pub use failure::failure_line;
 pub use line::LogLine;
 pub use path::{LogName, LogTemplate, TemplateError};
-pub use read::{LogReader, Page};
+pub use read::{Bytes, LogReader, Page};
 pub use search::{Hit, Hits, LONGEST_NEEDLE, Wanted};
 pub use write::{LogFile, Modes};
 

@@ -22,10 +22,34 @@ pub struct Page {
     pub at_end: bool,
 }
 
+/// Where the bytes of a log, or of its index, come from.
+pub trait Bytes: Send + Sync {
+    /// How many there are now.
+    ///
+    /// # Errors
+    /// They cannot be reached.
+    fn size(&self) -> io::Result<u64>;
+    /// Fills the beginning of `buffer` with what is there from byte `at` on; 0 at the end.
+    ///
+    /// # Errors
+    /// They cannot be reached.
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize>;
+}
+
+impl Bytes for File {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        FileExt::read_at(self, buffer, at)
+    }
+}
+
 /// An open log.
 pub struct LogReader {
-    file: File,
-    index: Option<File>,
+    log: Box<dyn Bytes>,
+    index: Option<Box<dyn Bytes>>,
     pub(super) has_ended: bool,
 }
 
@@ -33,9 +57,14 @@ impl LogReader {
     /// # Errors
     /// There is no such file, or it cannot be read.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let log = File::open(path)?;
         let index = File::open(index_of(path)).ok();
-        Ok(Self { file, index, has_ended: false })
+        Ok(Self { log: Box::new(log), index: index.map(|file| Box::new(file) as Box<dyn Bytes>), has_ended: false })
+    }
+
+    /// A log that lies elsewhere. `has_ended`: as [`LogReader::open_ended`].
+    pub fn elsewhere(log: Box<dyn Bytes>, index: Option<Box<dyn Bytes>>, has_ended: bool) -> Self {
+        Self { log, index, has_ended }
     }
 
     /// A log that nobody writes any more: what its writer left without an end is a line too.
@@ -51,7 +80,7 @@ impl LogReader {
     /// # Errors
     /// The file system refuses.
     pub fn size(&self) -> io::Result<u64> {
-        Ok(self.file.metadata()?.len())
+        self.log.size()
     }
 
     /// Whole lines that are there now.
@@ -170,12 +199,15 @@ impl LogReader {
     pub(super) fn pair_before(&self, fits: impl Fn((u64, u64)) -> bool) -> io::Result<(u64, (u64, u64))> {
         let Some(index) = &self.index else { return Ok((0, (0, 0))) };
         let size = self.size()?;
-        let (mut low, mut high) = (0, index.metadata()?.len() / PAIR as u64);
+        let (mut low, mut high) = (0, index.size()? / PAIR as u64);
         let mut best = (0, 0);
         while low < high {
             let middle = u64::midpoint(low, high);
             let mut pair = [0; PAIR];
-            index.read_exact_at(&mut pair, middle * PAIR as u64)?;
+            if index.read_at(&mut pair, middle * PAIR as u64)? < PAIR {
+                // It was cut off meanwhile.
+                break;
+            }
             let (byte, line) = pair.split_at(8);
             let number = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
             let pair = (number(byte), number(line));
@@ -248,7 +280,7 @@ impl LogReader {
         let mut block = vec![0; length];
         let mut filled = 0;
         while filled < length {
-            match self.file.read_at(&mut block[filled..], from + filled as u64) {
+            match self.log.read_at(&mut block[filled..], from + filled as u64) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -30,12 +30,12 @@ impl Control {
         if wanted.0.is_some() {
             full["env"] = frames::environment(&run, &task, "airflow", &[]);
         }
-        self.inner.running.insert(Facts { attempt_id, run, task, form });
+        self.inner.running.lend(Facts { attempt_id, run, task, form });
         Ok(Some((attempt_id, full)))
     }
 
     /// The callback has ended.
     pub fn give_back(&self, attempt_id: Uuid) {
-        self.inner.running.remove(attempt_id);
+        self.inner.running.give_back(attempt_id);
     }
 }

@@ -18,23 +18,41 @@ pub struct Facts {
     pub form: Option<Arc<DagForm>>,
 }
 
+/// Attempts kept at most. An attempt whose report another process took is forgotten only so; all are forgotten then, which is rare and cheap.
+const KEPT: usize = 10_000;
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Running {
     attempts: Mutex<HashMap<Uuid, Arc<Facts>>>,
+    /// Callbacks under numbers that no row knows ([`super::lend`]).
+    lent: Mutex<HashMap<Uuid, Arc<Facts>>>,
     /// How often in a row an attempt of this run, task and map index could not be started.
     failures: Mutex<HashMap<TaskKey, u32>>,
 }
 
 impl Running {
     pub fn get(&self, attempt_id: Uuid) -> Option<Arc<Facts>> {
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).get(&attempt_id).cloned()
+        let find = |kept: &Mutex<HashMap<Uuid, Arc<Facts>>>| kept.lock().unwrap_or_else(PoisonError::into_inner).get(&attempt_id).cloned();
+        find(&self.attempts).or_else(|| find(&self.lent))
     }
 
     pub fn insert(&self, facts: Facts) -> Arc<Facts> {
         let facts = Arc::new(facts);
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).insert(facts.attempt_id, facts.clone());
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        if attempts.len() >= KEPT {
+            attempts.clear();
+        }
+        attempts.insert(facts.attempt_id, facts.clone());
         facts
+    }
+
+    pub fn lend(&self, facts: Facts) {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).insert(facts.attempt_id, Arc::new(facts));
+    }
+
+    pub fn give_back(&self, number: Uuid) {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
     /// Counts a start that failed; gives how many there were in a row, and forgets them when a process runs.

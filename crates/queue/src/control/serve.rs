@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tradewind_core::state::TaskState;
+use tradewind_core::state::{AttemptState, TaskState};
 use tradewind_store::step::{
     Claim, ClaimOutcome, EndJob, Owner, RenewWorker, Renewed, ReportOutcome, Reported as Written, StartJob, Started,
 };
@@ -55,6 +55,16 @@ impl AttemptService for Control {
             self.inner.running.started(attempt_id);
             self.inner.store.run(Started { attempt_id, worker: worker.0, pid }).await?;
             Ok(())
+        })
+    }
+
+    fn vouch(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let attempt = self.inner.store.run(GetAttempt(attempt_id)).await?;
+            match attempt.filter(|attempt| attempt.state == AttemptState::Running && attempt.worker == Some(worker.0)) {
+                Some(_) => Ok(()),
+                None => Err(CallError::Stale(format!("attempt {attempt_id} does not run on worker {}", worker.0))),
+            }
         })
     }
 
@@ -135,7 +145,7 @@ impl Inner {
         for attempt_id in rows.into_iter().filter(|id| !running.contains(id)) {
             tracing::warn!(attempt.id = %attempt_id, "its worker never learned that it has it; it is queued again");
             let end = End::NotStarted { message: "the answer to its claim was lost".to_owned() };
-            let report = Report { attempt_id, worker, end, end_date: self.store.now() };
+            let report = Report { attempt_id, worker, end, end_date: self.store.now(), proof: None };
             if let Err(error) = self.report(report).await {
                 tracing::warn!(attempt.id = %attempt_id, "it cannot be queued again now: {error}");
             }
@@ -166,7 +176,7 @@ impl Inner {
         let Some(run) = self.store.run(DagRunByPk(attempt.run_pk)).await? else { return Ok(None) };
         (task.try_number, task.max_tries) = (attempt.try_number, attempt.max_tries.max(task.max_tries));
         let form = self.forms.get(run.version_id).await?;
-        if task.attempt_id != Some(attempt_id) || attempt.state != tradewind_core::state::AttemptState::Running {
+        if task.attempt_id != Some(attempt_id) || attempt.state != AttemptState::Running {
             return Ok(Some(Arc::new(Facts { attempt_id, run, task, form })));
         }
         Ok(Some(self.running.insert(Facts { attempt_id, run, task, form })))

@@ -32,6 +32,7 @@ impl Inner {
             log_path: self.options.log_template.render(&log),
             execution_timeout: task.and_then(|task| task.execution_timeout),
             secrets: self.options.secrets.clone(),
+            proof: None,
         }
     }
 

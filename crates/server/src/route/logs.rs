@@ -14,6 +14,7 @@ use futures_util::stream;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tradewind_queue::attempt_log::{LogName, LogReader, failure_line, place};
+use tradewind_store::list::log_place::LogPlace;
 use tradewind_store::list::task_instance::TaskView;
 
 use super::task_instances::{find, tries_of};
@@ -48,6 +49,8 @@ pub(super) struct Source {
     pub path: PathBuf,
     /// Below the log folder, for the reader.
     pub name: String,
+    /// The worker that serves it, when it does not lie here.
+    pub worker: Option<String>,
     /// The attempt may still write.
     pub open: bool,
     /// State of the task instance, or of the attempt that is over.
@@ -63,16 +66,26 @@ impl Source {
         work: impl FnOnce(&LogReader) -> io::Result<T> + Send + 'static,
     ) -> Result<Option<T>> {
         let permit = app.log_reads().acquire_owned().await.map_err(|error| ApiError::Internal(error.to_string()))?;
-        let (path, open) = (self.path.clone(), self.open);
+        let (source, logs) = (self.clone(), app.clone());
         let read = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let reader = if open { LogReader::open(&path) } else { LogReader::open_ended(&path) };
-            work(&reader?)
+            work(&source.reader(&logs)?)
         });
         match read.await.map_err(|error| ApiError::Internal(format!("reading a log ended early: {error}")))? {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(ApiError::Internal(format!("a log cannot be read: {error}"))),
+            Err(error) => match &self.worker {
+                Some(worker) => Err(ApiError::Elsewhere(format!("{error} ({worker})"))),
+                None => Err(ApiError::Internal(format!("a log cannot be read: {error}"))),
+            },
+        }
+    }
+
+    fn reader(&self, app: &App) -> io::Result<LogReader> {
+        let here = if self.open { LogReader::open(&self.path) } else { LogReader::open_ended(&self.path) };
+        match (here, &self.worker, app.remote_logs()) {
+            (Err(error), Some(worker), Some(logs)) if error.kind() == io::ErrorKind::NotFound => logs.open(worker, &self.name, !self.open),
+            (here, ..) => here,
         }
     }
 }
@@ -109,6 +122,7 @@ async fn get(
 pub(super) async fn source_of(app: &App, task: TaskView, number: i64) -> Result<Source> {
     let current = task.try_number;
     let key = (task.dag_id.clone(), task.run_id.clone(), task.task_id.clone(), task.map_index);
+    let wanted = LogPlace { run_pk: task.run_pk, task_id: task.task_id.clone(), map_index: task.map_index, try_number: number };
     let unfinished = task.state.as_deref().is_some_and(|state| {
         matches!(state, "queued" | "running" | "restarting" | "deferred" | "up_for_reschedule" | "awaiting_input" | "scheduled")
     });
@@ -127,7 +141,10 @@ pub(super) async fn source_of(app: &App, task: TaskView, number: i64) -> Result<
         logical_date: &logical_date,
     });
     let path = place(&app.options().log_folder, &name).map_err(|error| ApiError::Internal(error.to_string()))?;
-    Ok(Source { path, name, open: unfinished && number == current, state })
+    // Rows are asked only when the file is not here.
+    let is_here = tokio::fs::try_exists(&path).await.unwrap_or(true) || app.remote_logs().is_none();
+    let worker = if is_here { None } else { app.store().run(wanted).await? };
+    Ok(Source { path, name, worker, open: unfinished && number == current, state })
 }
 
 /// Why an attempt failed, in one line, from a bounded look at its log; `None`: the log says nothing about it.

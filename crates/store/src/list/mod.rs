@@ -16,6 +16,7 @@ pub mod job;
 pub mod keyed;
 pub mod keyset;
 pub mod live;
+pub mod log_place;
 pub mod small;
 pub mod task_instance;
 pub mod xcom;

@@ -17,6 +17,10 @@ impl From<sqlx::Error> for Error {
                     None => Self::Statement { detail: error.to_string() },
                 },
             },
+            // What rustls says of the other end's certificate comes as this kind.
+            sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                unavailable(format!("TLS: {error}"), "check the mode of TLS and the certificates that the URL names")
+            }
             sqlx::Error::Io(error) => unavailable(error.to_string(), "check that the database server runs and can be reached from here"),
             sqlx::Error::Tls(error) => unavailable(format!("TLS: {error}"), "check sslmode and the certificates of the URL"),
             // The server closed the connection in the middle, or an interrupted statement left it between two messages.

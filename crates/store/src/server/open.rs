@@ -185,9 +185,7 @@ impl Target {
             "SELECT current_setting('server_version_num')::bigint, current_setting('server_version'), current_setting('server_encoding')";
         let row = sqlx::query(sql).persistent(false).fetch_one(link).await?;
         let (number, version, encoding): (i64, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        if number < 120_000 {
-            return Err(Error::ServerTooOld { found: format!("PostgreSQL {version}"), needed: "PostgreSQL 12 or newer" });
-        }
+        of_postgres(number, &version)?;
         if encoding != "UTF8" {
             let detail = format!("the database has the encoding {encoding}");
             return Err(Error::Access { detail, hint: "make one with `CREATE DATABASE name ENCODING 'UTF8' TEMPLATE template0`" });
@@ -197,16 +195,8 @@ impl Target {
 
     async fn look_at_mysql(&mut self, link: &mut sqlx::MySqlConnection) -> Result<()> {
         let version: String = sqlx::query("SELECT VERSION()").fetch_one(link).await?.try_get(0)?;
-        let mut numbers = version.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
-        let (major, minor) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
         self.is_mariadb = version.contains("MariaDB");
-        if self.is_mariadb && (major, minor) < (10, 6) {
-            return Err(Error::ServerTooOld { found: format!("MariaDB {version}"), needed: "MariaDB 10.6 or newer" });
-        }
-        if !self.is_mariadb && major < 8 {
-            return Err(Error::ServerTooOld { found: format!("MySQL {version}"), needed: "MySQL 8.0 or newer" });
-        }
-        Ok(())
+        of_mysql(&version)
     }
 
     /// Whether a pooler gives server connections away between transactions. Two connections of ours that are open at once have one and the
@@ -232,6 +222,28 @@ impl Target {
         drop(second.close().await);
         Ok(false)
     }
+}
+
+fn of_postgres(number: i64, version: &str) -> Result<()> {
+    if number < 120_000 {
+        return Err(Error::ServerTooOld { found: format!("PostgreSQL {version}"), needed: "PostgreSQL 12 or newer" });
+    }
+    Ok(())
+}
+
+/// `10.11.6-MariaDB-1`, `5.5.5-10.4.1-MariaDB` (as proxies tell it), `8.0.36-0ubuntu0`.
+fn of_mysql(version: &str) -> Result<()> {
+    let is_mariadb = version.contains("MariaDB");
+    let told = version.strip_prefix("5.5.5-").filter(|_| is_mariadb).unwrap_or(version);
+    let mut numbers = told.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if is_mariadb && found < (10, 6) {
+        return Err(Error::ServerTooOld { found: format!("MariaDB {told}"), needed: "MariaDB 10.6 or newer" });
+    }
+    if !is_mariadb && found.0 < 8 {
+        return Err(Error::ServerTooOld { found: format!("MySQL {told}"), needed: "MySQL 8.0 or newer" });
+    }
+    Ok(())
 }
 
 async fn server_process(link: &mut PgConnection, text: &'static str) -> Result<i64> {
@@ -312,4 +324,35 @@ fn mysql(url: &ServerUrl) -> MySqlConnectOptions {
         options = options.ssl_client_key(key);
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_are_too_old_are_refused() {
+        for good in [
+            "10.6.0-MariaDB",
+            "10.11.6-MariaDB-0+deb12u1",
+            "5.5.5-10.11.6-MariaDB-log",
+            "11.4.2-MariaDB-ubu2404",
+            "8.0.36-0ubuntu0",
+            "9.1.0",
+        ] {
+            assert!(of_mysql(good).is_ok(), "{good}");
+        }
+        for (old, needed) in [
+            ("10.5.23-MariaDB", "MariaDB 10.6 or newer"),
+            ("5.5.5-10.3.39-MariaDB", "MariaDB 10.6 or newer"),
+            ("5.7.44-log", "MySQL 8.0 or newer"),
+            ("5.6.51", "MySQL 8.0 or newer"),
+        ] {
+            let told = of_mysql(old).unwrap_err().to_string();
+            assert!(told.contains(needed) && told.contains(old.trim_start_matches("5.5.5-")), "{told}");
+        }
+        assert!(of_postgres(120_000, "12.0").is_ok() && of_postgres(150_008, "15.8").is_ok());
+        let told = of_postgres(110_022, "11.22").unwrap_err().to_string();
+        assert!(told.contains("PostgreSQL 11.22") && told.contains("PostgreSQL 12 or newer"), "{told}");
+    }
 }

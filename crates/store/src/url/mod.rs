@@ -1,5 +1,6 @@
 //! Database URLs in SQLAlchemy's forms.
 
+mod connect_args;
 mod server;
 
 use std::path::{Path, PathBuf};

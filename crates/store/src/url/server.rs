@@ -38,7 +38,7 @@ pub struct Tls {
 }
 
 /// From least to most.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TlsMode {
     Off,
     /// When the server has it.
@@ -125,7 +125,7 @@ impl ServerUrl {
         }
     }
 
-    fn option(&mut self, dialect: Dialect, name: &str, value: &str) -> Result<(), String> {
+    pub(super) fn option(&mut self, dialect: Dialect, name: &str, value: &str) -> Result<(), String> {
         match name {
             "user" => self.user = Some(value.to_owned()),
             "password" | "passwd" => self.password = Some(Secret(value.to_owned())),

@@ -16,4 +16,5 @@ mod plans;
 mod rules;
 mod runs;
 mod server;
+mod tls;
 mod users;

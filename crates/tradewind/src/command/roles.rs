@@ -1,11 +1,11 @@
-//! The long-running commands: `standalone`, `scheduler`, `api-server`, `dag-processor`.
+//! The long-running commands: `standalone`, `scheduler`, `api-server`, `dag-processor`, `worker`.
 
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::context::Context;
-use crate::role::{self, Roles};
+use crate::role::{self, Roles, WorkerRole};
 
 /// Where the web server listens.
 #[derive(Debug, Clone, Args)]
@@ -53,11 +53,15 @@ pub struct Scheduler {
     /// Leave parsing DAG files to `tradewind dag-processor`.
     #[arg(long)]
     no_dag_processor: bool,
+    /// Leave running tasks to `tradewind worker`.
+    #[arg(long)]
+    no_local_workers: bool,
 }
 
 impl Scheduler {
     /// Runs until it is asked to stop.
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
+        let cx = if self.no_local_workers { cx.with_flag("--no-local-workers", "tradewind", "local_workers", "False")? } else { cx };
         let apart = self.no_dag_processor || cx.config.get_bool("scheduler", "standalone_dag_processor").unwrap_or(false);
         role::run(&cx, Roles { scheduler: true, processor: !apart, server: false }, false).await
     }
@@ -88,5 +92,46 @@ impl DagProcessor {
     /// Runs until it is asked to stop.
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         role::run(&cx, Roles { scheduler: false, processor: true, server: false }, false).await
+    }
+}
+
+/// `worker`: runs tasks for a control plane that it reaches over HTTP.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tradewind worker --server http://web-1:8080,http://web-2:8080 --queues default,gpu --concurrency 8")]
+pub struct Worker {
+    /// Base URLs of web servers, asked in turn. [default: `[core] execution_api_server_url`]
+    #[arg(short = 'S', long, value_delimiter = ',', value_name = "URL")]
+    server: Vec<String>,
+    /// Queues to take tasks from. [default: `[operators] default_queue`, default]
+    #[arg(short, long, value_delimiter = ',')]
+    queues: Vec<String>,
+    /// Tasks at once. [default: `[celery] worker_concurrency`, 16]
+    #[arg(short, long)]
+    concurrency: Option<std::num::NonZeroU16>,
+    /// Name under which web servers reach the logs of this machine. [default: the system's]
+    #[arg(short = 'H', long, visible_alias = "celery-hostname")]
+    hostname: Option<String>,
+    /// Port on which logs are served; 0 lets the system choose. [default: `[logging] worker_log_server_port`, 8793]
+    #[arg(long)]
+    log_port: Option<u16>,
+    /// Serve no logs: web servers find them in a folder of both.
+    #[arg(short, long)]
+    skip_serve_logs: bool,
+}
+
+impl Worker {
+    /// Runs until it is asked to stop.
+    pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
+        let settings = &cx.settings;
+        let default_queue = || vec![settings.operators.queue.clone()];
+        let concurrency = self.concurrency.map_or(settings.workers.concurrency as usize, |slots| usize::from(slots.get()));
+        let role = WorkerRole {
+            servers: if self.server.is_empty() { settings.core.execution_api_servers.clone() } else { self.server },
+            queues: if self.queues.is_empty() { default_queue() } else { self.queues },
+            concurrency,
+            hostname: self.hostname,
+            log_port: (!self.skip_serve_logs).then(|| self.log_port.unwrap_or(settings.logging.worker_log_server_port)),
+        };
+        role::run_worker(&cx, role).await
     }
 }

@@ -8,9 +8,11 @@ mod processor;
 mod scheduler;
 mod server;
 mod stop;
+mod worker;
 
 pub use parts::Parts;
 pub use stop::Stop;
+pub use worker::{WorkerRole, run as run_worker};
 
 use std::process::ExitCode;
 
@@ -27,11 +29,11 @@ pub struct Roles {
 /// Runs the roles until the process is asked to stop; they end in the order in which nothing is lost.
 pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Result<ExitCode> {
     let stop = Stop::listen()?;
-    let parts = Parts::open(cx, roles).await?;
+    let parts = Parts::open(cx, roles, first_steps).await?;
     let welcome = if first_steps { Some(admin::ensure(cx, &parts.store).await?) } else { None };
-    let server = if roles.server { Some(server::start(cx, &parts, &stop).await?) } else { None };
+    let server = if roles.server { Some(server::start(cx, &parts, roles, &stop).await?) } else { None };
     let processor = if roles.processor { Some(processor::start(cx, &parts, &stop)?) } else { None };
-    let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, &stop)?) } else { None };
+    let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, !roles.server, &stop)?) } else { None };
     let own = server.as_ref().map(server::Running::url);
     let alerts = if roles.scheduler { Some(alerts::start(cx, &parts, &parts.alerts(cx, own)?, &stop)?) } else { None };
     if let (Some(welcome), Some(server)) = (&welcome, &server) {

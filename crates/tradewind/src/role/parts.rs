@@ -38,12 +38,17 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Opens the database (made and brought up to date when that is safe) and starts the Python host.
-    pub async fn open(cx: &Context, roles: Roles) -> anyhow::Result<Self> {
+    /// Opens the database and starts the Python host. `migrate`: the tables are made and brought up to date here; otherwise they must be those of this release,
+    /// since other processes may still run another.
+    pub async fn open(cx: &Context, roles: Roles, migrate: bool) -> anyhow::Result<Self> {
         let secrets = Secrets::load_or_create(&cx.config)?;
         let keys: Vec<&str> = secrets.fernet_keys.iter().map(tradewind_config::Secret::expose).collect();
         let store = cx.any_store(Options { fernet: Fernet::parse(&keys.join(","))?, ..Options::default() }).await?;
-        store.migrate().await.context("the schema of the metadata database cannot be brought up to date")?;
+        if migrate {
+            store.migrate().await.context("the schema of the metadata database cannot be brought up to date")?;
+        } else {
+            store.check().await?;
+        }
         let changes = Changes::new();
         let queue: Arc<dyn HintQueue> =
             if cx.settings.leases.queue_in_database { Arc::new(DatabaseQueue::new(store.clone())) } else { Arc::new(MemoryQueue::new()) };
@@ -78,7 +83,7 @@ impl Parts {
     }
 }
 
-async fn start_host(cx: &Context, config_json: &serde_json::Value) -> anyhow::Result<PythonHost> {
+pub(super) async fn start_host(cx: &Context, config_json: &serde_json::Value) -> anyhow::Result<PythonHost> {
     let home = &cx.settings.home;
     let runtime = private(&home.join("run"))?;
     let file = runtime.join("config.json");
@@ -95,7 +100,7 @@ async fn start_host(cx: &Context, config_json: &serde_json::Value) -> anyhow::Re
     Ok(host)
 }
 
-fn private(folder: &Path) -> anyhow::Result<PathBuf> {
+pub(super) fn private(folder: &Path) -> anyhow::Result<PathBuf> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder.to_path_buf())
 }
@@ -112,7 +117,8 @@ fn control_options(cx: &Context, secrets: &Secrets) -> anyhow::Result<ControlOpt
     let base_url = settings.api.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", settings.api.port));
     let mut hidden: Vec<String> = secrets.fernet_keys.iter().map(|key| key.expose().to_owned()).collect();
     hidden.extend(alert_secrets(settings));
-    hidden.extend([secrets.jwt_secret.expose().to_owned(), secrets.api_secret_key.expose().to_owned()]);
+    let keys = [&secrets.jwt_secret, &secrets.api_secret_key, &secrets.worker_secret];
+    hidden.extend(keys.map(|key| key.expose().to_owned()));
     Ok(ControlOptions {
         lease: settings.leases.worker,
         dags_folder: settings.core.dags_folder.to_string_lossy().into_owned(),

@@ -1,5 +1,6 @@
 //! The scheduler with its local workers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -13,12 +14,14 @@ use crate::context::Context;
 /// A scheduler that runs.
 pub struct Running {
     engine: JoinHandle<()>,
-    executor: ExecutorHandle,
-    _folder: OwnFolder,
+    /// `None`: workers elsewhere run all tasks.
+    executor: Option<ExecutorHandle>,
+    _folder: Option<OwnFolder>,
 }
 
 /// Starts it; it takes its term by itself.
-pub fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running> {
+/// `alone`: no web server is in this process.
+pub fn start(cx: &Context, parts: &Parts, alone: bool, stop: &Stop) -> anyhow::Result<Running> {
     let (settings, defaults) = (&cx.settings, EngineOptions::default());
     let options = EngineOptions {
         hostname: parts.hostname.clone(),
@@ -30,19 +33,30 @@ pub fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running
         worker_lease: settings.leases.worker,
         hint_timeout: settings.leases.republish_after,
         tick: settings.leases.poll_interval.max(Duration::from_millis(100)),
-        alerts: std::sync::Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
+        alerts: Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
         ..defaults
     };
-    let folder = OwnFolder::take(&settings.home.join("worker"))?;
-    let executor = tradewind_executor::select(settings)?.start(
-        settings,
-        std::sync::Arc::new(parts.control.clone()),
-        parts.python()?.clone(),
-        folder.path(),
-    )?;
+    let (executor, folder) = local_executor(cx, parts, alone)?.unzip();
     let scheduler = Scheduler::new(parts.store.clone(), parts.queue.clone(), parts.changes.clone(), options);
     let engine = tokio::spawn(scheduler.run(stop.receiver()));
     Ok(Running { engine, executor, _folder: folder })
+}
+
+fn local_executor(cx: &Context, parts: &Parts, alone: bool) -> anyhow::Result<Option<(ExecutorHandle, OwnFolder)>> {
+    let settings = &cx.settings;
+    let executor = tradewind_executor::select(settings)?;
+    if !settings.leases.local_workers {
+        if alone && !settings.leases.queue_in_database {
+            anyhow::bail!(
+                "without local workers nobody would find a queued attempt: it would wait in the memory of this process; set [tradewind] queue = database"
+            );
+        }
+        return Ok(None);
+    }
+    let service = Arc::new(parts.control.clone());
+    let folder = OwnFolder::take(&settings.home.join("worker"))?;
+    let executor = executor.start(settings, service, parts.python()?.clone(), folder.path())?;
+    Ok(Some((executor, folder)))
 }
 
 impl Running {
@@ -51,20 +65,8 @@ impl Running {
         if self.engine.await.is_err() {
             tracing::error!("the scheduler's loop panicked");
         }
-        let running = self.executor.worker().running();
-        if running > 0 {
-            eprintln!("waiting for {running} running attempts; press Ctrl+C or send SIGTERM again to end them");
+        if let Some(executor) = self.executor {
+            super::worker::finish(executor.into_worker(), stop).await;
         }
-        self.executor.worker().request_stop(stop.grace());
-        let idle = async {
-            while self.executor.worker().running() > 0 {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        };
-        let in_hurry = tokio::select! {
-            () = idle => false,
-            () = stop.hurry() => true,
-        };
-        self.executor.stop(if in_hurry { Duration::ZERO } else { stop.grace() }).await;
     }
 }

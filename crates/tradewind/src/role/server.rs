@@ -1,14 +1,15 @@
 //! The web server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tradewind_queue::attempt_log::LogTemplate;
-use tradewind_server::{App, ConfigValue, ExposeConfig, ServerOptions};
+use tradewind_server::{App, ConfigValue, Execution, ExecutionOptions, ExposeConfig, ServerOptions};
 
-use super::{Parts, Stop};
+use super::{Parts, Roles, Stop};
 use crate::context::Context;
 
 /// A server that runs.
@@ -18,7 +19,7 @@ pub struct Running {
 }
 
 /// Listens and serves.
-pub async fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running> {
+pub async fn start(cx: &Context, parts: &Parts, roles: Roles, stop: &Stop) -> anyhow::Result<Running> {
     let api = &cx.settings.api;
     let listener = TcpListener::bind((api.host.as_str(), api.port)).await.with_context(|| {
         format!(
@@ -28,11 +29,32 @@ pub async fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<R
     })?;
     let address = listener.local_addr()?;
     let url = url(cx, address);
-    let options = ServerOptions { alerts: Some(parts.alerts(cx, Some(&url))?), ..options(cx, parts) };
+    let options = ServerOptions {
+        alerts: Some(parts.alerts(cx, Some(&url))?),
+        execution: Some(Arc::new(execution(cx, parts, roles))),
+        log_secret: Some(parts.secrets.worker_secret.expose().to_owned()),
+        ..options(cx, parts)
+    };
     let app = App::new(parts.store.clone(), parts.changes.clone(), options);
     let stop = stop.clone();
     let task = tokio::spawn(tradewind_server::serve(listener, app, async move { stop.asked().await }));
     Ok(Running { task, url })
+}
+
+/// The attempt service for workers elsewhere.
+fn execution(cx: &Context, parts: &Parts, roles: Roles) -> Execution {
+    let auth = &cx.settings.api_auth;
+    let unreachable = !cx.settings.leases.queue_in_database && !roles.scheduler;
+    let refusal = "workers elsewhere cannot be served here: queued attempts wait in the memory of the scheduler's process ([tradewind] queue = memory); set \
+        [tradewind] queue = database for schedulers and web servers";
+    let options = ExecutionOptions {
+        join_secret: parts.secrets.worker_secret.expose().to_owned(),
+        token_secret: parts.secrets.jwt_secret.expose().to_owned(),
+        token_lifetime: auth.task_token_lifetime,
+        leeway: auth.jwt_leeway,
+        refusal: unreachable.then(|| refusal.to_owned()),
+    };
+    Execution::new(Arc::new(parts.control.clone()), options)
 }
 
 fn url(cx: &Context, address: SocketAddr) -> String {

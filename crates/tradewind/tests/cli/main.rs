@@ -3,6 +3,7 @@
 mod basics;
 mod connections;
 mod dags;
+mod databases;
 mod home;
 mod pools;
 mod seed;

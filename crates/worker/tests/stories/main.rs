@@ -81,6 +81,7 @@ impl Story {
             log_path: format!("{task}.log"),
             execution_timeout: None,
             secrets: Vec::new(),
+            proof: None,
         }
     }
 

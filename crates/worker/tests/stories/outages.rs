@@ -101,7 +101,7 @@ async fn what_a_former_life_left_is_reported_first() {
     let story = Story::new(20.0, TASKS).await;
     let left = Uuid::now_v7();
     let end = End::Result { frame: json!({"type": "result", "state": "success"}) };
-    let report = Report { attempt_id: left, worker: WorkerId(77), end, end_date: Timestamp::UNIX_EPOCH };
+    let report = Report { attempt_id: left, worker: WorkerId(77), end, end_date: Timestamp::UNIX_EPOCH, proof: None };
     std::fs::create_dir_all(story.path("state/results")).unwrap();
     std::fs::write(story.path("state/results").join(format!("{left}.json")), serde_json::to_vec(&report).unwrap()).unwrap();
     std::fs::write(story.path("state/results/broken.json"), "{").unwrap();
