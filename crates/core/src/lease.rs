@@ -43,8 +43,8 @@ pub fn guard_margin(lease: Duration) -> Duration {
     worker_margin(lease) * 4 / 5
 }
 
-/// A reaper acts on ended leases of workers only when it has been in touch with the database for this long without a break. After an outage, every
-/// worker that lives has renewed by then.
+/// A reaper acts on ended leases of workers only when the database has been there for this long without a break. After an outage, every worker
+/// that lives has renewed by then.
 #[must_use]
 pub fn reaper_waits(worker_lease: Duration) -> Duration {
     worker_lease * 2 / 3

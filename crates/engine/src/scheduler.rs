@@ -69,7 +69,7 @@ pub struct Scheduler {
     pub(crate) term: Option<Term>,
     /// The last term, when it is over.
     pub(crate) former: Option<Owner>,
-    /// Since when the database has answered without a break.
+    /// Since when the database has been there without a break, as far as anybody here can know.
     pub(crate) contact: Instant,
     /// When the next lease of another scheduler ends, unless it is renewed.
     pub(crate) look_at: Option<Timestamp>,
@@ -198,7 +198,9 @@ impl Scheduler {
     async fn recover(&mut self, error: &crate::Error) {
         tracing::warn!("a turn of the scheduler failed: {error}; reading its runs again");
         self.forget();
-        self.contact = Instant::now();
+        if matches!(error, crate::Error::Store(tradewind_store::Error::Unavailable { .. })) {
+            self.contact = Instant::now();
+        }
         self.status.send_modify(|status| status.errors += 1);
         tokio::time::sleep(Duration::from_millis(200)).await;
         self.todo.tick = true;

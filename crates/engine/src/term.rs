@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tradewind_core::lease;
-use tradewind_store::step::{EndJob, NewTerm, Owner, ReleaseRuns, RenewLease, Renewed, StartJob};
+use tradewind_core::lease::{self, reaper_waits};
+use tradewind_store::step::{EndJob, NewTerm, Owner, ReleaseRuns, RenewLease, Renewed, StartJob, UpTime};
 
 use crate::Error;
 use crate::scheduler::Scheduler;
@@ -71,10 +71,14 @@ impl Scheduler {
         let asked = Instant::now();
         let owner = match self.next_term().await? {
             Some(owner) => owner,
-            None => self.first_term().await?,
+            None => {
+                // Before this process was there, the server tells how long everybody could reach it.
+                let up = self.store.run(UpTime).await?.unwrap_or(Duration::MAX);
+                self.contact = asked.checked_sub(up.min(reaper_waits(self.options.worker_lease))).unwrap_or(asked);
+                self.first_term().await?
+            }
         };
         self.former = Some(owner);
-        self.contact = asked;
         self.term = Some(Term { owner, renewed: asked, lease: self.options.lease });
         self.status.send_modify(|status| status.job = Some(owner.job));
         self.todo.tick = true;

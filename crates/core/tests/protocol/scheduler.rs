@@ -109,7 +109,10 @@ impl Scheduler {
         self.waiting = None;
         match answer {
             Answer::Term(Some(owner)) => {
-                self.fail(clock);
+                self.runs.clear();
+                if self.former.is_none() {
+                    self.contact = clock - world.up_time().min(micros(reaper_waits(duration(WORKER_LEASE))));
+                }
                 self.former = Some(owner);
                 self.term = Some((owner, asked));
             }
@@ -117,7 +120,7 @@ impl Scheduler {
             Answer::Renewed(true) => self.term = self.term.map(|(owner, _)| (owner, asked)),
             Answer::Renewed(false) | Answer::Fenced | Answer::Owned(None) | Answer::Admitted(None) => {
                 self.term = None;
-                self.fail(clock);
+                self.runs.clear();
             }
             Answer::Owned(Some(rows)) => {
                 self.runs.retain(|run, _| rows.iter().any(|(own, _)| own == run));

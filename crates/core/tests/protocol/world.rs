@@ -207,6 +207,11 @@ impl World {
         self.now * self.speeds[actor.index] / 1000
     }
 
+    /// How long the database has been there for everybody.
+    pub fn up_time(&self) -> i64 {
+        self.now - self.refuses_until.min(self.now)
+    }
+
     fn database_clock(&self) -> i64 {
         self.now + self.ahead
     }

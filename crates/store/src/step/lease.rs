@@ -3,10 +3,12 @@
 //! A lease that has ended cannot be renewed: others may act on its end at any moment. Who lost it takes a new term ([`NewTerm`]) and
 //! starts from nothing.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::table::job::Job;
-use crate::{Error, Mode, Result, Transaction, Tx, params};
+use crate::{Dialect, Error, Mode, Result, Transaction, Tx, params};
 
 /// A scheduler in one of its terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -186,6 +188,32 @@ impl Transaction for DeadJobs {
         );
         let rows = tx.rows(sql, params![now, now]).await?;
         rows.iter().map(|row| Job::read(row, 0)).collect()
+    }
+}
+
+/// For how long the database has been there for everybody: since its server started. `None` where it has no server and is always there.
+#[derive(Debug, Clone, Copy)]
+pub struct UpTime;
+
+impl Transaction for UpTime {
+    type Out = Option<Duration>;
+    const NAME: &'static str = "up_time";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Duration>> {
+        let seconds: i64 = match tx.dialect() {
+            Dialect::Sqlite => return Ok(None),
+            Dialect::Postgres => {
+                let sql = "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time())) AS BIGINT)";
+                tx.row(sql, params![]).await?.map_or(Ok(0), |row| row.get(0))?
+            }
+            Dialect::Mysql => {
+                let row = tx.row("SHOW GLOBAL STATUS LIKE 'Uptime'", params![]).await?;
+                let text: Option<String> = row.map(|row| row.get(1)).transpose()?;
+                text.and_then(|text| text.parse().ok()).unwrap_or(0)
+            }
+        };
+        Ok(Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0))))
     }
 }
 

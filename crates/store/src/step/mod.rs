@@ -34,7 +34,7 @@ pub use create_run::{CreateScheduledRun, Existing, NewRun, NextRun, ScheduleOutc
 pub use due_dags::{DueDag, DueDags, NextDue};
 pub use late_runs::{OpenRun, OpenRuns, OverdueDag, OverdueDags, UsualDuration};
 pub(crate) use lease::lease_end;
-pub use lease::{DeadJobs, EndJob, JobLease, LiveJobs, NewTerm, Owner, RenewLease, RenewWorker, Renewed, SoonestEnd, StartJob};
+pub use lease::{DeadJobs, EndJob, JobLease, LiveJobs, NewTerm, Owner, RenewLease, RenewWorker, Renewed, SoonestEnd, StartJob, UpTime};
 pub use limits::HeldBack;
 pub use load_run::{LoadRun, LoadedRun, PreviousTasks};
 pub use mark::{MarkRun, MarkTask, MarkTasks, RunMarked};

@@ -2,17 +2,30 @@
 
 use std::time::Duration;
 
+use tradewind_store::step::UpTime;
 use tradewind_store::{Clock, Error, Options, Store};
 use tradewind_testkit::{Database, Kind, PASSWORD, PASSWORD_IN_URL, PgBouncer, USER};
 
 use crate::backend::{Backend, On, stories, tell};
 use crate::fixture::{number, sql};
 
-stories!(connections_that_break_are_made_anew, a_migration_that_was_killed_goes_on, the_clock_is_the_servers);
+stories!(
+    a_server_tells_since_when_it_is_there,
+    connections_that_break_are_made_anew,
+    a_migration_that_was_killed_goes_on,
+    the_clock_is_the_servers
+);
 
 /// The kinds of servers with a database each.
 fn servers() -> [Database; 2] {
     [Database::new(Kind::Postgres), Database::new(Kind::MariaDb)]
+}
+
+async fn a_server_tells_since_when_it_is_there() {
+    let backend = Backend::fresh().await;
+    let up = backend.store.run(UpTime).await.unwrap();
+    assert_eq!(up.is_none(), Backend::on() == On::Sqlite);
+    assert!(up.is_none_or(|up| up < Duration::from_secs(366 * 24 * 3600)), "{up:?}");
 }
 
 fn impatient() -> Options {
