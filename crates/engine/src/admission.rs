@@ -14,8 +14,9 @@ use crate::scheduler::Scheduler;
 use crate::waiting_room::{Candidate, Gate, Slot};
 use crate::write::task_of;
 
-/// Candidates of one transaction: enough to fill a machine, few enough to keep the transaction short.
-const BATCH: usize = 128;
+/// Candidates of one transaction: at first about as many as fit into the places of those that ended since the last turn; more when
+/// all of them found one. Few enough to keep the transaction short.
+const BATCHES: (usize, usize) = (16, 128);
 
 /// Transactions of one turn; what is left waits for the next.
 const ROUNDS: usize = 8;
@@ -23,8 +24,10 @@ const ROUNDS: usize = 8;
 impl Scheduler {
     /// Admits until nothing ready is left or the bound of this turn is reached.
     pub(crate) async fn admit(&mut self) -> Result<(), Error> {
+        let mut size = BATCHES.0;
         for _ in 0..ROUNDS {
-            let batch = self.room.first(BATCH);
+            let batch = self.room.first(size);
+            size = (2 * size).min(BATCHES.1);
             if batch.is_empty() {
                 return Ok(());
             }
@@ -114,11 +117,16 @@ impl Scheduler {
 
     fn held(&mut self, slot: Slot, why: HeldBack) {
         let Some(owned) = self.runs.get(&slot.run_pk) else { return self.room.remove(slot) };
+        let (dag_id, task) = (&owned.dag_id, task_of(slot));
         let gate = match why {
-            HeldBack::Parallelism => Gate::Parallelism,
-            HeldBack::Pool(pool) | HeldBack::PoolMissing(pool) | HeldBack::PoolTooSmall(pool) => Gate::Pool(pool.to_string()),
-            HeldBack::MaxActiveTasks | HeldBack::MaxActiveTisPerDagrun => Gate::Run(slot.run_pk),
-            HeldBack::MaxActiveTisPerDag | HeldBack::Paused => Gate::Dag(owned.dag_id.to_string()),
+            HeldBack::Parallelism => return self.room.shut(),
+            HeldBack::Pool(pool) | HeldBack::PoolMissing(pool) | HeldBack::PoolTooSmall(pool) => {
+                Gate::Pool(pool, i64::from(owned.graph.task_form(task).pool_slots))
+            }
+            HeldBack::MaxActiveTasks => Gate::Run(slot.run_pk),
+            HeldBack::MaxActiveTisPerDagrun => Gate::TaskOfRun(slot.run_pk, slot.task),
+            HeldBack::MaxActiveTisPerDag => Gate::TaskOfDag(dag_id.clone(), owned.graph.task(task).id.clone()),
+            HeldBack::Paused => Gate::Dag(dag_id.clone()),
         };
         self.room.park(slot, gate);
     }

@@ -31,7 +31,7 @@ impl Scheduler {
                 Change::Dag { dag_id } => {
                     self.todo.due = true;
                     self.todo.start_runs = true;
-                    self.room.open(&Gate::Dag(dag_id));
+                    self.room.open(Gate::Dag(dag_id.into()));
                 }
                 Change::Elsewhere => self.todo.glance = true,
                 Change::TaskState { .. } | Change::RunState { .. } | Change::Outbox | Change::Alert { .. } | Change::Processor => {}
@@ -67,13 +67,10 @@ impl Scheduler {
             self.todo.start_runs |= matches!(what, RunChange::Reload);
             return;
         };
-        if let RunChange::Task(change) = &what {
-            self.room.open(&Gate::Run(run_pk));
-            self.room.open(&Gate::Dag(owned.dag_id.to_string()));
-            self.room.open(&Gate::Parallelism);
-            if let Some(task) = owned.graph.find(&change.row.task_id) {
-                self.room.open(&Gate::Pool(owned.graph.task_form(task).pool.clone()));
-            }
+        if let RunChange::Task(change) = &what
+            && let Some(task) = owned.graph.find(&change.row.task_id)
+        {
+            self.room.ended(run_pk, task.0, &owned.dag_id, &owned.graph.task(task).id, &owned.graph.task_form(task).pool);
         }
         let taken = owned.change(seq, what, clock);
         if owned.behind() {
