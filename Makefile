@@ -13,6 +13,7 @@ CARGO ?= cargo
 VENV_PYTHON := $(abspath $(VENV))/bin/python
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 BINARY := $(TARGET)/release/tradewind
+DEBUG := $(TARGET)/debug/tradewind
 REQUIREMENTS := python/requirements.txt python/requirements-test.txt
 
 export TRADEWIND_PYTHON ?= $(VENV_PYTHON)
@@ -33,7 +34,7 @@ build: tools ui ## build the program as it is shipped, with the web UI in it
 ui: ui/dist/index.html ## build the web UI, when its sources have changed
 
 .PHONY: test
-test: tools databases ui $(VENV)/ready-for-tests ## run all tests
+test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
 		$(CARGO) nextest run --workspace --locked; \
 	else \
@@ -41,11 +42,22 @@ test: tools databases ui $(VENV)/ready-for-tests ## run all tests
 	fi
 	cd python && $(VENV_PYTHON) -m pytest
 	cd ui && npm test
-	$(CARGO) build --package tradewind --locked
-	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system
-	TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/faults
-	$(MAKE) test-databases
-	$(MAKE) test-ui
+	$(MAKE) debug
+	$(MAKE) --jobs=2 --output-sync=target test-databases test-system test-browser
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
+
+# With the features of the whole workspace, as its tests are built: what they have built is not built again.
+.PHONY: debug
+debug:
+	$(CARGO) build --workspace --bins --tests --locked
+
+.PHONY: test-system
+test-system:
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/system
+
+.PHONY: test-browser
+test-browser:
+	cd ui && TRADEWIND_BINARY=$(DEBUG) npm run --silent test:browser
 
 .PHONY: faults
 faults: build databases $(VENV)/ready ## the long fault runs on private PostgreSQL and MariaDB (ARGS="--plan kills --db postgres --seed 1")
@@ -55,17 +67,14 @@ faults: build databases $(VENV)/ready ## the long fault runs on private PostgreS
 ON_SERVERS := --deselect tests/system/test_databases.py --deselect tests/system/test_check.py --deselect tests/system/test_alert_channels.py
 
 .PHONY: test-databases
-test-databases: tools databases $(VENV)/ready-for-tests ## run the whole-system tests on PostgreSQL and on MariaDB
-	$(CARGO) build --package tradewind --locked
+test-databases: tools databases $(VENV)/ready-for-tests debug ## run the whole-system tests on PostgreSQL and on MariaDB
 	for kind in postgres mariadb; do \
 		echo "whole-system tests on $$kind"; \
-		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q tests/system $(ON_SERVERS); \
+		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/system $(ON_SERVERS); \
 	done
 
 .PHONY: test-ui
-test-ui: tools ui chromium $(VENV)/ready ## try the web UI in a real browser
-	$(CARGO) build --package tradewind --locked
-	cd ui && TRADEWIND_BINARY=$(TARGET)/debug/tradewind npm run --silent test:browser
+test-ui: tools ui chromium $(VENV)/ready debug test-browser ## try the web UI in a real browser
 
 .PHONY: measure-ui
 measure-ui: build chromium $(VENV)/ready ## measure the web UI's grid with a year of runs in a real browser
@@ -73,8 +82,8 @@ measure-ui: build chromium $(VENV)/ready ## measure the web UI's grid with a yea
 
 .PHONY: screenshots
 screenshots: tools ui chromium $(VENV)/ready ## make the pictures of the README (ALL=folder: of every screen, theme and language)
-	$(CARGO) build --package tradewind --locked
-	cd ui && TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(if $(ALL),ALL=$(abspath $(ALL))) npm run --silent screenshots
+	$(MAKE) debug
+	cd ui && TRADEWIND_BINARY=$(DEBUG) $(if $(ALL),ALL=$(abspath $(ALL))) npm run --silent screenshots
 
 .PHONY: check
 check: tools ui/node_modules/.ready $(VENV)/ready-for-tests ## formats, lints, types, the rules of the house, licences

@@ -12,14 +12,17 @@ fn main() -> io::Result<()> {
     let root = manifest.join("../../python").canonicalize()?;
     let mut files = Vec::new();
     for package in ["airflow", "tradewind"] {
-        println!("cargo::rerun-if-changed={}", root.join(package).display());
+        // Relative: a folder of built crates may serve several checkouts, and each is to see its own files.
+        println!("cargo::rerun-if-changed=../../python/{package}");
         collect(&root.join(package), &mut files)?;
     }
     files.sort();
     let mut text = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&root).map_err(io::Error::other)?;
-        writeln!(text, "    ({:?}, include_bytes!({file:?})),", name.display().to_string()).map_err(io::Error::other)?;
+        let name = name.display().to_string();
+        let path = format!("/../../python/{name}");
+        writeln!(text, "    ({name:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),").map_err(io::Error::other)?;
     }
     text.push(']');
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);

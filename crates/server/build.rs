@@ -11,7 +11,7 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo"));
     println!("cargo::rerun-if-changed=build.rs");
     // The folder itself is in the repository: a folder that is missing would make each build start anew.
-    println!("cargo::rerun-if-changed={}", dist.display());
+    println!("cargo::rerun-if-changed=../../ui/dist");
     let files = if dist.join("index.html").is_file() { found(&dist).expect("ui/dist can be read") } else { Vec::new() };
     // Copies: the UI may be built again while the compiler still reads.
     let copies = out.join("ui");
