@@ -63,6 +63,8 @@ class Timed(Driver):
         peer = self.by_id(attempt_id)
         if peer is not None:
             self.drain(peer)
+            if not peer.closed:
+                self._selector.unregister(peer.sock)
             peer.sock.close()
             if peer.pipe is not None:
                 os.close(peer.pipe)

@@ -78,6 +78,8 @@ def _end(runtime: SocketRuntime, execution: Execution | None, result: dict[str, 
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
+    if execution is not None and not execution.heeds(result["state"]):
+        result["ack"] = False
     try:
         ack = _report(runtime, execution, result)
     except OSError as error:

@@ -87,7 +87,7 @@ class Execution:
             self.task = rendering.prepare(self.ti, self.context)
             task = self.task
             fields = rendering.rendered_fields(task)
-            if any(value not in (None, [], {}, "") for value in fields.values()):
+            if fields:
                 self.runtime.rendered_set(fields)
             try:
                 listeners.tell("on_task_instance_running", previous_state=TaskInstanceState.QUEUED, task_instance=self.ti)
@@ -133,6 +133,12 @@ class Execution:
             self.task.on_kill()
         except Exception:
             log.exception("on_kill of task %s failed", self.ti.task_id)
+
+    def heeds(self, result: str) -> bool:
+        """Whether anything may follow from the answer to a result of this kind; if not, the process need not wait for it."""
+        if result not in ("success", "skipped"):
+            return True
+        return bool(getattr(self.task, callbacks.OF_STATE[result], None)) or bool(listeners.all_listeners())
 
     def after(self, state: str) -> None:
         """Run the callbacks that the final state of the task instance asks for."""

@@ -50,11 +50,18 @@ def environment(task: Any) -> Any:
 
 
 def rendered_fields(task: Any) -> dict[str, Any]:
-    """The rendered template fields as JSON or text, cut at ``[core] max_templated_field_length``."""
+    """The rendered template fields as JSON or text, cut at ``[core] max_templated_field_length``; none when all are empty."""
+    values = {name: getattr(task, name, None) for name in task.template_fields}
+    if all(_is_empty(value) for value in values.values()):
+        return {}
     from airflow.configuration import conf
 
     limit = conf.getint("core", "max_templated_field_length", fallback=4096)
-    return {name: _storable(getattr(task, name, None), limit) for name in task.template_fields}
+    return {name: _storable(value, limit) for name, value in values.items()}
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (type(value) in (str, list, tuple, dict) and not value)
 
 
 def _storable(value: Any, limit: int) -> Any:

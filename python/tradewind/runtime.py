@@ -241,9 +241,11 @@ class SocketRuntime(Runtime):
         return self.cache.get(task_id)
 
     def finish(self, result: dict[str, Any]) -> Frame | None:
-        """Send the result and wait for its ``ack``; ``None`` when the worker is gone."""
+        """Send the result and wait for its ``ack``; ``None`` when the worker is gone, or when the result asks for none."""
         with interrupts.hold(), self._lock:
             self._connection.send(result)
+            if result.get("ack") is False:
+                return None
             while (frame := self._connection.receive()) is not None:
                 if frame["type"] == "ack":
                     return frame

@@ -84,6 +84,9 @@ def warm(dags: dict[str, Any]) -> None:
         expand.mapped_sources(dag)
         if dag.tasks:
             rendering.environment(dag.tasks[0])
+        for task in dag.tasks:
+            # Makes the logger of its class.
+            getattr(task, "log", None)
 
 
 def socket_fds() -> set[int]:

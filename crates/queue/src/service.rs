@@ -133,6 +133,9 @@ pub struct Report {
     /// [`Start::proof`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proof: Option<String>,
+    /// The process, if there was one (for display).
+    #[serde(default)]
+    pub pid: Option<u32>,
 }
 
 /// Answer to a report. Late and repeated reports are answered with `accepted = false`, never with an error.
@@ -150,7 +153,7 @@ pub trait AttemptService: Send + Sync + 'static {
     fn take(&self, worker: WorkerId, queues: Vec<String>, max: usize, wait: f64) -> Answer<'_, Vec<Hint>>;
     /// `None`: somebody else has it, or it is no longer wanted.
     fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, Option<Start>>;
-    /// The process runs (for display).
+    /// The process runs (for display). Told of attempts that run for a while; of all others the report tells it.
     fn started(&self, worker: WorkerId, attempt_id: Uuid, pid: u32) -> Answer<'_, ()>;
     /// Whether this attempt runs on this worker; [`CallError::Stale`] when not.
     fn vouch(&self, worker: WorkerId, attempt_id: Uuid) -> Answer<'_, ()>;

@@ -271,6 +271,7 @@ impl Bench {
             worker: self.worker,
             state: TaskState::Success,
             end_date: Timestamp::UNIX_EPOCH,
+            pid: None,
             retry_at: None,
             reschedule_at: None,
             xcoms: vec![("return_value".to_owned(), "{\"rows\": 1000, \"path\": \"s3://bucket/key\"}".to_owned())],

@@ -9,13 +9,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tradewind_python::{AttemptHandle, Exit, ReadBuffer, RunRequest, Target, kill_and_wait};
 use tradewind_queue::attempt_log::place;
 use tradewind_queue::service::{End, KillReason, Report, Start, WorkerId};
@@ -33,6 +34,10 @@ const PIECE: usize = 256 << 10;
 const AFTER_EXIT: Duration = Duration::from_secs(1);
 /// Frames an attempt may send ahead of their answers.
 const MOST_FRAMES: usize = 1024;
+/// Output is gathered for so long before it is written: a short task costs one write, and who follows the log does not notice.
+const GATHER: Duration = Duration::from_millis(10);
+/// An attempt that has run for so long is shown with its process number while it runs.
+const SHOW_PID: Duration = Duration::from_millis(200);
 /// A limit above this is none; the sum with the present must exist.
 pub const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 const MARK: &str = "TRADEWIND_ATTEMPT_ID";
@@ -66,8 +71,12 @@ pub async fn run(shared: &Shared, worker: WorkerId, start: Start, stopped: watch
         source_hash: &start.source_hash,
         env: &json!({}),
     };
+    let mut pid = None;
     let end = match shared.host.run(request).await {
-        Ok(handle) => Attempt::new(shared, worker, &start, &handle).run(handle, stopped).await,
+        Ok(handle) => {
+            pid = Some(handle.pid().unsigned_abs());
+            Attempt::new(shared, worker, &start, &handle).run(handle, stopped).await
+        }
         Err(e) => {
             tracing::warn!(attempt.id = %id, "an attempt could not be started: {e}");
             Some(End::NotStarted { message: e.to_string() })
@@ -77,14 +86,21 @@ pub async fn run(shared: &Shared, worker: WorkerId, start: Start, stopped: watch
     if let Some(end) = end
         && shared.holds_lease()
     {
-        shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now(), proof: start.proof }).await;
+        shared.outbox.deliver(Report { attempt_id: id, worker, end, end_date: clock::now(), proof: start.proof, pid }).await;
     }
+}
+
+/// A running attempt, as reports name it.
+#[derive(Debug, Clone, Copy)]
+struct Running {
+    worker: WorkerId,
+    id: Uuid,
+    pid: u32,
 }
 
 struct Attempt<'a> {
     shared: &'a Shared,
-    worker: WorkerId,
-    id: Uuid,
+    running: Running,
     proof: Option<String>,
     should_retry: bool,
     execution_timeout: Option<f64>,
@@ -93,6 +109,9 @@ struct Attempt<'a> {
     /// Absent while a piece is being written.
     sink: Option<LogSink>,
     writing: Option<JoinHandle<LogSink>>,
+    /// Output that is not written yet, and since when.
+    gathered: Vec<u8>,
+    write_at: Option<Instant>,
     notes: Vec<String>,
     frames: std::collections::VecDeque<Value>,
     work: Option<Work<'a>>,
@@ -118,8 +137,7 @@ impl<'a> Attempt<'a> {
         let seconds = start.execution_timeout.and_then(|s| Duration::try_from_secs_f64(s).ok()).map(|s| s.min(LONGEST));
         Self {
             shared,
-            worker,
-            id,
+            running: Running { worker, id, pid: handle.pid().unsigned_abs() },
             proof: start.proof.clone(),
             should_retry: start.frame["should_retry"] == true,
             execution_timeout: start.execution_timeout,
@@ -127,6 +145,8 @@ impl<'a> Attempt<'a> {
             masker,
             sink,
             writing: None,
+            gathered: Vec::new(),
+            write_at: None,
             notes: Vec::new(),
             frames: std::collections::VecDeque::new(),
             work: None,
@@ -142,7 +162,7 @@ impl<'a> Attempt<'a> {
         let mut piece = ReadBuffer::new(PIECE);
         let mut exit: Option<(Exit, Instant)> = None;
         let mut open = true;
-        let mut told = Some(self.shared.service.started(self.worker, self.id, handle.pid().unsigned_abs()));
+        let mut told = Some(Box::pin(tell_pid(self.shared, self.running)));
         loop {
             self.next_work(&handle);
             if let Some((_, since)) = exit {
@@ -177,12 +197,15 @@ impl<'a> Attempt<'a> {
                     while let Ok(Some(frame)) = handle.conn.recv_now() { self.take(frame); }
                     match read {
                         Some(n) => {
-                            self.store(piece.filled(n).to_vec());
+                            self.gathered.extend_from_slice(piece.filled(n));
                             piece.grow_after(n);
+                            self.write_at.get_or_insert_with(|| Instant::now() + GATHER);
+                            if self.gathered.len() >= PIECE { self.store(); }
                         }
                         None => handle.pipe = None,
                     }
                 }
+                () = sleep_until(self.write_at.unwrap_or_else(Instant::now)), if idle && self.write_at.is_some() => self.store(),
                 () = sleep_until(self.deadline.unwrap_or_else(Instant::now)), if self.deadline.is_some() => self.too_long(),
                 gone = poll(&mut self.killing) => self.killed(gone),
                 ended = handle.exit.wait(), if exit.is_none() => {
@@ -194,14 +217,13 @@ impl<'a> Attempt<'a> {
                 () = sleep_until(look_again.unwrap_or_else(Instant::now)), if look_again.is_some_and(|at| at > Instant::now()) => {}
             }
         }
-        // What a pipe that somebody else keeps open still holds.
-        let rest = handle.pipe.as_ref().map_or_else(Vec::new, |pipe| {
+        if let Some(pipe) = &handle.pipe {
+            // What a pipe that somebody else keeps open still holds.
             let mut rest = vec![0; PIECE];
             let n = pipe.try_read(&mut rest).unwrap_or(0);
-            rest.truncate(n);
-            rest
-        });
-        self.close(exit.map(|(exit, _)| exit).unwrap_or_default(), rest).await
+            self.gathered.extend_from_slice(&rest[..n]);
+        }
+        self.close(exit.map(|(exit, _)| exit).unwrap_or_default()).await
     }
 
     /// Takes a frame in: what concerns the log at once, the rest in turn.
@@ -220,7 +242,7 @@ impl<'a> Attempt<'a> {
             let Some(frame) = self.frames.pop_front() else { return };
             let sender = handle.conn.sender();
             match frame["type"].as_str() {
-                Some("request") => self.work = Some(Box::pin(answer(self.shared, self.id, frame, sender, self.masker.clone()))),
+                Some("request") => self.work = Some(Box::pin(answer(self.shared, self.running.id, frame, sender, self.masker.clone()))),
                 // A result that is the answer to our signal is not the task's.
                 Some("result") if self.cause.is_none() && !self.result => {
                     self.result = true;
@@ -228,13 +250,18 @@ impl<'a> Attempt<'a> {
                     self.deadline = Some(Instant::now() + self.shared.options.after_result);
                     let (end_date, otherwise) = result_of(&frame, self.should_retry);
                     let end = End::Result { frame };
-                    let report = Report { attempt_id: self.id, worker: self.worker, end, end_date, proof: self.proof.clone() };
+                    let report = self.report(end, end_date);
                     self.work = Some(Box::pin(finish(self.shared, report, otherwise, sender)));
                 }
                 Some("result") => self.work = Some(Box::pin(refuse(sender))),
-                other => tracing::warn!(attempt.id = %self.id, "an attempt sent a frame of the unknown type {other:?}"),
+                other => tracing::warn!(attempt.id = %self.running.id, "an attempt sent a frame of the unknown type {other:?}"),
             }
         }
+    }
+
+    fn report(&self, end: End, end_date: Timestamp) -> Report {
+        let Running { worker, id, pid } = self.running;
+        Report { attempt_id: id, worker, end, end_date, proof: self.proof.clone(), pid: Some(pid) }
     }
 
     /// The error of a result is told to people: no secret of the log may stand in it.
@@ -257,7 +284,9 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn store(&mut self, piece: Vec<u8>) {
+    fn store(&mut self) {
+        self.write_at = None;
+        let piece = std::mem::take(&mut self.gathered);
         let notes = std::mem::take(&mut self.notes);
         if let Some(mut sink) = self.sink.take() {
             self.writing = Some(tokio::task::spawn_blocking(move || {
@@ -311,7 +340,7 @@ impl<'a> Attempt<'a> {
 
     fn killed(&mut self, gone: bool) {
         if !gone {
-            tracing::error!(attempt.id = %self.id, attempt.pid = self.target.pid, "processes of an attempt cannot be ended");
+            tracing::error!(attempt.id = %self.running.id, attempt.pid = self.target.pid, "processes of an attempt cannot be ended");
         }
     }
 
@@ -322,7 +351,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    async fn close(mut self, exit: Exit, rest: Vec<u8>) -> Option<End> {
+    async fn close(mut self, exit: Exit) -> Option<End> {
         if let Some(killing) = self.killing.take() {
             killing.await;
         }
@@ -332,7 +361,7 @@ impl<'a> Attempt<'a> {
         {
             self.notes.push(format!("The task process {message}"));
         }
-        let notes = std::mem::take(&mut self.notes);
+        let (notes, rest) = (std::mem::take(&mut self.notes), std::mem::take(&mut self.gathered));
         if let Some(mut sink) = self.sink.take() {
             let finished = tokio::task::spawn_blocking(move || {
                 sink.write(&rest);
@@ -376,6 +405,12 @@ fn words(stop: Stop) -> &'static str {
         Stop::LeaseLost(_) => "its worker lost contact with the control plane",
         Stop::Drain => "its worker is stopping",
     }
+}
+
+async fn tell_pid(shared: &Shared, running: Running) {
+    sleep(SHOW_PID).await;
+    // Only for display, and the report tells it too.
+    let _ = shared.service.started(running.worker, running.id, running.pid).await;
 }
 
 async fn refuse(sender: tradewind_python::FrameSender) -> Done {

@@ -9,6 +9,7 @@ mod attempt;
 mod beat;
 mod clock;
 mod crew;
+mod journal;
 mod log;
 mod log_server;
 mod options;

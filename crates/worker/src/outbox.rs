@@ -1,26 +1,29 @@
-//! Reports that wait for an answer: on disk first, then to the service, again and again until it answers.
+//! Reports that wait for an answer: sent to the service and written to disk at once, and sent again and again until it answers.
 //!
-//! *Failure of each step:* the file cannot be written: the report is kept in memory; the service is away: the background
-//! delivery tries for ever; this process dies: the next start finds the file.
+//! *Safe* is what the service has answered or the disk has taken, whichever comes first; only then the process is told.
+//! *Failure of each step:* the disk cannot take it: the report is kept in memory; the service is away: the background delivery tries for
+//! ever; this process dies: the next start finds what was written.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use tradewind_queue::service::{AttemptService, CallError, Report, Reported};
 use uuid::Uuid;
+
+use crate::journal::Journal;
 
 /// How long an answer to a report may take.
 const ANSWER: Duration = Duration::from_secs(10);
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 pub struct Outbox {
-    folder: PathBuf,
+    journal: Arc<Journal>,
     service: Arc<dyn AttemptService>,
     waiting: Mutex<VecDeque<Report>>,
     count: watch::Sender<usize>,
@@ -29,23 +32,10 @@ pub struct Outbox {
 
 impl Outbox {
     /// Opens the folder and takes in what a former process left there.
-    pub fn open(folder: PathBuf, service: Arc<dyn AttemptService>) -> io::Result<Self> {
-        fs::create_dir_all(&folder)?;
-        let mut waiting = VecDeque::new();
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
-            if path.extension().is_none_or(|e| e != "json") {
-                continue;
-            }
-            let read = fs::read(&path).and_then(|bytes| Ok(serde_json::from_slice::<Report>(&bytes)?));
-            match read {
-                Ok(report) => waiting.push_back(report),
-                Err(e) => tracing::error!("{} is not a report and is left alone: {e}", path.display()),
-            }
-        }
-        waiting.make_contiguous().sort_by_key(|r| r.end_date);
-        let count = watch::channel(waiting.len()).0;
-        Ok(Self { folder, service, waiting: Mutex::new(waiting), count, more: Notify::new() })
+    pub fn open(folder: &Path, service: Arc<dyn AttemptService>) -> io::Result<Self> {
+        let (journal, left) = Journal::open(folder)?;
+        let count = watch::channel(left.len()).0;
+        Ok(Self { journal: Arc::new(journal), service, waiting: Mutex::new(left.into()), count, more: Notify::new() })
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Report>> {
@@ -62,30 +52,46 @@ impl Outbox {
         self.lock().iter().map(|report| report.attempt_id).collect()
     }
 
-    fn path(&self, attempt: Uuid) -> PathBuf {
-        self.folder.join(format!("{attempt}.json"))
+    /// Delivers a report or makes it safe; `None`: not answered yet, the delivery goes on behind.
+    pub async fn deliver(&self, report: Report) -> Option<Reported> {
+        let id = report.attempt_id;
+        let writing = self.write(&report);
+        if let Some(answer) = self.try_once(&report).await {
+            self.answered(id);
+            return answer;
+        }
+        if let Err(e) = writing.await.map_err(io::Error::other).flatten() {
+            tracing::warn!(attempt.id = %id, "a result cannot be kept on disk: {e}");
+        }
+        self.lock().push_back(report);
+        self.count.send_modify(|n| *n += 1);
+        self.more.notify_one();
+        None
     }
 
-    /// Keeps a report safe and tries to deliver it; `None`: not answered yet, the delivery goes on behind.
-    pub async fn deliver(&self, report: Report) -> Option<Reported> {
-        let path = self.path(report.attempt_id);
-        let (bytes, to) = (serde_json::to_vec(&report).unwrap_or_default(), path.clone());
-        let written = tokio::task::spawn_blocking(move || write(&to, &bytes)).await.map_err(io::Error::other).flatten();
-        if let Err(e) = written {
-            tracing::warn!(attempt.id = %report.attempt_id, "a result cannot be kept on disk: {e}");
+    fn write(&self, report: &Report) -> JoinHandle<io::Result<()>> {
+        let id = report.attempt_id;
+        let mut line = serde_json::to_vec(report).unwrap_or_default();
+        line.push(b'\n');
+        self.journal.expect(id);
+        let journal = self.journal.clone();
+        spawn_blocking(move || journal.write(id, &line))
+    }
+
+    /// It need not lie on disk any more.
+    fn answered(&self, id: Uuid) {
+        if self.journal.forget(id) {
+            self.tidy();
         }
-        match self.try_once(&report).await {
-            Some(answer) => {
-                remove(path);
-                answer
+    }
+
+    fn tidy(&self) {
+        let journal = self.journal.clone();
+        drop(spawn_blocking(move || {
+            if let Err(e) = journal.tidy() {
+                tracing::warn!("results that were delivered cannot be removed from disk: {e}");
             }
-            None => {
-                self.lock().push_back(report);
-                self.count.send_modify(|n| *n += 1);
-                self.more.notify_one();
-                None
-            }
-        }
+        }));
     }
 
     /// Waits until nothing is left to deliver.
@@ -103,7 +109,11 @@ impl Outbox {
             };
             if self.try_once(&report).await.is_some() {
                 self.lock().pop_front();
-                remove(self.path(report.attempt_id));
+                self.answered(report.attempt_id);
+                if self.lock().is_empty() {
+                    // An outage may have left much.
+                    self.tidy();
+                }
                 self.count.send_modify(|n| *n -= 1);
                 backoff = BACKOFF.0;
             } else {
@@ -127,19 +137,5 @@ impl Outbox {
                 Some(None)
             }
         }
-    }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let fresh = path.with_extension("new");
-    fs::write(&fresh, bytes)?;
-    fs::rename(&fresh, path)
-}
-
-fn remove(path: PathBuf) {
-    if let Err(e) = fs::remove_file(&path)
-        && e.kind() != io::ErrorKind::NotFound
-    {
-        tracing::warn!("{} cannot be removed: {e}", path.display());
     }
 }

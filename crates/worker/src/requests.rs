@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tradewind_python::FrameSender;
-use tradewind_queue::service::{CallError, Report};
+use tradewind_queue::service::{CallError, End, Report};
 use uuid::Uuid;
 
 use crate::clock;
@@ -77,12 +77,15 @@ pub fn result_of(frame: &Value, should_retry: bool) -> (Timestamp, &'static str)
 
 /// Makes a result safe and tells the process what became of its task instance.
 pub async fn finish(shared: &Shared, report: Report, otherwise: &'static str, sender: FrameSender) -> Done {
+    let awaited = !matches!(&report.end, End::Result { frame } if frame["ack"] == false);
     let answer = match shared.outbox.deliver(report).await {
         Some(reported) => json!({"type": "ack", "accepted": reported.accepted, "state": reported.state}),
         // On disk: the control plane is away.
         None => json!({"type": "ack", "accepted": true, "state": otherwise}),
     };
-    let _ = sender.send(&answer).await;
+    if awaited {
+        let _ = sender.send(&answer).await;
+    }
     Done::Reported
 }
 

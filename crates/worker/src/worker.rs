@@ -110,7 +110,7 @@ impl Worker {
     /// The folder for results cannot be used.
     pub fn start(service: Arc<dyn AttemptService>, host: PythonHost, options: WorkerOptions) -> io::Result<WorkerHandle> {
         raise_file_limit(options.concurrency);
-        let outbox = Outbox::open(options.state_dir.join("results"), service.clone())?;
+        let outbox = Outbox::open(&options.state_dir.join("results"), service.clone())?;
         let sensitive = Sensitive::new(&options.sensitive_names, options.hide_sensitive);
         let shared =
             Arc::new(Shared { service, host, options, outbox, sensitive, fence: watch::channel(None).0, attempts: Mutex::default() });

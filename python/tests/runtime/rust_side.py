@@ -40,7 +40,11 @@ class Peer:
         self.sock.sendall(struct.pack(">I", len(body)) + body)
 
     def read(self) -> list[dict[str, Any]]:
-        data, ancillary, _, _ = self.sock.recvmsg(1 << 20, socket.CMSG_SPACE(16))
+        try:
+            data, ancillary, _, _ = self.sock.recvmsg(1 << 20, socket.CMSG_SPACE(16))
+        except ConnectionResetError:
+            # It closed with something unread.
+            data, ancillary = b"", []
         for level, kind, payload in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 fds = array.array("i")
@@ -157,6 +161,8 @@ class Driver:
             else:
                 peer.frames.append(frame)
                 if frame["type"] == "result":
+                    if frame.get("ack") is False:
+                        continue
                     self._try_send(peer, {"type": "ack", "accepted": True, "state": self.ack_state(frame)})
 
     def _request(self, peer: Peer, frame: dict[str, Any]) -> None:

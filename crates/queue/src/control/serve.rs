@@ -145,7 +145,7 @@ impl Inner {
         for attempt_id in rows.into_iter().filter(|id| !running.contains(id)) {
             tracing::warn!(attempt.id = %attempt_id, "its worker never learned that it has it; it is queued again");
             let end = End::NotStarted { message: "the answer to its claim was lost".to_owned() };
-            let report = Report { attempt_id, worker, end, end_date: self.store.now(), proof: None };
+            let report = Report { attempt_id, worker, end, end_date: self.store.now(), proof: None, pid: None };
             if let Err(error) = self.report(report).await {
                 tracing::warn!(attempt.id = %attempt_id, "it cannot be queued again now: {error}");
             }
@@ -184,6 +184,9 @@ impl Inner {
 
     async fn report(&self, report: Report) -> Result<Reported, CallError> {
         let Some(facts) = self.facts(report.attempt_id).await? else { return Ok(Reported { accepted: false, state: None }) };
+        if report.pid.is_some() {
+            self.running.started(report.attempt_id);
+        }
         let outcome = self.outcome_of(&facts, &report);
         let step = self.step(&facts, &report, &outcome);
         let alerts = !step.alerts.is_empty();
@@ -238,6 +241,7 @@ impl Inner {
             worker: report.worker.0,
             state: outcome.state.unwrap_or(TaskState::Scheduled),
             end_date: report.end_date,
+            pid: report.pid,
             retry_at: outcome.retry_at,
             reschedule_at: outcome.reschedule_at,
             xcoms,

@@ -27,6 +27,8 @@ pub struct Report {
     /// an attempt that never started; that one is admitted again under the same try.
     pub state: TaskState,
     pub end_date: Timestamp,
+    /// The attempt's process, where it is known.
+    pub pid: Option<u32>,
     /// For `up_for_retry`.
     pub retry_at: Option<Timestamp>,
     /// For `up_for_reschedule`.
@@ -70,11 +72,11 @@ impl Transaction for Report {
         let task = self.end_task(tx, &key).await?;
         let restarted = if task.is_none() { restart(tx, &key, self.attempt_id).await? } else { None };
         let sql = format!(
-            "UPDATE attempt SET state = ?, end_date = ?, reason = ? WHERE id = ? AND state = 'running' AND worker = ? RETURNING {}",
+            "UPDATE attempt SET state = ?, end_date = ?, reason = ?, pid = COALESCE(?, pid) WHERE id = ? AND state = 'running' AND worker = ? RETURNING {}",
             Attempt::COLUMNS
         );
         let end = if task.is_some() { attempt_end(self.state) } else { AttemptState::Cancelled };
-        let values = params![end, self.end_date, &self.reason, self.attempt_id, self.worker];
+        let values = params![end, self.end_date, &self.reason, self.pid, self.attempt_id, self.worker];
         let Some(row) = tx.row(sql, values).await? else {
             tx.discard();
             return Ok(ReportOutcome::Stale);
@@ -103,7 +105,7 @@ impl Report {
     async fn end_task(&self, tx: &mut Tx<'_>, key: &TaskKey) -> Result<Option<TaskInstance>> {
         let now = tx.now();
         let sql = format!(
-            "UPDATE task_instance SET state = ?, end_date = ?, retry_at = ?, reschedule_at = ?, map_length = ?, updated_at = ?
+            "UPDATE task_instance SET state = ?, end_date = ?, retry_at = ?, reschedule_at = ?, map_length = ?, pid = COALESCE(?, pid), updated_at = ?
             WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
             TaskInstance::COLUMNS
         );
@@ -114,6 +116,7 @@ impl Report {
             self.retry_at,
             self.reschedule_at,
             self.map_length,
+            self.pid,
             now,
             key.run_pk,
             &key.task_id,

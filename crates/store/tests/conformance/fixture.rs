@@ -193,6 +193,7 @@ pub fn report(attempt_id: Uuid, worker: i64, state: TaskState, end_date: Timesta
         worker,
         state,
         end_date,
+        pid: None,
         retry_at: None,
         reschedule_at: None,
         xcoms: vec![],

@@ -42,7 +42,7 @@ pub fn result(state: &str, value: &str) -> End {
 }
 
 pub fn report(attempt_id: Uuid, worker: WorkerId, end: End, proof: Option<String>) -> Report {
-    Report { attempt_id, worker, end, end_date: "2024-01-01T00:00:01Z".parse::<Timestamp>().unwrap(), proof }
+    Report { attempt_id, worker, end, end_date: "2024-01-01T00:00:01Z".parse::<Timestamp>().unwrap(), proof, pid: None }
 }
 
 async fn call(service: &dyn AttemptService, attempt: Uuid, method: &str, params: Value) -> Result<Value, CallError> {

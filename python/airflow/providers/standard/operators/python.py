@@ -12,6 +12,7 @@ from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.context import get_current_context
 from airflow.sdk.exceptions import AirflowException, DownstreamTasksSkipped
+from tradewind.logs import say
 
 
 def is_venv_installed() -> bool:
@@ -56,9 +57,9 @@ class PythonOperator(BaseOperator):
         """Call the function."""
         result = self.execute_callable(context)
         if self.show_return_value_in_logs:
-            self.log.info("Done. Returned value was: %s", result)
+            say(self.log, "Done. Returned value was: %s", result)
         else:
-            self.log.info("Done. Returned value not shown")
+            say(self.log, "Done. Returned value not shown")
         return result
 
     def execute_callable(self, context: Any) -> Any:
