@@ -159,6 +159,7 @@ databases:
 	PATH="$$PATH:/usr/sbin"; \
 	command -v mariadbd >/dev/null || missing="$$missing mariadb-server"; \
 	command -v pgbouncer >/dev/null || missing="$$missing pgbouncer"; \
+	command -v sshd >/dev/null && command -v ssh >/dev/null || missing="$$missing openssh-server openssh-client"; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \

@@ -22,5 +22,5 @@ mod webhook;
 
 pub use courier::{Courier, couriers};
 pub use options::{AlertOptions, Link, OptionsError, policy, secrets};
-pub use test_message::{Channel, TestError, channels, test};
+pub use test_message::{Channel, TestError, channels, tell, test};
 pub use watch::{WatchOptions, watch};

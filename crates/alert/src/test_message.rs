@@ -124,6 +124,26 @@ fn addresses(channel: &str, to: Option<&str>, own: &[String]) -> Result<Vec<Stri
     if all.is_empty() { Err(TestError::NoAddress(channel.to_owned())) } else { Ok(all) }
 }
 
+/// Sends a mail that is in no outbox, at once: for what must be told while nothing delivers.
+///
+/// # Errors
+/// Why it was not delivered to all.
+pub async fn tell(
+    options: &AlertOptions,
+    store: &Store,
+    to: &[String],
+    subject: &str,
+    rows: Vec<(&'static str, String)>,
+) -> Result<(), String> {
+    let links = vec![("Open", format!("{}/", options.link.base_url))];
+    let story = Story { subject: subject.to_owned(), tone: Tone::Bad, rows, links, ..Story::default() };
+    let tried = test_mail(options, store, to, &story).await;
+    match (tried.end, tried.error) {
+        (End::Sent, None) => Ok(()),
+        (_, error) => Err(error.unwrap_or_else(|| "it was not delivered".to_owned())),
+    }
+}
+
 async fn test_mail(options: &AlertOptions, store: &Store, to: &[String], story: &Story) -> Tried {
     let server = match mail::resolve(options, store, "").await {
         Ok(server) => server,

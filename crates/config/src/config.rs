@@ -197,7 +197,7 @@ impl Config {
         for prefix in PREFIXES {
             let variable = format!("{prefix}__{}__{}", env_part(name.section), env_part(name.key));
             if let Some(value) = self.environment.get(&variable) {
-                return Ok(Some(found(name, self.environment.expand(value), Origin::Environment(variable), sensitive)));
+                return Ok(Some(found(name, self.expanded(name, value), Origin::Environment(variable), sensitive)));
             }
             if !sensitive {
                 continue;
@@ -220,8 +220,15 @@ impl Config {
         };
         let origin = Origin::File { path: self.file.path.clone(), line: entry.line };
         let raw = found(name, entry.value.clone(), origin, sensitive);
+        if is_for_a_shell(name) {
+            return Ok(Some(raw));
+        }
         let value = interpolate(&self.file, name.section, &entry.value).map_err(|expected| raw.not_allowed(expected))?;
         Ok(Some(Found { value: self.environment.expand(&value), ..raw }))
+    }
+
+    fn expanded(&self, name: Name<'_>, value: &str) -> String {
+        if is_for_a_shell(name) { value.to_owned() } else { self.environment.expand(value) }
     }
 
     fn by_command_in_file(&self, name: Name<'_>, sensitive: bool) -> Result<Option<Found>> {
@@ -256,4 +263,9 @@ fn found(name: Name<'_>, value: String, origin: Origin, sensitive: bool) -> Foun
 
 fn secrets_backend(name: Name<'_>, asked_by: String) -> ConfigError {
     ConfigError::SecretsBackend { asked_by, section: name.section.to_owned(), key: name.key.to_owned() }
+}
+
+/// Commands that run on another machine: what they name is there, and `%` is theirs too.
+fn is_for_a_shell(name: Name<'_>) -> bool {
+    name.section == "scheduler_failover" && name.key.ends_with("_command")
 }

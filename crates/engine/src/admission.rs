@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use tokio::time::Instant;
 use tradewind_core::plan::{Event, TaskRow};
 use tradewind_core::state::TaskState;
+use tradewind_metrics::names;
 use tradewind_queue::{Change, Published};
 use tradewind_store::step::{Admit, Admitted, Candidate as Wanted, HeldBack};
 use tradewind_store::table::task_instance::TaskKey;
@@ -11,6 +13,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::scheduler::Scheduler;
+use crate::told;
 use crate::waiting_room::{Candidate, Gate, Slot};
 use crate::write::task_of;
 
@@ -24,6 +27,9 @@ const ROUNDS: usize = 8;
 impl Scheduler {
     /// Admits until nothing ready is left or the bound of this turn is reached.
     pub(crate) async fn admit(&mut self) -> Result<(), Error> {
+        if self.room.len() == 0 {
+            told::nothing_waits(&mut self.starving);
+        }
         let mut size = BATCHES.0;
         for _ in 0..ROUNDS {
             let batch = self.room.first(size);
@@ -31,7 +37,9 @@ impl Scheduler {
             if batch.is_empty() {
                 return Ok(());
             }
+            let began = Instant::now();
             self.admit_batch(&batch).await?;
+            names::CRITICAL_SECTION.time(began.elapsed(), &[]);
         }
         self.todo.admit = self.room.has_ready();
         Ok(())
@@ -50,9 +58,12 @@ impl Scheduler {
                 None => self.room.remove(candidate.slot),
             }
         }
+        let requested = Instant::now();
         let Some(admission) = self.store.run(Admit { owner, candidates, parallelism: self.options.parallelism }).await? else {
             return Err(Error::Fenced);
         };
+        names::CRITICAL_SECTION_QUERY.time(requested.elapsed(), &[]);
+        told::admission(&admission, &mut self.starving);
         let hints: Vec<Published> = admission.admitted.iter().filter_map(|one| self.admitted(asked.get(&one.key).copied()?, one)).collect();
         for (key, why) in admission.held {
             if let Some(slot) = asked.get(&key) {

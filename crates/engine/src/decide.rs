@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tradewind_core::plan::{Event, Plan};
 use tradewind_core::state::TaskState;
+use tradewind_metrics::names;
 use tradewind_queue::{Change, RunChange};
 
 use crate::owned::Taken;
@@ -39,7 +40,9 @@ impl Scheduler {
         }
         for (run_pk, events) in events {
             if let Some(owned) = self.runs.get_mut(&run_pk) {
+                let began = Instant::now();
                 plans.insert(run_pk, owned.run.on_all(events, now));
+                names::DEPENDENCY_CHECK.time(began.elapsed(), &[("dag_id", &owned.dag_id)]);
             }
         }
         self.catch_up(clock, &mut plans);

@@ -102,7 +102,9 @@ impl Scheduler {
         }
         let patience = if std::mem::take(&mut self.todo.leftovers) { LEFTOVERS } else { NEVER };
         let owned = self.store.run(OwnRuns { owner, limit, leave_to_others: Some(patience) }).await?.ok_or(Error::Fenced)?;
-        self.todo.reload.extend(owned.iter().filter(|run| run.state == tradewind_core::state::RunState::Running).map(|run| run.run_pk));
+        let running = owned.iter().filter(|run| run.state == tradewind_core::state::RunState::Running).map(|run| run.run_pk);
+        self.todo.adopted.extend(running.clone());
+        self.todo.reload.extend(running);
         let started = self.store.run(StartRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
         for run in &started {
             let (dag_id, run_id) = (run.dag_id.to_string(), run.run_id.to_string());

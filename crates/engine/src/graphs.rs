@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tradewind_core::form::DagForm;
 use tradewind_core::graph::Graph;
 use tradewind_core::timetable::Timetable;
+use tradewind_metrics::names;
 use tradewind_store::Store;
 use tradewind_store::table::dag_form::VersionForm;
 
@@ -41,8 +42,10 @@ impl Graphs {
         self.uses += 1;
         if let Some((version, used)) = self.kept.get_mut(&version_id) {
             *used = self.uses;
+            names::SCHEDULER_DAG_BAG_HIT.count(1, &[]);
             return Ok(version.clone());
         }
+        names::SCHEDULER_DAG_BAG_MISS.count(1, &[]);
         let text = self.store.run(VersionForm { version_id }).await?.ok_or(Error::NoVersion { version_id })?;
         let version = Arc::new(compile(version_id, &text)?);
         if self.kept.len() >= KEPT
@@ -51,6 +54,7 @@ impl Graphs {
             self.kept.remove(&oldest);
         }
         self.kept.insert(version_id, (version.clone(), self.uses));
+        names::SCHEDULER_DAG_BAG_SIZE.set(self.kept.len() as f64, &[]);
         Ok(version)
     }
 }

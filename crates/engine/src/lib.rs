@@ -11,10 +11,12 @@ mod load;
 mod options;
 mod owned;
 mod scheduler;
+mod standby;
 mod status;
 mod term;
 mod tick;
 mod timers;
+mod told;
 mod waiting_room;
 mod write;
 

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use tradewind_core::graph::Graph;
 use tradewind_core::plan::{PreviousRun, Rows, Run, RunFacts, SkipMark};
 use tradewind_core::state::TaskState;
+use tradewind_metrics::names;
 use tradewind_queue::Published;
 use tradewind_store::step::{LoadRun, LoadedRun};
 use tradewind_store::table::task_instance::TaskInstance;
@@ -77,6 +78,11 @@ impl Scheduler {
             }
         }
         let (run_pk, seq, now) = (loaded.run.id, loaded.run.change_seq, self.store.now());
+        if self.todo.adopted.remove(&run_pk) {
+            let active =
+                loaded.tasks.iter().filter(|ti| matches!(ti.state, Some(TaskState::Queued | TaskState::Running | TaskState::Deferred)));
+            names::ORPHANS_ADOPTED.count(active.count() as u64, &[]);
+        }
         let date = loaded.run.logical_date.unwrap_or(loaded.run.run_after).as_microsecond();
         let previous = loaded.previous.as_ref().map(|before| before.run_pk);
         if let Some(before) = previous {

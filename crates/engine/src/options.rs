@@ -28,6 +28,8 @@ pub struct EngineOptions {
     pub runs_started_per_turn: usize,
     /// Runs kept in memory; more stay unowned until some have ended.
     pub runs_owned: usize,
+    /// Works only while no other scheduler holds a lease.
+    pub active_standby: bool,
     /// Whom to tell of the ends of runs, and of tasks that end without an attempt.
     pub alerts: Arc<Policy>,
 }
@@ -47,6 +49,7 @@ impl Default for EngineOptions {
             runs_created_per_turn: 64,
             runs_started_per_turn: 256,
             runs_owned: 10_000,
+            active_standby: false,
             alerts: Arc::default(),
         }
     }

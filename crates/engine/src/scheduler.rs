@@ -14,6 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
+use tradewind_metrics::names;
 use tradewind_queue::{Change, Changes, HintQueue};
 use tradewind_store::Store;
 use tradewind_store::step::Owner;
@@ -40,6 +41,8 @@ pub struct Todo {
     pub behind: HashSet<i64>,
     /// Queued runs may start, or unowned ones be taken over.
     pub start_runs: bool,
+    /// Runs that were taken over while they ran: their active tasks are counted when they are read.
+    pub adopted: HashSet<i64>,
     /// Scheduled runs may be due.
     pub due: bool,
     /// Gates of admission may have opened.
@@ -80,6 +83,8 @@ pub struct Scheduler {
     pub(crate) room: WaitingRoom,
     pub(crate) timers: Timers,
     pub(crate) todo: Todo,
+    /// Pools that were told to starve tasks.
+    pub(crate) starving: HashSet<String>,
     pub(crate) status: watch::Sender<Status>,
 }
 
@@ -101,6 +106,7 @@ impl Scheduler {
             room: WaitingRoom::default(),
             timers: Timers::default(),
             todo: Todo::default(),
+            starving: HashSet::new(),
             status: watch::channel(Status::default()).0,
         }
     }
@@ -116,6 +122,9 @@ impl Scheduler {
         let mut tick = tokio::time::interval(self.options.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
+            if self.options.active_standby && self.term.is_none() && !self.stand_by(&mut stop, &mut changes).await {
+                break;
+            }
             let deadline = self.next_look();
             let mut taken = Vec::new();
             tokio::select! {
@@ -202,6 +211,7 @@ impl Scheduler {
             self.contact = Instant::now();
         }
         self.status.send_modify(|status| status.errors += 1);
+        names::TURNS_FAILED.count(1, &[]);
         tokio::time::sleep(Duration::from_millis(200)).await;
         self.todo.tick = true;
     }

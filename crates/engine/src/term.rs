@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tradewind_core::lease::{self, reaper_waits};
+use tradewind_metrics::{Tags, names};
 use tradewind_store::step::{EndJob, NewTerm, Owner, ReleaseRuns, RenewLease, Renewed, StartJob, UpTime};
 
 use crate::Error;
 use crate::scheduler::Scheduler;
+
+const JOB: Tags<'_> = &[("job_name", "schedulerjob")];
 
 /// See the module.
 #[derive(Debug, Clone, Copy)]
@@ -44,19 +47,29 @@ impl Scheduler {
             }
             let asked = Instant::now();
             let (owner, lease) = (term.owner, signed(self.options.lease));
-            match self.store.run(RenewLease { owner, lease, stats: Some(self.stats()) }).await {
+            let stats = Some(self.stats().await);
+            match self.store.run(RenewLease { owner, lease, stats }).await {
                 Ok(Renewed::Until(_)) => {
+                    names::SCHEDULER_HEARTBEAT.count(1, &[]);
                     self.term = Some(Term { renewed: asked, ..term });
                     return Ok(());
                 }
                 Ok(Renewed::Lost) => tracing::warn!(job.id = owner.job, "the lease of this scheduler has ended; starting a new term"),
-                Err(error) if term.trusted() => return Err(error.into()),
+                Err(error) if term.trusted() => {
+                    names::JOB_HEARTBEAT_FAILURE.count(1, JOB);
+                    return Err(error.into());
+                }
                 Err(error) => {
+                    names::JOB_HEARTBEAT_FAILURE.count(1, JOB);
                     self.lose_term();
                     return Err(error.into());
                 }
             }
             self.lose_term();
+        }
+        if self.options.active_standby {
+            // The seat may be another's by now: back in line.
+            return Err(Error::Fenced);
         }
         self.begin_term().await
     }
@@ -75,16 +88,10 @@ impl Scheduler {
                 // Before this process was there, the server tells how long everybody could reach it.
                 let up = self.store.run(UpTime).await?.unwrap_or(Duration::MAX);
                 self.contact = asked.checked_sub(up.min(reaper_waits(self.options.worker_lease))).unwrap_or(asked);
-                self.first_term().await?
+                self.store.run(self.registration()).await?.owner
             }
         };
-        self.former = Some(owner);
-        self.term = Some(Term { owner, renewed: asked, lease: self.options.lease });
-        self.status.send_modify(|status| status.job = Some(owner.job));
-        self.todo.tick = true;
-        self.todo.due = true;
-        self.todo.start_runs = true;
-        tracing::info!(job.id = owner.job, job.term = owner.term, "scheduler has its term");
+        self.take_term(owner, asked);
         Ok(())
     }
 
@@ -95,22 +102,34 @@ impl Scheduler {
         Ok(next.map(|job| job.owner))
     }
 
-    async fn first_term(&self) -> Result<Owner, Error> {
+    /// The row of this scheduler.
+    pub(crate) fn registration(&self) -> StartJob {
         let options = &self.options;
-        let job = self
-            .store
-            .run(StartJob {
-                job_type: "SchedulerJob".into(),
-                hostname: options.hostname.clone(),
-                unixname: Some(options.unixname.clone()),
-                pid: Some(options.pid),
-                address: None,
-                version: Some(options.version.clone()),
-                stats: None,
-                lease: signed(options.lease),
-            })
-            .await?;
-        Ok(job.owner)
+        StartJob {
+            job_type: "SchedulerJob".into(),
+            hostname: options.hostname.clone(),
+            unixname: Some(options.unixname.clone()),
+            pid: Some(options.pid),
+            address: None,
+            version: Some(options.version.clone()),
+            stats: None,
+            lease: signed(options.lease),
+        }
+    }
+
+    /// The term has begun; `asked`: the moment before it was asked for.
+    pub(crate) fn take_term(&mut self, owner: Owner, asked: Instant) {
+        self.former = Some(owner);
+        self.term = Some(Term { owner, renewed: asked, lease: self.options.lease });
+        self.status.send_modify(|status| {
+            status.job = Some(owner.job);
+            status.turned.get_or_insert(asked);
+        });
+        names::JOB_START.count(1, JOB);
+        self.todo.tick = true;
+        self.todo.due = true;
+        self.todo.start_runs = true;
+        tracing::info!(job.id = owner.job, job.term = owner.term, "scheduler has its term");
     }
 
     /// Gives the runs back, so that another takes over at once and not when the lease ends.
@@ -120,16 +139,22 @@ impl Scheduler {
             self.store.run(ReleaseRuns { owner }).await?;
             self.store.run(EndJob { owner, success: true }).await
         };
+        names::JOB_END.count(1, JOB);
         if let Err(error) = given_back.await {
             tracing::warn!(job.id = owner.job, "the lease could not be given back, others wait until it ends: {error}");
         }
     }
 
     /// For display in the row of the job.
-    fn stats(&self) -> String {
+    async fn stats(&self) -> String {
+        let queue = self.queue.depth().await.ok();
+        if let Some(depth) = queue {
+            names::QUEUE_DEPTH.set(depth as f64, &[]);
+        }
         let status = self.status.borrow();
         serde_json::json!({"runs": status.runs, "waiting": status.waiting, "turns": status.turns, "errors": status.errors,
-            "longest_turn_us": status.longest_turn})
+            "usual_turn_us": status.usual_turn.round(), "longest_turn_us": status.longest_turn, "queue": queue,
+            "stalled_s": status.stalled().map(|stalled| stalled.as_secs())})
         .to_string()
     }
 }

@@ -1,6 +1,7 @@
 //! The periodic look at everything: what hints lost is found here.
 
 use tradewind_core::lease::reaper_waits;
+use tradewind_metrics::names;
 use tradewind_queue::{Change, Published, RunChange};
 use tradewind_store::step::{DeadJobs, ReapLost, Republish, SoonestEnd, Unclaimed};
 use tradewind_store::table::dag_run::OwnedRuns;
@@ -61,6 +62,8 @@ impl Scheduler {
         if !reaped.is_empty() {
             self.changes.send(Change::Outbox);
         }
+        names::ORPHANS_CLEARED.count(reaped.len() as u64, &[]);
+        names::LOST_HEARTBEATS.count(reaped.len() as u64, &[]);
         for lost in reaped {
             tracing::warn!(attempt.id = %lost.attempt_id, task.id = &*lost.task.task_id, run.id = &*lost.changed.run_id, "lost with its worker");
             let (run_pk, seq) = (lost.changed.run_pk, lost.changed.change_seq);

@@ -18,6 +18,7 @@ use crate::alerts::alerts;
 use crate::decide::Plans;
 use crate::owned::Owned;
 use crate::scheduler::Scheduler;
+use crate::told;
 use crate::waiting_room::{Candidate, Slot};
 
 impl Scheduler {
@@ -80,6 +81,7 @@ impl Scheduler {
         }
         self.timers.set(run_pk, timer);
         announce(&self.changes, owned, &plan);
+        told::plan(owned, &plan);
         if Self::ends_tasks(&plan) {
             self.wake_followers(run_pk);
         }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tradewind_core::form::DagForm;
 use tradewind_core::graph::Graph;
+use tradewind_metrics::names;
 use tradewind_store::Store;
 use tradewind_store::list::dag::{GetForms, GetVersionHashes};
 
@@ -52,6 +53,8 @@ impl Forms {
                 }
             }
         }
+        names::API_DAG_BAG_HIT.count(found.len() as u64, &[]);
+        names::API_DAG_BAG_MISS.count(missing.len() as u64, &[]);
         if !missing.is_empty() {
             for (hash, text) in self.store.run(GetForms { content_hashes: missing }).await? {
                 if let Some(graph) = read(&hash, &text) {
@@ -94,8 +97,10 @@ impl Forms {
         let mut kept = self.lock();
         if kept.by_hash.len() >= KEPT {
             kept.by_hash.clear();
+            names::API_DAG_BAG_CLEAR.count(1, &[]);
         }
         kept.by_hash.insert(hash.to_owned(), graph.clone());
+        names::API_DAG_BAG_SIZE.set(kept.by_hash.len() as f64, &[]);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -16,6 +16,7 @@ pub mod request;
 mod route;
 pub mod routes;
 mod state;
+pub mod status;
 mod teller;
 mod ui;
 
@@ -37,7 +38,7 @@ use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use execution::{Execution, ExecutionOptions};
-pub use options::{ConfigValue, ExposeConfig, ServerOptions};
+pub use options::{ConfigValue, ExposeConfig, MetricsAccess, ServerOptions, Thresholds};
 pub use state::App;
 
 /// Version of the product, as `GET /api/v2/version` gives it.
@@ -108,8 +109,6 @@ async fn fallback(State(app): State<App>, request: Request) -> Response {
     let gone = |text: &str| (StatusCode::NOT_FOUND, axum::Json(json!({ "error": text }))).into_response();
     if path == "/api/v1" || path.starts_with("/api/v1/") {
         gone("/api/v1 has been removed, please use its replacement /api/v2")
-    } else if path == "/health" {
-        gone("/health is at /api/v2/monitor/health")
     } else if path.starts_with("/api/") {
         gone("API route not found")
     } else {

@@ -43,8 +43,10 @@ pub struct ServerOptions {
     pub config: Vec<ConfigValue>,
     /// Longest request body, bytes.
     pub max_body: usize,
-    /// Seconds without a heartbeat after which a component is called unhealthy.
-    pub health_threshold: i64,
+    /// After which time without a heartbeat a component is called unhealthy.
+    pub thresholds: Thresholds,
+    /// Who may read `/metrics`.
+    pub metrics: MetricsAccess,
     /// Zone of DAGs that name none: an IANA name.
     pub default_timezone: String,
     /// Zone in which pages show times; empty: the browser's.
@@ -66,6 +68,42 @@ impl ServerOptions {
     pub fn prefix(&self) -> &str {
         self.base_path.trim_end_matches('/')
     }
+}
+
+/// Microseconds without a sign of life after which a process is called unhealthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Of a scheduler, and of every kind that is not named here.
+    pub scheduler: i64,
+    pub triggerer: i64,
+    pub processor: i64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { scheduler: 30_000_000, triggerer: 30_000_000, processor: 30_000_000 }
+    }
+}
+
+impl Thresholds {
+    /// That of a kind of process.
+    pub fn of(&self, job_type: &str) -> i64 {
+        match job_type {
+            "TriggererJob" => self.triggerer,
+            "DagProcessorJob" => self.processor,
+            _ => self.scheduler,
+        }
+    }
+}
+
+/// Who may read the metrics of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricsAccess {
+    Open,
+    /// Whoever has a token.
+    Token,
+    /// Nobody.
+    Off,
 }
 
 /// Whether the configuration may be read over the API.
@@ -108,7 +146,8 @@ impl Default for ServerOptions {
             expose_config: ExposeConfig::No,
             config: Vec::new(),
             max_body: 16 * 1024 * 1024,
-            health_threshold: 30,
+            thresholds: Thresholds::default(),
+            metrics: MetricsAccess::Open,
             default_timezone: "UTC".into(),
             default_ui_timezone: String::new(),
             auto_refresh: 3,

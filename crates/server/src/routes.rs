@@ -45,6 +45,8 @@ pub fn all() -> Vec<Route> {
     [
         sign_in::routes(),
         monitor::routes(),
+        metrics::routes(),
+        cluster::routes(),
         ui_config::routes(),
         home::routes(),
         events::routes(),

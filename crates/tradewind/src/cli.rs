@@ -44,6 +44,9 @@ pub enum Command {
     /// Make, check and reset the metadata database.
     #[command(subcommand)]
     Db(command::db::Db),
+    /// Start a scheduler on another node when one has died; show which one is active.
+    #[command(subcommand)]
+    Failover(command::failover::Failover),
     /// Show where things are: paths, versions, database, executor.
     Info(command::info::Info),
     /// Check on running processes.
@@ -92,10 +95,11 @@ pub enum Command {
 impl Command {
     /// Whether it runs until it is told to stop.
     fn is_role(&self) -> bool {
-        matches!(
-            self,
-            Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_) | Command::Worker(_)
-        )
+        match self {
+            Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_) | Command::Worker(_) => true,
+            Command::Failover(failover) => failover.is_role(),
+            _ => false,
+        }
     }
 
     async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
@@ -105,6 +109,7 @@ impl Command {
             Command::Connections(connections) => connections.run(&cx).await,
             Command::Dags(dags) => dags.run(&cx).await,
             Command::Db(db) => db.run(&cx).await,
+            Command::Failover(failover) => failover.run(&cx).await,
             Command::Info(info) => info.run(&cx).await,
             Command::Jobs(jobs) => jobs.run(&cx).await,
             Command::Pools(pools) => pools.run(&cx).await,

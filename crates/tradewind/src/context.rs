@@ -29,6 +29,12 @@ impl Context {
         Ok(Context { config, settings })
     }
 
+    /// Name of this machine, as others know it.
+    pub fn hostname(&self) -> String {
+        let own = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+        self.settings.core.hostname.clone().unwrap_or_else(own)
+    }
+
     /// The database, whatever schema it has.
     pub async fn any_store(&self, options: Options) -> anyhow::Result<Store> {
         let database = &self.settings.database;

@@ -1,6 +1,7 @@
 //! Names of Airflow 1.10: translated to those of today before the arguments are read, with a hint.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 /// Commands that have a new name; the arguments stay, but for `_` in flags.
 const RENAMED: [(&str, &[&str]); 27] = [
@@ -64,6 +65,9 @@ const POOL_ACTIONS: &[Action] = &[
 
 /// The arguments in the names of today, and what to tell when they were others.
 pub fn translate(arguments: Vec<OsString>) -> (Vec<OsString>, Option<String>) {
+    if arguments.first().is_some_and(|program| Path::new(program).file_name() == Some(OsStr::new(CONTROLLER))) {
+        return (controller(arguments), None);
+    }
     let Some(old) = arguments.get(1).and_then(|argument| argument.to_str()).map(ToOwned::to_owned) else {
         return (arguments, None);
     };
@@ -78,6 +82,32 @@ pub fn translate(arguments: Vec<OsString>) -> (Vec<OsString>, Option<String>) {
         Some((_, group, actions)) => by_flag(arguments, &old, group, actions),
         None => (arguments, None),
     }
+}
+
+/// The program of the failover controller for Airflow 1.x: this one, when it is called by that name.
+const CONTROLLER: &str = "scheduler_failover_controller";
+
+/// `scheduler_failover_controller test_connection` is `tradewind failover test-connection`; its `-venv` stands before the verb.
+fn controller(arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut out: Vec<OsString> = vec!["tradewind".into()];
+    let mut rest = arguments.into_iter().skip(1);
+    let mut venv = None;
+    let verb = loop {
+        match rest.next() {
+            Some(flag) if flag == "-venv" || flag == "--venv" => venv = rest.next(),
+            Some(word) => break Some(word),
+            None => break None,
+        }
+    };
+    match verb.as_ref().and_then(|verb| verb.to_str()) {
+        Some("version" | "--version" | "-V") => out.push("version".into()),
+        Some(flag) if flag.starts_with('-') => out.extend(["failover".into(), flag.into()]),
+        Some(verb) => out.extend(["failover".into(), verb.replace('_', "-").into()]),
+        None => out.extend(["failover".into()].into_iter().chain(verb)),
+    }
+    out.extend(rest);
+    out.extend(venv.into_iter().flat_map(|path| ["--venv".into(), path]));
+    out
 }
 
 /// `variables -g KEY` is `variables get KEY`; `connections -a --conn_id ID` is `connections add ID`.
@@ -144,6 +174,20 @@ mod tests {
         let (line, hint) = translated("airflow connections -a --conn_uri u://x_y --conn_id my_conn");
         assert_eq!(line, "airflow connections add my_conn --conn-uri u://x_y");
         assert_eq!(hint.as_deref(), Some("`connections -a` is called `connections add` now."));
+    }
+
+    #[test]
+    fn the_old_controller_is_understood() {
+        for (old, new) in [
+            ("/usr/bin/scheduler_failover_controller test_connection", "tradewind failover test-connection"),
+            ("scheduler_failover_controller -venv /v/bin/activate init", "tradewind failover init --venv /v/bin/activate"),
+            ("scheduler_failover_controller is_scheduler_running", "tradewind failover is-scheduler-running"),
+            ("scheduler_failover_controller version", "tradewind version"),
+            ("scheduler_failover_controller -h", "tradewind failover -h"),
+            ("scheduler_failover_controller", "tradewind failover"),
+        ] {
+            assert_eq!(translated(old), (new.to_owned(), None));
+        }
     }
 
     #[test]

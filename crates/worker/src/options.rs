@@ -70,6 +70,7 @@ impl WorkerOptions {
     /// Options as configured. `state_dir`: a folder of this worker alone.
     pub fn from_settings(settings: &Settings, concurrency: usize, state_dir: impl Into<PathBuf>) -> Self {
         let (core, logging) = (&settings.core, &settings.logging);
+        let defaults = Self::new(concurrency, &logging.base_log_folder, state_dir);
         Self {
             kill_grace: settings.workers.killed_task_cleanup_time,
             sensitive_names: core.sensitive_names.clone(),
@@ -78,7 +79,8 @@ impl WorkerOptions {
             log_modes: Modes { file: logging.file_mode, folder: logging.folder_mode },
             renew: settings.leases.worker_renew,
             outage_patience: settings.leases.outage_patience,
-            ..Self::new(concurrency, &logging.base_log_folder, state_dir)
+            hostname: core.hostname.clone().unwrap_or(defaults.hostname),
+            ..defaults
         }
     }
 }

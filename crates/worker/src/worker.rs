@@ -153,6 +153,12 @@ impl WorkerHandle {
         self.shared.lock().len()
     }
 
+    /// Counts the attempts that run, also from elsewhere.
+    pub fn counter(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let shared = self.shared.clone();
+        move || shared.lock().len()
+    }
+
     /// Asks the worker to stop and returns: it claims nothing more and lets attempts run for `grace`; a second, shorter
     /// grace replaces the first.
     pub fn request_stop(&self, grace: Duration) {

@@ -12,6 +12,12 @@ export const homeQuery = queryOptions({
   queryFn: ({ signal }) => api.get("/api/v2/tradewind/home", { signal }),
 });
 
+/** Every process of the installation. */
+export const clusterQuery = queryOptions({
+  queryKey: ["cluster"],
+  queryFn: ({ signal }) => api.get("/api/v2/tradewind/cluster", { signal }),
+});
+
 /** Rows of one page of the DAG list. */
 export const DAG_PAGE = 50;
 

@@ -138,19 +138,42 @@ export interface Schemas {
   ClusterMember: {
     id: number;
     job_type: string;
+    kind: string;
     hostname: string;
+    role: Schemas["ClusterRole"];
+    healthy: boolean;
     pid: number | null;
+    unixname: string | null;
     address: string | null;
     version: string | null;
     term: number;
     lease_until: string;
     start_date: string;
     latest_heartbeat: string;
+    age_seconds: number;
+    /** Seconds for which its loop has not done its work. */
+    stalled_seconds: number | null;
+    /** Dag runs that it owns. */
+    runs: number | null;
+    /** Task instances that wait for a slot. */
+    waiting: number | null;
+    /** Queued attempts that no worker took; files in line for a DAG processor. */
+    queue: number | null;
+    running: number | null;
+    concurrency: number | null;
+    errors: number | null;
+    files: number | null;
+    dags: number | null;
+    queues: string[] | null;
+    loop_ms: number | null;
+    longest_loop_ms: number | null;
   };
   ClusterResponse: {
     members: Schemas["ClusterMember"][];
     total_entries: number;
+    server_time: string;
   };
+  ClusterRole: "active" | "standby" | "lost";
   Config: {
     sections: Schemas["ConfigSection"][];
   };
@@ -2675,6 +2698,16 @@ export interface paths {
     post: {
       body: Schemas["LoginBody"];
       answer: Schemas["LoginResponse"];
+    };
+  };
+  "/health": {
+    get: {
+      answer: Schemas["HealthInfoResponse"];
+    };
+  };
+  "/metrics": {
+    get: {
+      answer: unknown;
     };
   };
 }

@@ -11,6 +11,7 @@ export type UiConfig = Schemas["UiConfigResponse"];
 export type Home = Schemas["HomeResponse"];
 export type HomeCount = keyof Schemas["HomeCounts"];
 export type Component = Schemas["HomeComponent"];
+export type ClusterMember = Schemas["ClusterMember"];
 export type RecentFailure = Schemas["HomeFailure"];
 export type NextRun = Schemas["HomeNextRun"];
 

@@ -1,4 +1,3 @@
-import type { Component } from "@/api/types";
 import type { Translate } from "@/catalogue/translate";
 
 /** The name of a kind of process; one that we do not know is shown as the server calls it. */
@@ -10,6 +9,9 @@ export function kindName(kind: string, t: Translate): string {
     case "dag_processor":
     case "triggerer":
     case "api_server":
+    case "standby_scheduler":
+    case "failover_controller":
+    case "standby_failover_controller":
       return t(`home.kind.${kind}`);
     default:
       return kind;
@@ -17,6 +19,6 @@ export function kindName(kind: string, t: Translate): string {
 }
 
 /** When its last beat was, by this machine's clock: the server counted the age, so clocks need not agree. */
-export function beatAt(component: Component, readAt: number): Date | null {
+export function beatAt(component: { age_seconds: number | null }, readAt: number): Date | null {
   return component.age_seconds === null ? null : new Date(readAt - component.age_seconds * 1000);
 }

@@ -23,6 +23,8 @@ pub enum IgnoreSyntax {
 pub struct Core {
     /// Base URLs of web servers, for workers elsewhere.
     pub execution_api_servers: Vec<String>,
+    /// Name of this machine; None is that of the system.
+    pub hostname: Option<String>,
     /// Folder of the DAG files.
     pub dags_folder: PathBuf,
     /// Folder of plugins.
@@ -81,6 +83,7 @@ impl Core {
         let executors = executors(r);
         Core {
             execution_api_servers: r.list(s, "execution_api_server_url"),
+            hostname: r.optional("tradewind", "hostname"),
             dags_folder: r.path(s, "dags_folder"),
             plugins_folder: r.path(s, "plugins_folder"),
             executor: executors[0],

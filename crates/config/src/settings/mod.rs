@@ -3,6 +3,8 @@
 mod alerts;
 mod core;
 mod executor;
+mod failover;
+mod metrics;
 mod reader;
 mod scheduling;
 mod server;
@@ -13,6 +15,8 @@ use std::path::PathBuf;
 pub use alerts::{Alerts, Channel, ChannelKind};
 pub use core::{Core, Database, IgnoreSyntax};
 pub use executor::Executor;
+pub use failover::Failover;
+pub use metrics::{Health, Metrics, MetricsAccess, Statsd, StatsdStyle};
 pub use scheduling::{DagProcessor, Leases, Scheduler};
 pub use server::{Api, ApiAuth, Email, ExposeConfig, Smtp};
 pub use tasks::{Logging, Operators, Python, Workers};
@@ -56,6 +60,12 @@ pub struct Settings {
     pub python: Python,
     /// Leases and polls.
     pub leases: Leases,
+    /// `[metrics]`.
+    pub metrics: Metrics,
+    /// Health checks.
+    pub health: Health,
+    /// `[scheduler_failover]`.
+    pub failover: Failover,
 }
 
 impl Settings {
@@ -80,6 +90,9 @@ impl Settings {
             alerts: Alerts::read(r),
             python: Python::read(r),
             leases: Leases::read(r),
+            metrics: Metrics::read(r),
+            health: Health::read(r),
+            failover: Failover::read(r),
         };
         reader.finish(settings)
     }

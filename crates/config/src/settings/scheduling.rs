@@ -11,8 +11,6 @@ pub struct Scheduler {
     pub job_heartbeat: Duration,
     /// Between full passes.
     pub pass_interval: Duration,
-    /// Without a heartbeat for so long a scheduler is shown as unhealthy.
-    pub health_check_threshold: Duration,
     /// Longest wait in a queue.
     pub task_queued_timeout: Duration,
     /// DAGs that do not say make runs of past intervals.
@@ -33,6 +31,8 @@ pub struct Scheduler {
     pub allowed_run_id_pattern: String,
     /// Passes after which the scheduler ends; None is never.
     pub num_runs: Option<u32>,
+    /// One scheduler works, the others wait for its lease to end.
+    pub active_standby: bool,
 }
 
 impl Scheduler {
@@ -41,7 +41,6 @@ impl Scheduler {
         Scheduler {
             job_heartbeat: seconds(r.float(s, "job_heartbeat_sec")),
             pass_interval: seconds(r.float(s, "scheduler_heartbeat_sec")),
-            health_check_threshold: seconds(r.float(s, "scheduler_health_check_threshold")),
             task_queued_timeout: seconds(r.float(s, "task_queued_timeout")),
             catchup_by_default: r.bool(s, "catchup_by_default"),
             create_cron_data_intervals: r.bool(s, "create_cron_data_intervals"),
@@ -52,6 +51,7 @@ impl Scheduler {
             use_job_schedule: r.bool(s, "use_job_schedule"),
             allowed_run_id_pattern: r.text(s, "allowed_run_id_pattern"),
             num_runs: u32::try_from(r.int::<i64>(s, "num_runs")).ok(),
+            active_standby: r.word(s, "ha_mode") == "active_standby",
         }
     }
 }

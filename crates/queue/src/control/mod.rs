@@ -12,8 +12,10 @@ mod outcome;
 mod running;
 mod serve;
 mod start;
+mod told;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tradewind_core::alert::Policy;
@@ -24,6 +26,7 @@ use tradewind_store::table::task_instance::TaskInstance;
 use crate::attempt_log::LogTemplate;
 use crate::changes::Changes;
 use crate::hint_queue::HintQueue;
+use crate::service::WorkerId;
 use forms::Forms;
 use running::Running;
 
@@ -62,11 +65,23 @@ struct Inner {
     options: ControlOptions,
     forms: Forms,
     running: Running,
+    /// What workers said of themselves, for display.
+    workers: Mutex<HashMap<WorkerId, serde_json::Value>>,
 }
 
 impl Control {
     pub fn new(store: Store, queue: Arc<dyn HintQueue>, changes: Changes, options: ControlOptions) -> Self {
-        Self { inner: Arc::new(Inner { forms: Forms::new(store.clone()), store, queue, changes, options, running: Running::default() }) }
+        Self {
+            inner: Arc::new(Inner {
+                forms: Forms::new(store.clone()),
+                store,
+                queue,
+                changes,
+                options,
+                running: Running::default(),
+                workers: Mutex::default(),
+            }),
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! The calls of a worker.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
 use tradewind_core::state::{AttemptState, TaskState};
+use tradewind_metrics::{Tags, names};
 use tradewind_store::step::{
     Claim, ClaimOutcome, EndJob, Owner, RenewWorker, Renewed, ReportOutcome, Reported as Written, StartJob, Started,
 };
@@ -16,11 +17,13 @@ use uuid::Uuid;
 
 use super::outcome::{self, Outcome};
 use super::running::Facts;
-use super::{Control, Inner, SKIP_KEY, skip_text, start, task_row};
+use super::{Control, Inner, SKIP_KEY, skip_text, start, task_row, told};
 use crate::changes::{Change, RunChange, TaskChange};
 use crate::service::{
     Answer, AttemptService, Beat, CallError, End, Hint, KillReason, Lease, Report, Reported, Start, WorkerId, WorkerInfo,
 };
+
+const JOB: Tags<'_> = &[("job_name", "workerjob")];
 
 /// Attempts of one task instance that may fail to start in a row before it counts as a failure.
 const START_FAILURES: u32 = 5;
@@ -70,7 +73,7 @@ impl AttemptService for Control {
 
     fn heartbeat(&self, worker: WorkerId, running: Vec<Uuid>) -> Answer<'_, Beat> {
         Box::pin(async move {
-            let beat = self.inner.heartbeat(worker).await?;
+            let beat = self.inner.heartbeat(worker, running.len()).await?;
             self.inner.give_back_what_never_began(worker, &running).await;
             Ok(beat)
         })
@@ -91,6 +94,8 @@ impl AttemptService for Control {
     fn deregister(&self, worker: WorkerId) -> Answer<'_, ()> {
         Box::pin(async move {
             self.inner.store.run(EndJob { owner: owner(worker), success: true }).await?;
+            self.inner.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&worker);
+            names::JOB_END.count(1, JOB);
             Ok(())
         })
     }
@@ -107,7 +112,7 @@ impl Inner {
     }
 
     async fn register(&self, info: WorkerInfo) -> Result<Lease, CallError> {
-        let stats = serde_json::json!({"queues": info.queues, "concurrency": info.concurrency}).to_string();
+        let about = serde_json::json!({"queues": info.queues, "concurrency": info.concurrency, "running": 0});
         let lease = self.lease_length();
         let job = self
             .store
@@ -118,16 +123,26 @@ impl Inner {
                 pid: Some(info.pid),
                 address: info.address,
                 version: Some(self.options.version.clone()),
-                stats: Some(stats),
+                stats: Some(about.to_string()),
                 lease,
             })
             .await?;
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).insert(WorkerId(job.owner.job), about);
+        names::JOB_START.count(1, JOB);
         Ok(Lease { worker: WorkerId(job.owner.job), seconds: self.options.lease.as_secs_f64() })
     }
 
-    async fn heartbeat(&self, worker: WorkerId) -> Result<Beat, CallError> {
-        match self.store.run(RenewWorker { owner: owner(worker), lease: self.lease_length() }).await? {
-            Renewed::Lost => return Err(CallError::Stale(format!("the lease of worker {} has ended", worker.0))),
+    async fn heartbeat(&self, worker: WorkerId, running: usize) -> Result<Beat, CallError> {
+        match self
+            .store
+            .run(RenewWorker { owner: owner(worker), lease: self.lease_length(), stats: self.stats_of(worker, running) })
+            .await?
+        {
+            Renewed::Lost => {
+                self.workers.lock().unwrap_or_else(PoisonError::into_inner).remove(&worker);
+                names::JOB_HEARTBEAT_FAILURE.count(1, JOB);
+                return Err(CallError::Stale(format!("the lease of worker {} has ended", worker.0)));
+            }
             Renewed::Until(_) => {}
         }
         let kills = self.store.run(KillsOf { worker: worker.0 }).await?;
@@ -152,6 +167,14 @@ impl Inner {
         }
     }
 
+    /// For display in the row of a worker; `None` for one that another control knows.
+    fn stats_of(&self, worker: WorkerId, running: usize) -> Option<String> {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let about = workers.get_mut(&worker)?;
+        about["running"] = running.into();
+        Some(about.to_string())
+    }
+
     async fn claim(&self, worker: WorkerId, attempt_id: Uuid) -> Result<Option<Start>, CallError> {
         let claim = Claim { attempt_id, worker: worker.0, prefetch: Vec::new(), prefetch_bytes: 0 };
         let claimed = match self.store.run(claim).await? {
@@ -162,6 +185,7 @@ impl Inner {
         let form = self.forms.get(claimed.run.version_id).await?;
         let facts = self.running.insert(Facts { attempt_id, run: claimed.run.clone(), task: claimed.task.clone(), form });
         self.announce(&facts, Some(TaskState::Running));
+        told::started(&facts.task);
         Ok(Some(self.start(&facts, &claimed)))
     }
 
@@ -196,6 +220,7 @@ impl Inner {
                 if alerts {
                     self.changes.send(Change::Outbox);
                 }
+                told::ended(&written.task, facts.task.start_date, report.end_date, &report.end);
                 self.tell_owner(&written, &outcome);
                 self.announce(&facts, state);
                 Reported { accepted: true, state: state.map(|state| state.to_string()) }

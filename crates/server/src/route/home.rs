@@ -13,6 +13,7 @@ use tradewind_store::table::pool::Pool;
 use super::logs;
 use crate::auth::Access;
 use crate::error::Result;
+use crate::options::Thresholds;
 use crate::routes::{Route, route};
 use crate::state::App;
 use crate::time::Time;
@@ -129,7 +130,7 @@ async fn home(State(app): State<App>) -> Result<Json<HomeAnswer>> {
     let failures = std::mem::take(&mut home.failures);
     Ok(Json(HomeAnswer {
         counts: Counts::from(&home),
-        components: home.jobs.into_iter().map(|job| component(job, now, app.options().health_threshold)).collect(),
+        components: home.jobs.into_iter().map(|job| component(job, now, app.options().thresholds)).collect(),
         pools: home.pools.into_iter().map(Into::into).collect(),
         recent_failures: explained(&app, failures).await,
         import_errors: home.newest_errors.into_iter().map(Into::into).collect(),
@@ -156,9 +157,9 @@ impl From<&Home> for Counts {
     }
 }
 
-fn component(job: JobView, now: Timestamp, threshold: i64) -> Component {
+fn component(job: JobView, now: Timestamp, thresholds: Thresholds) -> Component {
     let age = (now.as_microsecond() - job.latest_heartbeat).max(0);
-    let alive = job.state == "running" && job.lease_until > now.as_microsecond();
+    let healthy = job.is_well(now.as_microsecond(), thresholds.of(&job.job_type));
     Component {
         kind: kind(&job.job_type),
         id: job.id,
@@ -168,7 +169,7 @@ fn component(job: JobView, now: Timestamp, threshold: i64) -> Component {
         since: Time::from_micros(job.start_date),
         latest_heartbeat: Time::from_micros(job.latest_heartbeat),
         age_seconds: age as f64 / 1e6,
-        healthy: alive && age < threshold * 1_000_000,
+        healthy,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Health and version: the operations that need no token, and what runs in this installation.
+//! Health and version: the operations that need no token.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,21 +6,18 @@ use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tradewind_store::list::alert::{AlertCounts, AlertPulse};
-use tradewind_store::list::filter::Page;
-use tradewind_store::list::job::{ListJobs, Pulse, ReadPulses};
+use tradewind_store::list::job::{Pulse, ReadPulses};
 
 use crate::VERSION;
-use crate::auth::Access;
-use crate::error::Result;
-use crate::routes::{Route, open, route};
+use crate::routes::{Route, open};
 use crate::state::App;
 use crate::time::Time;
 
 pub fn routes() -> Vec<Route> {
     vec![
         open(Method::GET, "/api/v2/monitor/health", "get_health", health),
+        open(Method::GET, "/health", "tradewind_health", health),
         open(Method::GET, "/api/v2/version", "get_version", version),
-        route(Method::GET, "/api/v2/tradewind/cluster", "tradewind_cluster", Access::Read, cluster),
     ]
 }
 
@@ -30,16 +27,14 @@ async fn health(State(app): State<App>) -> Json<Value> {
     let alerts = app.store().run(AlertPulse { failed_within: SignedDuration::from_hours(24) }).await.unwrap_or_default();
     let database = if pulses.is_ok() { "healthy" } else { "unhealthy" };
     let pulses = pulses.unwrap_or_default();
-    let part = |kinds: &[&str]| {
-        let found = pulses.iter().filter(|pulse| kinds.contains(&pulse.job_type.as_str())).max_by_key(|pulse| pulse.latest_heartbeat);
-        status(&app, found)
-    };
-    let (scheduler, scheduler_beat) = part(&["SchedulerJob"]);
-    let (triggerer, triggerer_beat) = part(&["TriggererJob"]);
-    let (processor, processor_beat) = part(&["DagProcessorJob"]);
+    let part = |kind: &str| status(pulses.iter().find(|pulse| pulse.job_type == kind), app.options().thresholds.of(kind));
+    let (scheduler, scheduler_beat) = part("SchedulerJob");
+    let (triggerer, triggerer_beat) = part("TriggererJob");
+    let (processor, processor_beat) = part("DagProcessorJob");
     Json(json!({
         "metadatabase": { "status": database },
-        "scheduler": { "status": scheduler, "latest_scheduler_heartbeat": scheduler_beat },
+        // Without a scheduler nothing works: that none was ever started is no excuse.
+        "scheduler": { "status": scheduler.unwrap_or("unhealthy"), "latest_scheduler_heartbeat": scheduler_beat },
         "triggerer": { "status": triggerer, "latest_triggerer_heartbeat": triggerer_beat },
         "dag_processor": { "status": processor, "latest_dag_processor_heartbeat": processor_beat },
         "alerts": alerts_health(&alerts),
@@ -53,42 +48,11 @@ fn alerts_health(counts: &AlertCounts) -> Value {
 }
 
 /// `None` for what was never started.
-fn status(app: &App, pulse: Option<&Pulse>) -> (Option<&'static str>, Option<Time>) {
+fn status(pulse: Option<&Pulse>, threshold: i64) -> (Option<&'static str>, Option<Time>) {
     let Some(pulse) = pulse else { return (None, None) };
-    let age = app.store().now().as_microsecond() - pulse.latest_heartbeat;
-    let well = pulse.alive && age < app.options().health_threshold * 1_000_000;
-    (Some(if well { "healthy" } else { "unhealthy" }), Some(Time::from_micros(pulse.latest_heartbeat)))
+    (Some(if pulse.is_well(threshold) { "healthy" } else { "unhealthy" }), Some(Time::from_micros(pulse.latest_heartbeat)))
 }
 
 async fn version() -> Json<Value> {
     Json(json!({ "version": VERSION, "git_version": null }))
-}
-
-/// The processes that hold a lease now.
-async fn cluster(State(app): State<App>) -> Result<Json<Value>> {
-    let listed = app
-        .store()
-        .run(ListJobs {
-            is_alive: Some(true),
-            states: Vec::new(),
-            job_type: None,
-            hostname: None,
-            start_date: Default::default(),
-            end_date: Default::default(),
-            order: Vec::new(),
-            page: Page { limit: 1_000, offset: 0 },
-        })
-        .await?;
-    let members: Vec<Value> = listed
-        .rows
-        .iter()
-        .map(|job| {
-            json!({
-                "id": job.id, "job_type": job.job_type, "hostname": job.hostname, "pid": job.pid, "address": job.address,
-                "version": job.version, "term": job.term, "lease_until": Time::from_micros(job.lease_until),
-                "start_date": Time::from_micros(job.start_date), "latest_heartbeat": Time::from_micros(job.latest_heartbeat),
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "members": members, "total_entries": listed.total })))
 }

@@ -43,6 +43,7 @@ async fn seeded() -> Harness {
 const READ: &[&str] = &[
     "/api/v2/version",
     "/api/v2/monitor/health",
+    "/health",
     "/api/v2/config",
     "/api/v2/config/section/core/option/dags_folder",
     "/api/v2/plugins",

@@ -7,6 +7,7 @@ pub mod dag_file;
 pub mod dag_row;
 pub mod dag_run;
 pub mod event_log;
+pub mod figures;
 pub mod filter;
 pub mod grid;
 pub mod history;

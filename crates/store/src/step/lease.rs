@@ -105,10 +105,12 @@ impl Transaction for RenewLease {
 
 /// Renews a worker's lease, also one that has ended, as long as nobody has acted on its end: who does so writes the worker's row first
 /// ([`DeadJobs`], [`super::ReapLost`]).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RenewWorker {
     pub owner: Owner,
     pub lease: SignedDuration,
+    /// `None` leaves what is there.
+    pub stats: Option<String>,
 }
 
 impl Transaction for RenewWorker {
@@ -119,8 +121,8 @@ impl Transaction for RenewWorker {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Renewed> {
         let now = tx.now();
         let until = lease_end(now, self.lease)?;
-        let sql = "UPDATE job SET lease_until = ?, latest_heartbeat = ? WHERE id = ? AND term = ? AND state = 'running'";
-        let renewed = tx.exec(sql, params![until, now, self.owner.job, self.owner.term]).await?;
+        let sql = "UPDATE job SET lease_until = ?, latest_heartbeat = ?, stats = COALESCE(?, stats) WHERE id = ? AND term = ? AND state = 'running'";
+        let renewed = tx.exec(sql, params![until, now, &self.stats, self.owner.job, self.owner.term]).await?;
         Ok(if renewed == 1 { Renewed::Until(until) } else { Renewed::Lost })
     }
 }

@@ -24,6 +24,7 @@ mod settle_alert;
 mod situation;
 mod start_runs;
 mod take_alerts;
+mod take_over;
 mod why_held;
 
 pub use admit::{Admission, Admit, Admitted, Candidate};
@@ -47,4 +48,5 @@ pub use settle_alert::{HandOver, NextAlert, PruneAlerts, ReleaseClaims, RenewCla
 pub use situation::{GetQueueing, GetSituation, Neighbours, Pulse, Queueing, Situation};
 pub use start_runs::{StartRuns, StartedRun};
 pub use take_alerts::{TakeAlerts, UNANSWERED};
+pub use take_over::{CONTROLLER_SEAT, SCHEDULER_SEAT, Seat, SeatJobs, TakeOver, TakenOver, VacateSeat};
 pub use why_held::{Held, HolderRow, WhyHeld};

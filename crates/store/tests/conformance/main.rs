@@ -15,6 +15,7 @@ mod parse;
 mod plans;
 mod rules;
 mod runs;
+mod seats;
 mod server;
 mod tls;
 mod users;

@@ -95,8 +95,8 @@ impl Alerts {
 }
 
 /// The settings of this call; links go to where the server of this configuration would be.
-fn options(cx: &Context) -> anyhow::Result<AlertOptions> {
-    let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+pub(super) fn options(cx: &Context) -> anyhow::Result<AlertOptions> {
+    let hostname = cx.hostname();
     let base_url = cx.settings.api.base_url.clone().unwrap_or_else(|| format!("http://localhost:{}", cx.settings.api.port));
     Ok(AlertOptions::from_settings(&cx.settings, &base_url, &hostname)?)
 }

@@ -4,16 +4,16 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Subcommand, ValueEnum};
-use tradewind_store::list::filter::Range;
+use tradewind_store::list::filter::{Page, Range};
 use tradewind_store::list::job::{ListJobs, ORDER};
 
-use crate::command::find::{ALL, by};
+use crate::command::find::by;
 use crate::context::Context;
 
 /// Commands of `jobs`.
 #[derive(Debug, Subcommand)]
 pub enum Jobs {
-    /// Check that a process lives. Ends with 1 when none does.
+    /// Check that a process lives and does its work. Ends with 1 when none does.
     #[command(
         after_help = "Examples:\n  tradewind jobs check --job-type SchedulerJob --local\n  tradewind jobs check --job-type SchedulerJob --allow-multiple --limit 100"
     )]
@@ -31,6 +31,15 @@ pub enum JobType {
     DagProcessor,
     #[value(name = "WorkerJob", alias = "LocalTaskJob")]
     Worker,
+    #[value(name = "ApiServerJob")]
+    ApiServer,
+    #[value(name = "StandbySchedulerJob")]
+    StandbyScheduler,
+    #[value(name = "FailoverControllerJob")]
+    FailoverController,
+    /// Backfills are runs like others here: there is none of these.
+    #[value(name = "BackfillJob", hide = true)]
+    Backfill,
 }
 
 /// Arguments of `jobs check`.
@@ -67,7 +76,7 @@ impl Check {
         }
         let store = cx.store().await?;
         let name = self.job_type.and_then(|job_type| job_type.to_possible_value()).map(|value| value.get_name().to_owned());
-        let hostname = if self.local { Some(local_name()) } else { self.hostname };
+        let hostname = if self.local { Some(cx.hostname()) } else { self.hostname };
         let list = ListJobs {
             is_alive: Some(true),
             states: Vec::new(),
@@ -76,9 +85,12 @@ impl Check {
             start_date: Range::default(),
             end_date: Range::default(),
             order: by(ORDER, "latest_heartbeat", true),
-            page: ALL,
+            page: Page { limit: i64::from(self.limit), offset: 0 },
         };
-        let alive = store.run(list).await?.total.min(i64::from(self.limit));
+        let found = store.run(list).await?.rows;
+        // Age by the database's clock, which the answer has just told.
+        let now = store.now().as_microsecond();
+        let alive = found.iter().filter(|job| job.is_well(now, threshold(cx, &job.job_type))).count();
         match alive {
             0 => bail!("No alive jobs found."),
             1 => println!("Found one alive job."),
@@ -89,6 +101,13 @@ impl Check {
     }
 }
 
-fn local_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
+/// Microseconds without a sign of life after which a process of this kind is not well.
+fn threshold(cx: &Context, job_type: &str) -> i64 {
+    let health = &cx.settings.health;
+    let threshold = match job_type {
+        "TriggererJob" => health.triggerer_threshold,
+        "DagProcessorJob" => health.processor_threshold,
+        _ => health.scheduler_threshold,
+    };
+    i64::try_from(threshold.as_micros()).unwrap_or(i64::MAX)
 }

@@ -6,6 +6,7 @@ pub mod config;
 pub mod connections;
 pub mod dags;
 pub mod db;
+pub mod failover;
 pub mod find;
 pub mod in_process;
 pub mod info;

@@ -2,14 +2,18 @@
 
 mod admin;
 mod alerts;
+mod beat;
+mod metrics;
 mod own_folder;
 mod parts;
 mod processor;
 mod scheduler;
 mod server;
+mod status;
 mod stop;
 mod worker;
 
+pub use metrics::install as install_metrics;
 pub use parts::Parts;
 pub use stop::Stop;
 pub use worker::{WorkerRole, run as run_worker};
@@ -29,11 +33,14 @@ pub struct Roles {
 /// Runs the roles until the process is asked to stop; they end in the order in which nothing is lost.
 pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Result<ExitCode> {
     let stop = Stop::listen()?;
+    metrics::install(&cx.settings)?;
     let parts = Parts::open(cx, roles, first_steps).await?;
     let welcome = if first_steps { Some(admin::ensure(cx, &parts.store).await?) } else { None };
     let server = if roles.server { Some(server::start(cx, &parts, roles, &stop).await?) } else { None };
     let processor = if roles.processor { Some(processor::start(cx, &parts, &stop)?) } else { None };
     let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, !roles.server, &stop)?) } else { None };
+    let status = status::start(&cx.settings, roles, scheduler.as_ref().map(scheduler::Running::status), &stop).await?;
+    let figures = metrics::start(&cx.settings, &parts, scheduler.as_ref().map(scheduler::Running::figures), &stop);
     let own = server.as_ref().map(server::Running::url);
     let alerts = if roles.scheduler { Some(alerts::start(cx, &parts, &parts.alerts(cx, own)?, &stop)?) } else { None };
     if let (Some(welcome), Some(server)) = (&welcome, &server) {
@@ -53,6 +60,10 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     if let Some(server) = server {
         server.ended().await?;
     }
+    if let Some(status) = status {
+        status.ended().await;
+    }
+    figures.ended().await;
     parts.close().await;
     Ok(ExitCode::SUCCESS)
 }

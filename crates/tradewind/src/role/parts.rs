@@ -55,7 +55,7 @@ impl Parts {
         let control = Control::new(store.clone(), queue.clone(), changes.clone(), control_options(cx, &secrets)?);
         let config_json = serde_json::to_value(cx.config.for_python())?;
         let host = if roles.scheduler || roles.processor { Some(start_host(cx, &config_json).await?) } else { None };
-        let hostname = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let hostname = cx.hostname();
         let unixname = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
         let watcher = watch_others(store.clone(), changes.clone());
         Ok(Self { store, changes, queue, secrets, control, host, hostname, unixname, watcher })

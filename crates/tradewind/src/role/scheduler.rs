@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tradewind_engine::{EngineOptions, Scheduler};
+use tradewind_engine::{EngineOptions, Scheduler, Status};
 use tradewind_executor::ExecutorHandle;
 
+use super::metrics::ExecutorFigures;
 use super::own_folder::OwnFolder;
 use super::{Parts, Stop};
 use crate::context::Context;
@@ -17,6 +19,9 @@ pub struct Running {
     /// `None`: workers elsewhere run all tasks.
     executor: Option<ExecutorHandle>,
     _folder: Option<OwnFolder>,
+    status: watch::Receiver<Status>,
+    name: &'static str,
+    slots: usize,
 }
 
 /// Starts it; it takes its term by itself.
@@ -33,13 +38,16 @@ pub fn start(cx: &Context, parts: &Parts, alone: bool, stop: &Stop) -> anyhow::R
         worker_lease: settings.leases.worker,
         hint_timeout: settings.leases.republish_after,
         tick: settings.leases.poll_interval.max(Duration::from_millis(100)),
+        active_standby: settings.scheduler.active_standby,
         alerts: Arc::new(tradewind_alert::policy(&settings.alerts.channels)),
         ..defaults
     };
+    let chosen = tradewind_executor::select(settings)?;
     let (executor, folder) = local_executor(cx, parts, alone)?.unzip();
     let scheduler = Scheduler::new(parts.store.clone(), parts.queue.clone(), parts.changes.clone(), options);
+    let status = scheduler.status();
     let engine = tokio::spawn(scheduler.run(stop.receiver()));
-    Ok(Running { engine, executor, _folder: folder })
+    Ok(Running { engine, executor, _folder: folder, status, name: chosen.name(), slots: chosen.slots() })
 }
 
 fn local_executor(cx: &Context, parts: &Parts, alone: bool) -> anyhow::Result<Option<(ExecutorHandle, OwnFolder)>> {
@@ -60,6 +68,19 @@ fn local_executor(cx: &Context, parts: &Parts, alone: bool) -> anyhow::Result<Op
 }
 
 impl Running {
+    /// Follows the scheduler's loop.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.status.clone()
+    }
+
+    /// What metrics tell of the executor.
+    pub fn figures(&self) -> ExecutorFigures {
+        match &self.executor {
+            Some(executor) => ExecutorFigures { name: self.name, slots: self.slots, running: Box::new(executor.worker().counter()) },
+            None => ExecutorFigures { name: self.name, slots: 0, running: Box::new(|| 0) },
+        }
+    }
+
     /// Waits for the scheduler's end and for running attempts: as long as they take at the first signal, not at the second.
     pub async fn stop(self, stop: &Stop) {
         if self.engine.await.is_err() {

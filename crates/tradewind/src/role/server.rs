@@ -7,14 +7,17 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tradewind_queue::attempt_log::LogTemplate;
-use tradewind_server::{App, ConfigValue, Execution, ExecutionOptions, ExposeConfig, ServerOptions};
+use tradewind_server::{App, ConfigValue, Execution, ExecutionOptions, ExposeConfig, MetricsAccess, ServerOptions, Thresholds};
+use tradewind_store::step::StartJob;
 
+use super::beat::Beat;
 use super::{Parts, Roles, Stop};
 use crate::context::Context;
 
 /// A server that runs.
 pub struct Running {
     task: JoinHandle<std::io::Result<()>>,
+    beat: Beat,
     url: String,
 }
 
@@ -36,9 +39,25 @@ pub async fn start(cx: &Context, parts: &Parts, roles: Roles, stop: &Stop) -> an
         ..options(cx, parts)
     };
     let app = App::new(parts.store.clone(), parts.changes.clone(), options);
+    let leases = cx.settings.leases;
+    let beat = Beat::start(parts.store.clone(), job(cx, parts, &url), leases.worker_renew, stop);
     let stop = stop.clone();
     let task = tokio::spawn(tradewind_server::serve(listener, app, async move { stop.asked().await }));
-    Ok(Running { task, url })
+    Ok(Running { task, beat, url })
+}
+
+/// The row of this server.
+fn job(cx: &Context, parts: &Parts, url: &str) -> StartJob {
+    StartJob {
+        job_type: "ApiServerJob".into(),
+        hostname: parts.hostname.clone(),
+        unixname: Some(parts.unixname.clone()),
+        pid: Some(std::process::id()),
+        address: Some(url.to_owned()),
+        version: Some(crate::command::version::VERSION.to_owned()),
+        stats: None,
+        lease: jiff::SignedDuration::try_from(cx.settings.leases.worker).unwrap_or(jiff::SignedDuration::MAX),
+    }
 }
 
 /// The attempt service for workers elsewhere.
@@ -100,13 +119,26 @@ fn options(cx: &Context, parts: &Parts) -> ServerOptions {
             tradewind_config::ExposeConfig::All => ExposeConfig::Yes,
         },
         config: config.collect(),
-        health_threshold: i64::try_from(settings.scheduler.health_check_threshold.as_secs()).unwrap_or(30),
+        thresholds: Thresholds {
+            scheduler: micros(settings.health.scheduler_threshold),
+            triggerer: micros(settings.health.triggerer_threshold),
+            processor: micros(settings.health.processor_threshold),
+        },
+        metrics: match settings.metrics.access {
+            tradewind_config::MetricsAccess::Open => MetricsAccess::Open,
+            tradewind_config::MetricsAccess::Token => MetricsAccess::Token,
+            tradewind_config::MetricsAccess::Off => MetricsAccess::Off,
+        },
         default_timezone: zone_name(&settings.core.default_timezone_name),
         default_ui_timezone: settings.api.default_ui_timezone.as_deref().map(zone_name).unwrap_or_default(),
         auto_refresh: settings.api.auto_refresh_interval.as_secs(),
         hide_paused_dags: settings.api.hide_paused_dags_by_default,
         ..ServerOptions::default()
     }
+}
+
+fn micros(duration: std::time::Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The name that browsers know a configured zone by.
@@ -127,6 +159,8 @@ impl Running {
 
     /// Waits for its end.
     pub async fn ended(self) -> anyhow::Result<()> {
-        Ok(self.task.await??)
+        let served = self.task.await;
+        self.beat.ended().await;
+        Ok(served??)
     }
 }

@@ -4,6 +4,7 @@ mod basics;
 mod connections;
 mod dags;
 mod databases;
+mod failover;
 mod home;
 mod pools;
 mod seed;

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tradewind_metrics::names;
 use tradewind_python::{AttemptHandle, Capture, PythonHost, Target, signal_members};
 use tradewind_queue::control::Control;
 use tradewind_queue::service::AttemptService;
@@ -44,6 +45,7 @@ impl Processor {
         match self.store.run(claim).await {
             Ok(requests) => {
                 for request in requests {
+                    names::OTHER_CALLBACKS.count(1, &[]);
                     let errand = Errand {
                         store: self.store.clone(),
                         host: self.host.clone(),
@@ -86,6 +88,7 @@ impl Errand {
         let handle = self.host.callback(&id.to_string(), &payload).await.map_err(|error| error.to_string());
         let ended = match handle {
             Ok(handle) => {
+                names::CALLBACK_ONLY.count(1, &[]);
                 self.attend(id, handle, &request.relative_fileloc).await;
                 Ok(())
             }
@@ -127,6 +130,7 @@ impl Errand {
         if exit.code == Some(0) {
             tracing::info!(file, "a callback has run: {text}");
         } else {
+            names::CALLBACK_EXCEPTIONS.count(1, &[]);
             tracing::warn!(file, "a callback failed ({exit:?}): {text}");
         }
     }

@@ -8,6 +8,7 @@
 mod callbacks;
 mod record;
 mod share;
+mod told;
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tradewind_metrics::names;
 use tradewind_python::{
     DagFolder, FolderChange, FolderOptions, FolderWatch, Lookup, ParseLimits, ParseOutcome, ParseRequest, PythonError, PythonHost,
 };
@@ -29,6 +31,7 @@ use tradewind_store::step::{EndJob, ForgetFiles, LiveJobs, Owner, RenewLease, Re
 use tradewind_store::table::dag_file::DagFiles;
 
 use share::Share;
+use told::Figures;
 
 /// A parse that could not be done for reasons of ours is tried again after this.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -79,6 +82,7 @@ pub struct Processor {
     again_at: Option<(Instant, HashSet<PathBuf>)>,
     job: Option<Owner>,
     share: Share,
+    figures: Figures,
 }
 
 const JOB: &str = "DagProcessorJob";
@@ -99,6 +103,7 @@ impl Processor {
             again_at: None,
             job: None,
             share: Share::default(),
+            figures: Figures::default(),
         }
     }
 
@@ -110,7 +115,7 @@ impl Processor {
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Registered before the first look, so that the files are dealt out from the begin.
-        self.beat().await;
+        self.beat(0).await;
         loop {
             self.start_parses(&mut parses);
             tokio::select! {
@@ -120,7 +125,7 @@ impl Processor {
                 Some(_) = callbacks.join_next() => {}
                 hint = changes.recv() => if wakes(&hint) { self.requests(&mut folder, &mut callbacks).await; },
                 _ = tick.tick() => {
-                    self.beat().await;
+                    self.beat(parses.len()).await;
                     self.look_after_others().await;
                     self.requests(&mut folder, &mut callbacks).await;
                 }
@@ -128,6 +133,9 @@ impl Processor {
         }
         parses.shutdown().await;
         callbacks.shutdown().await;
+        if self.job.is_some() {
+            names::JOB_END.count(1, told::JOB);
+        }
         if let Some(owner) = self.job
             && let Err(error) = self.store.run(EndJob { owner, success: true }).await
         {
@@ -136,8 +144,9 @@ impl Processor {
     }
 
     /// Renews the lease that tells others that this loop works, and looks who else does.
-    async fn beat(&mut self) {
-        self.renew().await;
+    async fn beat(&mut self, parsing: usize) {
+        self.figures.tell(self.waiting.len());
+        self.renew(self.figures.stats(self.waiting.len(), parsing)).await;
         let own = self.job.map(|owner| owner.job);
         match self.store.run(LiveJobs { job_type: JOB }).await {
             Ok(members) => {
@@ -151,13 +160,16 @@ impl Processor {
         }
     }
 
-    async fn renew(&mut self) {
+    async fn renew(&mut self, stats: String) {
         let lease = jiff::SignedDuration::try_from(self.options.lease).unwrap_or(jiff::SignedDuration::MAX);
         if let Some(owner) = self.job {
-            match self.store.run(RenewLease { owner, lease, stats: None }).await {
+            match self.store.run(RenewLease { owner, lease, stats: Some(stats.clone()) }).await {
                 Ok(Renewed::Until(_)) => return,
                 Ok(Renewed::Lost) => self.job = None,
-                Err(error) => return tracing::warn!("the processor's lease cannot be renewed: {error}"),
+                Err(error) => {
+                    names::JOB_HEARTBEAT_FAILURE.count(1, told::JOB);
+                    return tracing::warn!("the processor's lease cannot be renewed: {error}");
+                }
             }
         }
         let start = StartJob {
@@ -167,11 +179,14 @@ impl Processor {
             pid: Some(std::process::id()),
             address: None,
             version: Some(self.options.version.clone()),
-            stats: None,
+            stats: Some(stats),
             lease,
         };
         match self.store.run(start).await {
-            Ok(job) => self.job = Some(job.owner),
+            Ok(job) => {
+                names::JOB_START.count(1, told::JOB);
+                self.job = Some(job.owner);
+            }
             Err(error) => tracing::warn!("the processor cannot register: {error}"),
         }
     }
@@ -195,6 +210,7 @@ impl Processor {
             self.share.forget(path);
             let relative = self.relative(path);
             self.present.remove(&relative);
+            self.figures.forget(&relative);
         }
         self.enqueue(own);
         if let Some(present) = self.what_stays(first, &change.removed).await {
@@ -250,6 +266,7 @@ impl Processor {
     fn enqueue(&mut self, files: impl IntoIterator<Item = PathBuf>) {
         for path in files {
             if self.queued.insert(path.clone()) {
+                names::FILE_QUEUE_UPDATES.count(1, &[]);
                 self.waiting.push_back(path);
             }
         }
@@ -272,6 +289,7 @@ impl Processor {
                 env: serde_json::json!({}),
                 lookup: Some(Arc::new(Ask(self.control.clone()))),
             };
+            names::PARSE_PROCESSES.count(1, &[]);
             parses.spawn(async move {
                 let outcome = host.parse(&request, limits).await;
                 (path, outcome)
@@ -283,6 +301,7 @@ impl Processor {
         let recorded = match outcome {
             Ok(outcome) => {
                 self.share.parsed(path);
+                self.figures.parsed(&self.relative(path), &outcome);
                 folder.parsed(path, &outcome.modules, &outcome.source_hash);
                 self.record(path, outcome).await.map_err(|error| error.to_string())
             }

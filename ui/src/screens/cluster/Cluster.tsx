@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { homeQuery } from "@/api/queries";
-import type { Component } from "@/api/types";
+import { clusterQuery, homeQuery } from "@/api/queries";
+import type { ClusterMember } from "@/api/types";
 import { useLocale, useT } from "@/catalogue/use";
 import { beatAt, kindName } from "@/parts/component";
 import { type Column, DataTable } from "@/parts/DataTable";
@@ -11,8 +11,9 @@ import { Card, Page } from "@/parts/Page";
 import { Pools } from "@/screens/home/Pools";
 import { useNow } from "@/time/clock";
 import { Time } from "@/time/Time";
-import { relative } from "@/time/words";
+import { duration, relative } from "@/time/words";
 import styles from "./Cluster.module.css";
+import { workOf } from "./work";
 
 /** Heartbeats make no events. */
 const POLL = 5000;
@@ -20,39 +21,29 @@ const POLL = 5000;
 /** The processes of the installation, one by one. */
 export function Cluster() {
   const t = useT();
+  const cluster = useQuery({ ...clusterQuery, refetchInterval: POLL });
   const home = useQuery({ ...homeQuery, refetchInterval: POLL });
   return (
     <Page title={t("cluster.title")}>
-      {home.isPending && <Loading />}
-      {home.error && <Failed error={home.error} retry={() => void home.refetch()} />}
-      {home.data && (
-        <>
-          <Card title={t("cluster.processes")} actions={<span className="soft small">{t("cluster.lead")}</span>} flush>
-            <Processes components={home.data.components} readAt={home.dataUpdatedAt} />
-          </Card>
-          <Pools pools={home.data.pools} />
-        </>
+      {cluster.isPending && <Loading />}
+      {cluster.error && <Failed error={cluster.error} retry={() => void cluster.refetch()} />}
+      {cluster.data && (
+        <Card title={t("cluster.processes")} actions={<span className="soft small">{t("cluster.lead")}</span>} flush>
+          <Processes members={cluster.data.members} readAt={cluster.dataUpdatedAt} />
+        </Card>
       )}
+      {home.data && <Pools pools={home.data.pools} />}
     </Page>
   );
 }
 
-function Processes({ components, readAt }: { components: readonly Component[]; readAt: number }) {
+function Processes({ members, readAt }: { members: readonly ClusterMember[]; readAt: number }) {
   const t = useT();
   const locale = useLocale();
   const now = useNow();
-  const columns: Column<Component>[] = [
+  const columns: Column<ClusterMember>[] = [
     { id: "kind", head: t("cluster.kind"), fixed: true, cell: (one) => <strong>{kindName(one.kind, t)}</strong> },
-    {
-      id: "state",
-      head: t("cluster.state"),
-      cell: (one) => (
-        <span className={styles.state} data-healthy={one.healthy}>
-          <Icon name={one.healthy ? "check" : "close"} />
-          {t(one.healthy ? "cluster.healthy" : "cluster.lost")}
-        </span>
-      ),
-    },
+    { id: "state", head: t("cluster.state"), cell: (one) => <State member={one} /> },
     {
       id: "beat",
       head: t("cluster.beat"),
@@ -64,8 +55,29 @@ function Processes({ components, readAt }: { components: readonly Component[]; r
     },
     { id: "host", head: t("cluster.host"), cell: (one) => <span translate="no">{one.hostname}</span> },
     { id: "pid", head: t("cluster.pid"), number: true, cell: (one) => one.pid },
+    { id: "work", head: t("cluster.work"), cell: (one) => workOf(one, t) },
+    { id: "queue", head: t("cluster.queue"), number: true, cell: (one) => one.queue },
+    { id: "loop", head: t("cluster.loop"), number: true, cell: (one) => (one.loop_ms === null ? null : duration(one.loop_ms / 1000, locale)) },
+    { id: "term", head: t("cluster.term"), number: true, cell: (one) => one.term },
     { id: "version", head: t("cluster.version"), cell: (one) => one.version },
-    { id: "since", head: t("cluster.since"), cell: (one) => <Time value={one.since} /> },
+    { id: "since", head: t("cluster.since"), cell: (one) => <Time value={one.start_date} /> },
   ];
-  return <DataTable label={t("cluster.processes")} name="processes" columns={columns} rows={components} idOf={(one) => `${one.kind} ${one.id}`} />;
+  return <DataTable label={t("cluster.processes")} name="processes" columns={columns} rows={members} idOf={(one) => String(one.id)} />;
+}
+
+function State({ member }: { member: ClusterMember }) {
+  const t = useT();
+  const stalled = member.role !== "lost" && !member.healthy && (member.stalled_seconds ?? 0) > 0;
+  const words = () => {
+    if (member.role === "lost") return t("cluster.lost");
+    if (stalled) return t("cluster.stalled", { seconds: member.stalled_seconds ?? 0 });
+    if (!member.healthy) return t("cluster.silent");
+    return t(member.role === "standby" ? "cluster.standby" : "cluster.healthy");
+  };
+  return (
+    <span className={styles.state} data-healthy={member.healthy}>
+      <Icon name={member.healthy ? "check" : "close"} />
+      {words()}
+    </span>
+  );
 }
