@@ -157,7 +157,7 @@ class Course:
         rows: list[list[str]] = []
         with contextlib.suppress(Exception):
             rows = self.fleet.rows(sql)
-        runs = {(row[1], row[2]): int(row[3]) for row in rows if row[1] not in ("", "NULL")}
+        runs = {(row[1], row[2]): int(row[3]) for row in rows if len(row) == 4 and row[1] not in ("", "NULL")}
         return Kill(time.monotonic(), rows[0][0] if rows else "", set(runs), {run for run, waiting in runs.items() if waiting})
 
     def adoptions(self) -> list[float]:
