@@ -63,14 +63,16 @@ test-browser:
 faults: build databases $(VENV)/ready ## the long fault runs on private PostgreSQL and MariaDB (ARGS="--plan kills --db postgres --seed 1")
 	$(VENV_PYTHON) tests/faults/run.py --binary $(BINARY) $(ARGS)
 
-# What says nothing about the database, or brings its own, is run once.
-ON_SERVERS := --deselect tests/system/test_databases.py --deselect tests/system/test_check.py --deselect tests/system/test_alert_channels.py
+# The part of the whole-system tests that says most about a database; `make test-databases` runs all of them on each server.
+ON_SERVERS := tests/system/test_kill.py tests/system/test_shared_dags.py tests/system/test_remote_workers.py
+SYSTEM ?= tests/system --deselect tests/system/test_databases.py --deselect tests/system/test_check.py
 
 .PHONY: test-databases
-test-databases: tools databases $(VENV)/ready-for-tests debug ## run the whole-system tests on PostgreSQL and on MariaDB
+test-databases: tools databases $(VENV)/ready-for-tests ## run the whole-system tests on PostgreSQL and on MariaDB
+	$(CARGO) build --package tradewind --locked
 	for kind in postgres mariadb; do \
 		echo "whole-system tests on $$kind"; \
-		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/system $(ON_SERVERS); \
+		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q $(SYSTEM); \
 	done
 
 .PHONY: test-ui

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 
 from measure import Product  # noqa: E402 - the benchmark drives the same product
-from servers import KINDS, Database, Server, SqliteFile, server_of  # noqa: E402 - beside it
+from servers import KINDS, Database, Server, SqliteFile, server_folder, server_of  # noqa: E402 - beside it
 
 URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 NUMBERS = itertools.count(1)
@@ -33,14 +33,15 @@ def binary() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server | None]:
+def server() -> Iterator[Server | None]:
     """The server that all tests share."""
     kind = os.environ.get("TRADEWIND_TEST_DB") or "sqlite"
     assert kind in KINDS, f"TRADEWIND_TEST_DB={kind}: one of {', '.join(KINDS)} is wanted"
-    made = server_of(kind, tmp_path_factory.mktemp("server") / "files")
-    yield made
-    if made is not None:
-        made.stop()
+    with server_folder() as folder:
+        made = server_of(kind, folder)
+        yield made
+        if made is not None:
+            made.stop()
 
 
 @pytest.fixture

@@ -9,7 +9,9 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +199,10 @@ def server_of(kind: str, folder: Path) -> Server | None:
         return None
     made: Server = {"postgres": Postgres, "mariadb": MariaDb}[kind](folder)
     return made
+
+
+@contextlib.contextmanager
+def server_folder() -> Iterator[Path]:
+    """A folder for a server. Not one of pytest's: each session that starts shuts the account of the server out of those."""
+    with tempfile.TemporaryDirectory(prefix="tradewind-server-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "files"

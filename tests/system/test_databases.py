@@ -2,21 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from measure import Product, until
-from servers import MariaDb, Postgres, Server
+from servers import MariaDb, Postgres, Server, server_folder
 
 Start = Callable[..., Product]
 
 
 @pytest.fixture(params=[Postgres, MariaDb], ids=["postgres", "mariadb"])
-def own_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder: Path = tmp_path_factory.mktemp("server") / "files"
-    server = request.param(folder)
-    yield server
-    server.stop()
+def own_server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    with server_folder() as folder:
+        server = request.param(folder)
+        yield server
+        server.stop()
 
 
 def test_runs_end_well_and_an_outage_of_the_database_fails_no_task(own_server: Server, start: Start) -> None:
