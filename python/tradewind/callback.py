@@ -48,9 +48,10 @@ def run_request(request: dict[str, Any], dag: Any, runtime: Any) -> int:
     else:
         owner = dag.get_task(start["task_id"])
         ti = TaskInstance(start, owner, runtime)
-        ti.state = "failed"
+        ti.state = request.get("state") or "failed"
         context = ti._context = build(ti)
-        context["exception"] = AirflowException(request.get("reason") or "The task process died without a result")
+        if ti.state in ("failed", "up_for_retry"):
+            context["exception"] = AirflowException(request.get("reason") or "The task process died without a result")
         context["try_number"] = ti.try_number
     context["reason"] = request.get("reason")
     with set_current_context(context):

@@ -1,6 +1,7 @@
-"""Deferred tasks without a triggerer: the trigger runs inside the attempt, then the task goes on in its next method.
+"""Deferrals: how a task gives its slot back while it waits, and how it goes on.
 
-The task keeps its slot while it waits. States, retries and the order of calls are the same as with a triggerer.
+With a triggerer the attempt ends as ``deferred``, and another attempt goes on in the next method. A run in one process (``dags test``) has none: there the
+trigger runs inside the task, with the same states, retries and order of calls.
 """
 
 from __future__ import annotations
@@ -10,51 +11,68 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import (
-    AirflowException,
-    AirflowSkipException,
-    TaskDeferralError,
-    TaskDeferralTimeout,
-    TaskDeferred,
-)
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskDeferred
 from airflow.utils.state import TaskInstanceState
+from tradewind import triggerwire
 
 log = logging.getLogger("airflow.task")
 
 
-def execute(task: Any, context: Mapping[str, Any]) -> Any:
-    """``task.execute``, and for every deferral its trigger and next method."""
+def execute(task: Any, context: Mapping[str, Any], resume: Mapping[str, Any] | None, in_place: bool) -> Any:
+    """``task.execute``, or the method in which it goes on. ``in_place``: triggers run here."""
     try:
-        return task.execute(context)
+        return _step(task, context, resume)
     except TaskDeferred as deferred:
+        if not in_place:
+            raise
         wait: TaskDeferred | None = deferred
     while wait is not None:
         event = _wait_for(wait)
         state = getattr(event, "task_instance_state", None)
         if state is not None:
             return _ended(event, state, context)
-        payload = getattr(event, "payload", event)
+        kwargs = dict(wait.kwargs or {})
+        method = wait.method_name
+        if isinstance(event, _Failed):
+            method, kwargs = "__fail__", {"error": event.reason, "message": event.message}
+        else:
+            kwargs["event"] = getattr(event, "payload", event)
         try:
-            method = getattr(task, wait.method_name)
-            return method(context, event=payload, **(wait.kwargs or {}))
+            return task.resume_execution(method, kwargs, context)
         except TaskDeferred as again:
             wait = again
     return None
 
 
+def _step(task: Any, context: Mapping[str, Any], resume: Mapping[str, Any] | None) -> Any:
+    if resume:
+        method, kwargs = triggerwire.arguments(resume)
+        return task.resume_execution(method, kwargs, context)
+    return task.execute(context)
+
+
+class _Failed:
+    """The trigger did not fire."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason, self.message = reason, message
+
+
 def _wait_for(deferred: TaskDeferred) -> Any:
-    # Not at the top: asyncio and what it loads would make every fork dearer, and few tasks are deferred.
+    # Not at the top: asyncio and what it loads would make every fork dearer, and few tasks wait in place.
     import asyncio
 
     timeout = deferred.timeout
     seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-    log.info("Waiting for trigger %s", type(deferred.trigger).__name__)
+    name = type(deferred.trigger).__name__
+    log.info("Waiting for trigger %s", name)
     try:
         event = asyncio.run(asyncio.wait_for(_first_event(deferred.trigger), seconds))
     except (TimeoutError, asyncio.TimeoutError):
-        raise TaskDeferralTimeout(f"Trigger {type(deferred.trigger).__name__} sent nothing within {seconds} s") from None
+        return _Failed("Trigger timeout", f"Trigger {name} sent nothing within {seconds} s")
     except Exception as error:
-        raise TaskDeferralError(f"Trigger {type(deferred.trigger).__name__} failed: {error}") from error
+        log.error("Trigger %s failed: %s", name, error, exc_info=error)
+        return _Failed("Trigger failure", f"Trigger {name} failed: {error}")
     return event
 
 

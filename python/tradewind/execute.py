@@ -15,9 +15,9 @@ from typing import Any
 
 from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
-from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped, TaskDeferred
 from airflow.utils.state import TaskInstanceState
-from tradewind import callbacks, deferral, expand, interrupts, listeners, outcome, policies, rendering
+from tradewind import callbacks, deferral, expand, interrupts, listeners, outcome, policies, rendering, triggerwire
 from tradewind.context import build
 from tradewind.runtime import Runtime
 from tradewind.taskinstance import TaskInstance
@@ -56,6 +56,8 @@ class Execution:
             self.task = self.task.prepare_for_execution()
         self.ti = _current = TaskInstance(start, self.task, runtime)
         self.test_mode = test_mode
+        #: There is no triggerer: the task waits in this process.
+        self.in_place = test_mode
         self.context: Any = None
         self.started = False
         set_runtime(runtime)
@@ -71,7 +73,25 @@ class Execution:
                 return outcome.downstream_skipped(self.ti, skipped, mapped_over)
             except Exception as error:
                 return self._failed(error)
+        except TaskDeferred as deferred:
+            return self._deferred(deferred)
         except BaseException as error:
+            return self._failed(error)
+
+    def _begin_deferred(self, task: Any) -> Any:
+        """A task that waits before anything else. It comes here only when its trigger's arguments have to be rendered."""
+        begin = triggerwire.start_trigger(task, lambda kwargs: task.render_template(kwargs, self.context))
+        if not self.in_place:
+            raise begin
+        task.execute = _raiser(begin)
+        return deferral.execute(task, self.context, None, True)
+
+    def _deferred(self, deferred: TaskDeferred) -> dict[str, Any]:
+        try:
+            wait = triggerwire.deferral(deferred)
+            log.info("Pausing task as DEFERRED until trigger %s fires", wait["classpath"])
+            return {**outcome.base("deferred"), "deferral": wait}
+        except Exception as error:
             return self._failed(error)
 
     def _failed(self, error: BaseException) -> dict[str, Any]:
@@ -89,13 +109,16 @@ class Execution:
             fields = rendering.rendered_fields(task)
             if fields:
                 self.runtime.rendered_set(fields)
+            resume = self.start.get("resume")
+            if not resume and task.start_from_trigger:
+                return self._begin_deferred(task)
             try:
                 listeners.tell("on_task_instance_running", previous_state=TaskInstanceState.QUEUED, task_instance=self.ti)
                 task.pre_execute(self.context)
                 callbacks.run(task, "on_execute_callback", self.context)
                 self.started = True
                 with self._time_limit():
-                    value = deferral.execute(task, self.context)
+                    value = deferral.execute(task, self.context, resume, self.in_place)
                 task.post_execute(self.context, value)
                 return value
             finally:
@@ -170,6 +193,13 @@ class Execution:
             "dag_run": ti.dag_run,
             "run_id": ti.run_id,
         }
+
+
+def _raiser(error: BaseException) -> Any:
+    def execute(context: Any) -> None:
+        raise error
+
+    return execute
 
 
 def export_environment(ti: TaskInstance) -> None:

@@ -14,7 +14,7 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
 from airflow.task.priority_strategy import validate_and_load_priority_weight_strategy
 from airflow.task.weight_rule import WeightRule, db_safe_priority
-from tradewind import policies
+from tradewind import policies, triggerwire
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
 from tradewind._timetables import timetable_form, unserved
 
@@ -210,6 +210,22 @@ def _add_display(form: dict[str, Any], task: Any, operator_class: type, mapped: 
     target = getattr(task, "trigger_dag_id", None) if not mapped else task.partial_kwargs.get("trigger_dag_id")
     if isinstance(target, str) and "{" not in target:
         form["trigger_dag_id"] = target
+    if not mapped and task.start_from_trigger:
+        _add_unless(form, "start_trigger", _start_trigger(task), None)
+
+
+def _start_trigger(task: Any) -> dict[str, Any] | None:
+    """The trigger that a task waits for before an attempt is made; ``None`` when only an attempt can tell (templates, or it cannot be made here)."""
+    args = task.start_trigger_args
+    if args is None or any(mark in repr(args.trigger_kwargs) for mark in ("{{", "{%")):
+        return None
+    try:
+        return triggerwire.deferral(triggerwire.start_trigger(task))
+    except Exception as error:
+        _warnings.record(
+            "start_from_trigger", f"task {task.task_id!r} begins in an attempt, because its trigger cannot be made: {error}"
+        )
+        return None
 
 
 def _templates(task: Any, fields: list[str], mapped: bool) -> dict[str, Any]:

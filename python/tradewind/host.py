@@ -95,9 +95,18 @@ def serve(connection: Connection) -> None:
             fork(frame["id"], lambda: callback.run(frame))
         elif kind == "guard":
             nursery.guard(frame["seconds"], frame.get("grace", 0.0))
+        elif kind == "triggers":
+            fork(frame["id"], lambda: _run_triggers(frame))
         return bool(kind != "shutdown")
 
     nursery.serve(handle)
+
+
+def _run_triggers(frame: Frame) -> None:
+    # Only here: asyncio is large, and attempts have no use for it.
+    from tradewind import triggers
+
+    triggers.run(frame)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,13 @@ from datetime import datetime, timezone
 from typing import Any
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+def encode(line: dict[str, Any]) -> str:
+    """A log line as text."""
+    return _encode(line)
+
+
 _LEVELS = {"CRITICAL": "critical", "ERROR": "error", "WARNING": "warning", "INFO": "info", "DEBUG": "debug"}
 #: Frames kept in ``error_detail`` of one exception; deeper recursion is cut in the middle.
 MAX_FRAMES = 50

@@ -113,7 +113,12 @@ def with_policy(result: dict[str, Any], error: BaseException, ti: TaskInstance, 
         log.info("retry_policy: no further try%s", f" ({decision.reason})" if decision.reason else "")
         result["retry"] = False
     elif decision.retry_delay is not None:
-        log.warning("retry_policy asks for a delay of %s, which is not honoured: retry_delay counts", decision.retry_delay)
+        log.info(
+            "retry_policy: the next try follows after %s%s",
+            decision.retry_delay,
+            f" ({decision.reason})" if decision.reason else "",
+        )
+        result["retry_delay"] = decision.retry_delay.total_seconds()
     return result
 
 

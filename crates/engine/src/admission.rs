@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
+use jiff::SignedDuration;
 use tokio::time::Instant;
+use tradewind_core::form::StartTrigger;
 use tradewind_core::plan::{Event, TaskRow};
 use tradewind_core::state::TaskState;
 use tradewind_metrics::names;
 use tradewind_queue::{Change, Published};
 use tradewind_store::step::{Admit, Admitted, Candidate as Wanted, HeldBack};
+use tradewind_store::table::deferral::NewDeferral;
 use tradewind_store::table::task_instance::TaskKey;
 use uuid::Uuid;
 
@@ -77,6 +80,14 @@ impl Scheduler {
                 self.todo.reload.insert(slot.run_pk);
             }
         }
+        for one in &admission.deferred {
+            if let Some(slot) = asked.get(&one.key) {
+                self.note(*slot, one, TaskState::Deferred);
+            }
+        }
+        if !admission.deferred.is_empty() {
+            self.changes.send(Change::Triggers);
+        }
         if !hints.is_empty() {
             self.queue.publish(hints).await?;
         }
@@ -92,18 +103,26 @@ impl Scheduler {
             attempt_id: Uuid::now_v7(),
             max_active_tis_per_dag: form.max_active_tis_per_dag,
             max_active_tis_per_dagrun: form.max_active_tis_per_dagrun,
+            start: form.start_trigger.as_ref().map(deferral),
         })
     }
 
     /// Notes an admission in memory; gives the hint to publish.
     fn admitted(&mut self, slot: Slot, admitted: &Admitted) -> Option<Published> {
+        self.note(slot, admitted, TaskState::Queued)?;
+        let priority = i32::try_from(admitted.priority_weight).unwrap_or(i32::MAX);
+        Some(Published { attempt_id: admitted.attempt_id, queue: admitted.queue.clone(), priority })
+    }
+
+    /// Notes in memory what an admission made of a row; `None`: the run left memory.
+    fn note(&mut self, slot: Slot, admitted: &Admitted, state: TaskState) -> Option<()> {
         self.room.remove(slot);
         let now = self.store.now();
         let owned = self.runs.get_mut(&slot.run_pk)?;
         let row = TaskRow {
             task_id: admitted.key.task_id.clone(),
             map_index: slot.map_index,
-            state: Some(TaskState::Queued),
+            state: Some(state),
             try_number: admitted.try_number,
             max_tries: 0,
             map_length: None,
@@ -112,18 +131,17 @@ impl Scheduler {
             start_date: None,
             end_date: None,
         };
-        // The planner does not look at `max_tries`. There is nothing to decide about a queued instance; the event keeps the planner's memory equal to the row.
+        // The planner does not look at `max_tries`. There is nothing to decide about a queued or deferred instance; the event keeps the planner's memory equal to the row.
         owned.run.on(Event::Task { row, skip: Vec::new() }, now);
         self.changes.send(Change::TaskState {
             dag_id: owned.dag_id.to_string(),
             run_id: owned.run_id.to_string(),
             task_id: admitted.key.task_id.to_string(),
             map_index: slot.map_index,
-            state: Some(TaskState::Queued.to_string()),
+            state: Some(state.to_string()),
             try_number: i32::try_from(admitted.try_number).unwrap_or(i32::MAX),
         });
-        let priority = i32::try_from(admitted.priority_weight).unwrap_or(i32::MAX);
-        Some(Published { attempt_id: admitted.attempt_id, queue: admitted.queue.clone(), priority })
+        Some(())
     }
 
     fn held(&mut self, slot: Slot, why: HeldBack) {
@@ -140,5 +158,16 @@ impl Scheduler {
             HeldBack::Paused => Gate::Dag(dag_id.clone()),
         };
         self.room.park(slot, gate);
+    }
+}
+
+/// The wait with which a task begins.
+fn deferral(start: &StartTrigger) -> NewDeferral {
+    NewDeferral {
+        classpath: Some(start.classpath.clone()),
+        kwargs: start.kwargs.as_str().into(),
+        method: start.method.clone(),
+        method_kwargs: start.method_kwargs.as_str().into(),
+        timeout: start.timeout.and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok()),
     }
 }

@@ -35,7 +35,12 @@ impl Scheduler {
                     self.room.open(Gate::Dag(dag_id.into()));
                 }
                 Change::Elsewhere => self.todo.glance = true,
-                Change::TaskState { .. } | Change::RunState { .. } | Change::Outbox | Change::Alert { .. } | Change::Processor => {}
+                Change::TaskState { .. }
+                | Change::RunState { .. }
+                | Change::Outbox
+                | Change::Alert { .. }
+                | Change::Triggers
+                | Change::Processor => {}
             }
         }
         for (run_pk, events) in events {

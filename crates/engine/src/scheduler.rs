@@ -85,6 +85,8 @@ pub struct Scheduler {
     pub(crate) todo: Todo,
     /// Pools that were told to starve tasks.
     pub(crate) starving: HashSet<String>,
+    /// When waits of deferred tasks were swept.
+    pub(crate) swept: Option<Instant>,
     pub(crate) status: watch::Sender<Status>,
 }
 
@@ -107,6 +109,7 @@ impl Scheduler {
             timers: Timers::default(),
             todo: Todo::default(),
             starving: HashSet::new(),
+            swept: None,
             status: watch::channel(Status::default()).0,
         }
     }

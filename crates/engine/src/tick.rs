@@ -1,9 +1,13 @@
 //! The periodic look at everything: what hints lost is found here.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
 use tradewind_core::lease::reaper_waits;
 use tradewind_metrics::names;
-use tradewind_queue::{Change, Published, RunChange};
-use tradewind_store::step::{DeadJobs, ReapLost, Republish, SoonestEnd, Unclaimed};
+use tradewind_queue::control::task_row;
+use tradewind_queue::{Change, Published, RunChange, TaskChange};
+use tradewind_store::step::{DeadJobs, DeferralsDue, ExpireDeferrals, ReapLost, Republish, SoonestEnd, SweepDeferrals, Unclaimed};
 use tradewind_store::table::dag_run::OwnedRuns;
 
 use crate::Error;
@@ -12,6 +16,8 @@ use crate::term::signed;
 
 /// Attempts found lost, or published again, in one tick.
 const PER_TICK: u32 = 512;
+/// Between two looks for waits that nobody goes on with.
+const SWEEP: Duration = Duration::from_secs(30);
 
 impl Scheduler {
     pub(crate) async fn tick(&mut self) -> Result<(), Error> {
@@ -24,7 +30,32 @@ impl Scheduler {
             self.reap().await?;
         }
         self.look_at = self.store.run(SoonestEnd { job_type: "SchedulerJob", but: self.proof()?.job }).await?;
+        self.expire_waits().await?;
         self.republish().await
+    }
+
+    /// Deferred tasks whose trigger did not fire in time go on with that; waits that nobody goes on with are removed now and then.
+    async fn expire_waits(&mut self) -> Result<(), Error> {
+        if self.store.run(DeferralsDue).await? {
+            for woken in self.store.run(ExpireDeferrals { limit: PER_TICK }).await? {
+                let (run_pk, seq) = (woken.changed.run_pk, woken.changed.change_seq);
+                self.changes.send(Change::TaskState {
+                    dag_id: woken.changed.dag_id.to_string(),
+                    run_id: woken.changed.run_id.to_string(),
+                    task_id: woken.task.task_id.to_string(),
+                    map_index: woken.task.map_index,
+                    state: woken.task.state.map(|state| state.to_string()),
+                    try_number: i32::try_from(woken.task.try_number).unwrap_or(i32::MAX),
+                });
+                let change = TaskChange { row: task_row(&woken.task), skip: Vec::new() };
+                self.changes.send(Change::Run { run_pk, seq, what: RunChange::Task(Box::new(change)) });
+            }
+        }
+        if self.swept.is_none_or(|swept| swept.elapsed() >= SWEEP) {
+            self.swept = Some(Instant::now());
+            self.store.run(SweepDeferrals { limit: PER_TICK }).await?;
+        }
+        Ok(())
     }
 
     /// Runs of ours that are not in memory, or whose rows have a higher change number than memory.

@@ -83,6 +83,17 @@ impl PythonHost {
         self.ask_host(id, &json!({"type": "callback", "id": id, "request": request})).await
     }
 
+    /// Starts a process that runs triggers; `request` as in the frame `triggers`, without its type and id.
+    ///
+    /// # Errors
+    /// No process could be started.
+    pub async fn triggers(&self, mut request: Value) -> Result<AttemptHandle, PythonError> {
+        let id = Self::new_id("triggers");
+        request["type"] = json!("triggers");
+        request["id"] = json!(id);
+        self.ask_host(&id, &request).await
+    }
+
     /// A host that has just died is started again; that is waited out instead of giving the attempt back.
     async fn ask_host(&self, id: &str, frame: &Value) -> Result<AttemptHandle, PythonError> {
         let mut pauses = [Duration::from_millis(100), Duration::from_millis(400)].into_iter();

@@ -260,6 +260,7 @@ impl Bench {
             attempt_id: Uuid::now_v7(),
             max_active_tis_per_dag: None,
             max_active_tis_per_dagrun: None,
+            start: None,
         });
         let admission = self.store.run(Admit { owner: self.owner, candidates: candidates.collect(), parallelism: 0 }).await?;
         Ok(admission.expect("the term runs").admitted.iter().map(|one| one.attempt_id).collect())
@@ -274,6 +275,7 @@ impl Bench {
             pid: None,
             retry_at: None,
             reschedule_at: None,
+            deferral: None,
             xcoms: vec![("return_value".to_owned(), "{\"rows\": 1000, \"path\": \"s3://bucket/key\"}".to_owned())],
             map_length: None,
             reason: None,

@@ -31,6 +31,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "passed_over", "0002_passed_over.sql"),
     migration!(3, "page_indexes", "0003_page_indexes.sql"),
     migration!(4, "alerts", "0004_alerts.sql"),
+    migration!(5, "deferrals", "0005_deferrals.sql"),
 ];
 
 fn newest() -> i64 {

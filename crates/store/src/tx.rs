@@ -44,6 +44,8 @@ pub enum Latch {
     Owners,
     /// Decides which file has which DAG.
     Parses,
+    /// Gives triggers to triggerers.
+    Triggers,
 }
 
 impl Latch {
@@ -52,6 +54,7 @@ impl Latch {
             Self::Limits => "limits",
             Self::Owners => "owners",
             Self::Parses => "parses",
+            Self::Triggers => "triggers",
         }
     }
 }

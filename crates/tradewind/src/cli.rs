@@ -79,6 +79,8 @@ pub enum Command {
     ApiServer(command::roles::ApiServer),
     /// Parse DAG files and run callbacks.
     DagProcessor(command::roles::DagProcessor),
+    /// Run the triggers of deferred tasks.
+    Triggerer(command::roles::Triggerer),
     /// Look at variables and change them.
     #[command(subcommand)]
     Variables(command::variables::Variables),
@@ -96,7 +98,12 @@ impl Command {
     /// Whether it runs until it is told to stop.
     fn is_role(&self) -> bool {
         match self {
-            Command::Standalone(_) | Command::Scheduler(_) | Command::ApiServer(_) | Command::DagProcessor(_) | Command::Worker(_) => true,
+            Command::Standalone(_)
+            | Command::Scheduler(_)
+            | Command::ApiServer(_)
+            | Command::DagProcessor(_)
+            | Command::Triggerer(_)
+            | Command::Worker(_) => true,
             Command::Failover(failover) => failover.is_role(),
             _ => false,
         }
@@ -124,6 +131,7 @@ impl Command {
             Command::ApiServer(role) => role.run(cx).await,
             Command::DagProcessor(role) => role.run(cx).await,
             Command::Worker(role) => role.run(cx).await,
+            Command::Triggerer(role) => role.run(cx).await,
             Command::Version | Command::CheatSheet => unreachable!("needs no context"),
         }
     }

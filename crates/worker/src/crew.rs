@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
 /// Tasks that end with the last handle. Cheap to clone; a task must not keep one of these itself.
 #[derive(Clone)]
@@ -26,14 +26,11 @@ impl Crew {
         Self { set: Arc::default(), count: watch::channel(0).0 }
     }
 
-    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    /// The handle ends the task before its time; dropping it does not.
+    pub fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
         self.count.send_modify(|n| *n += 1);
         let counted = Counted(self.count.clone());
         let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
-        set.spawn(async move {
-            let _counted = counted;
-            task.await;
-        });
         while let Some(ended) = set.try_join_next() {
             if let Err(e) = ended
                 && e.is_panic()
@@ -41,6 +38,10 @@ impl Crew {
                 tracing::error!("a task of the worker panicked: {e}");
             }
         }
+        set.spawn(async move {
+            let _counted = counted;
+            task.await;
+        })
     }
 
     /// Waits until none is left.

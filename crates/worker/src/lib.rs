@@ -19,9 +19,11 @@ pub mod remote;
 mod requests;
 mod sensitive;
 mod stop;
+mod triggerer;
 mod worker;
 
 pub use log_server::serve_logs;
 pub use options::WorkerOptions;
 pub use processor::{Processor, ProcessorOptions};
+pub use triggerer::{Triggerer, TriggererOptions};
 pub use worker::{Worker, WorkerHandle};

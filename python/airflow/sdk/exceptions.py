@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
@@ -218,6 +219,13 @@ class TaskDeferred(BaseException):
         self.timeout = timedelta(seconds=timeout) if isinstance(timeout, (int, float)) else timeout
         if self.timeout is not None and not isinstance(self.timeout, timedelta):
             raise ValueError("Timeout value must be a timedelta")
+
+
+class TriggerFailureReason(str, Enum):
+    """Why the trigger of a deferred task did not fire."""
+
+    TRIGGER_TIMEOUT = "Trigger timeout"
+    TRIGGER_FAILURE = "Trigger failure"
 
 
 class TaskDeferralError(AirflowException):

@@ -265,15 +265,23 @@ async def first_event(trigger: Any) -> Any:
 
 def test_sensors_that_wait_in_a_trigger() -> None:
     moment = pendulum.datetime(2024, 1, 3)
-    for sensor in (
-        DateTimeSensorAsync(task_id="a", target_time=moment, dag=make()),
-        TimeDeltaSensorAsync(task_id="b", delta=dt.timedelta(days=2), dag=make()),
+    far = context()["data_interval_end"] + dt.timedelta(days=365_000)
+    for sensor, target in (
+        (DateTimeSensorAsync(task_id="a", target_time=moment, dag=make()), moment),
+        (TimeDeltaSensorAsync(task_id="b", delta=dt.timedelta(days=365_000), dag=make()), far),
+        (TimeDeltaSensor(task_id="c", delta=dt.timedelta(days=365_000), deferrable=True, dag=make()), far),
+        (TimeSensor(task_id="d", target_time=dt.time(23, 59, 59), deferrable=True, timeout=5, dag=make()), None),
     ):
         with pytest.raises(TaskDeferred) as signalled:
             sensor.execute(context())
-        assert signalled.value.trigger.moment == moment
+        trigger = signalled.value.trigger
+        assert target is None or trigger.moment == target
+        assert signalled.value.timeout == sensor.trigger_timeout() == dt.timedelta(seconds=sensor.timeout)
         assert getattr(sensor, signalled.value.method_name)(context(), event=None) is None
-        assert asyncio.run(first_event(signalled.value.trigger)).payload == moment
+    passed = TimeDeltaSensorAsync(task_id="e", delta=dt.timedelta(days=2), dag=make())
+    assert passed.execute(context()) is None, "what has passed needs no trigger"
+    assert asyncio.run(first_event(DateTimeTrigger(moment))).payload == moment
+    assert asyncio.run(first_event(DateTimeTrigger(moment, end_from_trigger=True))) == TaskSuccessEvent()
     path, arguments = DateTimeTrigger(moment).serialize()
     assert import_string(path)(**arguments).moment == moment
     with pytest.raises(ValueError, match="naive"):

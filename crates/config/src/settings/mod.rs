@@ -17,7 +17,7 @@ pub use core::{Core, Database, IgnoreSyntax};
 pub use executor::Executor;
 pub use failover::Failover;
 pub use metrics::{Health, Metrics, MetricsAccess, Statsd, StatsdStyle};
-pub use scheduling::{DagProcessor, Leases, Scheduler};
+pub use scheduling::{DagProcessor, Leases, Scheduler, Triggerer};
 pub use server::{Api, ApiAuth, Email, ExposeConfig, Smtp};
 pub use tasks::{Logging, Operators, Python, Workers};
 
@@ -40,6 +40,8 @@ pub struct Settings {
     pub scheduler: Scheduler,
     /// `[dag_processor]`.
     pub dag_processor: DagProcessor,
+    /// `[triggerer]`.
+    pub triggerer: Triggerer,
     /// Tasks while they run.
     pub workers: Workers,
     /// Defaults of tasks.
@@ -80,6 +82,7 @@ impl Settings {
             database: Database::read(r),
             scheduler: Scheduler::read(r),
             dag_processor: DagProcessor::read(r),
+            triggerer: Triggerer::read(r),
             workers: Workers::read(r),
             operators: Operators::read(r),
             logging: Logging::read(r),

@@ -93,6 +93,28 @@ impl DagProcessor {
     }
 }
 
+/// `[triggerer]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Triggerer {
+    /// Triggers at once (`default_capacity` of 2.x).
+    pub capacity: usize,
+    /// Triggers taken at once.
+    pub per_claim: u32,
+    /// A loop that stands still for so long is told of in the log.
+    pub blocked_warning: Duration,
+}
+
+impl Triggerer {
+    pub(super) fn read(r: &mut Reader<'_>) -> Triggerer {
+        let s = "triggerer";
+        Triggerer {
+            capacity: usize::try_from(r.int::<u32>(s, "capacity")).unwrap_or(usize::MAX).max(1),
+            per_claim: r.int::<u32>(s, "max_trigger_to_select_per_loop").max(1),
+            blocked_warning: seconds(r.float(s, "blocked_main_thread_warning_threshold")),
+        }
+    }
+}
+
 /// `[tradewind]`: leases and polls.
 #[derive(Debug, Clone, Copy)]
 pub struct Leases {

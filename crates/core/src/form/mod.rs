@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub use canonical::{canonical_text, content_hash};
 pub use length::Length;
-pub use task::{ClassRef, GroupForm, Mapped, TaskForm};
+pub use task::{ClassRef, GroupForm, Mapped, StartTrigger, TaskForm};
 pub use validate::Problem;
 
 /// The version of the form that this program reads.

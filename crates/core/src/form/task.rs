@@ -21,6 +21,18 @@ pub struct ClassRef {
     pub class_name: String,
 }
 
+/// A trigger that a task waits for before anything of it runs. Arguments are JSON texts that only Python reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartTrigger {
+    pub classpath: String,
+    pub kwargs: String,
+    /// The method that is called with the event.
+    pub method: String,
+    pub method_kwargs: String,
+    #[serde(default)]
+    pub timeout: Option<f64>,
+}
+
 /// A task. Durations are seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskForm {
@@ -131,6 +143,8 @@ pub struct TaskForm {
     pub class_ref: Option<ClassRef>,
     #[serde(default)]
     pub trigger_dag_id: Option<String>,
+    #[serde(default)]
+    pub start_trigger: Option<StartTrigger>,
 }
 
 impl TaskForm {

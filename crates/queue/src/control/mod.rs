@@ -5,6 +5,7 @@
 
 mod alerts;
 mod calls;
+mod fire;
 mod forms;
 mod frames;
 mod lend;
@@ -27,6 +28,7 @@ use crate::attempt_log::LogTemplate;
 use crate::changes::Changes;
 use crate::hint_queue::HintQueue;
 use crate::service::WorkerId;
+pub use fire::{Fire, TriggerPlace};
 use forms::Forms;
 use running::Running;
 

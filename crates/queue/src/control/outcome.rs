@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tradewind_core::alert::ErrorFacts;
 use tradewind_core::form::TaskForm;
 use tradewind_core::plan::Skips;
 use tradewind_core::retry::{DEFAULT_CAP_SECONDS, Failed, RetryDelays};
 use tradewind_core::state::TaskState;
+use tradewind_store::Secret;
+use tradewind_store::table::deferral::NewDeferral;
 
 use crate::service::{End, KillReason};
 
@@ -32,6 +34,7 @@ pub struct Outcome {
     pub state: Option<TaskState>,
     pub retry_at: Option<Timestamp>,
     pub reschedule_at: Option<Timestamp>,
+    pub deferral: Option<NewDeferral>,
     pub xcoms: Vec<(String, String)>,
     pub map_length: Option<u32>,
     /// Direct downstream tasks to skip, with the map index where one is named.
@@ -48,7 +51,7 @@ pub fn outcome(facts: &Facts<'_>, end: &End, end_date: Timestamp) -> Outcome {
     match end {
         End::Result { frame } => of_frame(facts, frame, end_date),
         End::Died { message, .. } | End::TimedOut { message } => {
-            let mut out = failed(facts, true, end_date);
+            let mut out = failed(facts, true, None, end_date);
             out.reason = Some(message.clone());
             out.owes_callbacks = true;
             out
@@ -81,13 +84,18 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
             }
             None => broken(facts, "`reschedule_at` is missing or not a time", end_date),
         },
+        Some("deferred") => match deferral(&frame["deferral"]) {
+            Ok(wait) => return Outcome { state: Some(TaskState::Deferred), deferral: Some(wait), ..Outcome::default() },
+            Err(what) => broken(facts, &what, end_date),
+        },
         Some("failed") => {
-            let mut out = failed(facts, frame["retry"].as_bool().unwrap_or(true), end_date);
-            out.reason = frame["error"]["message"].as_str().map(str::to_owned);
+            let delay = frame["retry_delay"].as_f64().filter(|delay| *delay >= 0.0);
+            let mut out = failed(facts, frame["retry"].as_bool().unwrap_or(true), delay, end_date);
+            out.reason = reason(&frame["error"]);
             out.error = frame["error"].is_object().then(|| error_facts(&frame["error"]));
             out
         }
-        Some(other) => broken(facts, &format!("state `{other}` is none of success, failed, skipped, rescheduled"), end_date),
+        Some(other) => broken(facts, &format!("state `{other}` is none of success, failed, skipped, rescheduled, deferred"), end_date),
         None => broken(facts, "`state` is missing", end_date),
     };
     if let Some(value) = frame["return_value"].as_str() {
@@ -99,6 +107,31 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
     out.map_length = frame["map_length"].as_u64().and_then(|n| u32::try_from(n).ok());
     out.skip = frame["skip"].as_array().map(|items| skips(items)).unwrap_or_default();
     out
+}
+
+/// The wait of a task that defers, or what is wrong with it.
+fn deferral(wait: &Value) -> Result<NewDeferral, String> {
+    let text = |key: &str| wait[key].as_str().map(str::to_owned).ok_or_else(|| format!("`deferral.{key}` is missing"));
+    let timeout = wait["timeout"].as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
+    Ok(NewDeferral {
+        classpath: Some(text("classpath")?),
+        kwargs: Secret(text("kwargs")?),
+        method: text("method")?,
+        method_kwargs: Secret(text("method_kwargs")?),
+        timeout,
+    })
+}
+
+/// The exception as Python says it: `KeyError: 'x'`.
+fn reason(error: &Value) -> Option<String> {
+    let class = error["class"].as_str().unwrap_or_default();
+    let class = class.rsplit('.').next().unwrap_or_default();
+    match (class, error["message"].as_str().unwrap_or_default()) {
+        ("", "") => None,
+        (class, "") => Some(class.to_owned()),
+        ("", message) => Some(message.to_owned()),
+        (class, message) => Some(format!("{class}: {message}")),
+    }
 }
 
 /// Of a traceback that is kept with an alert: its end, where the error is.
@@ -130,15 +163,19 @@ fn skip_entry(item: &Value) -> Option<(Arc<str>, Option<i32>)> {
 }
 
 fn broken(facts: &Facts<'_>, what: &str, end_date: Timestamp) -> Outcome {
-    let mut out = failed(facts, true, end_date);
+    let mut out = failed(facts, true, None, end_date);
     out.reason = Some(format!("the result of task {} cannot be read: {what}", facts.task_id));
     out
 }
 
-/// `failed`, or `up_for_retry` while tries are left.
-fn failed(facts: &Facts<'_>, may_retry: bool, end_date: Timestamp) -> Outcome {
+/// `failed`, or `up_for_retry` while tries are left: after `delay` seconds when the task says so itself, else after those of its settings.
+fn failed(facts: &Facts<'_>, may_retry: bool, delay: Option<f64>, end_date: Timestamp) -> Outcome {
     if !may_retry || facts.try_number > facts.max_tries {
         return Outcome { state: Some(TaskState::Failed), ..Outcome::default() };
+    }
+    if let Some(delay) = delay.and_then(|delay| SignedDuration::try_from_secs_f64(delay).ok()) {
+        let retry_at = end_date.checked_add(delay).unwrap_or(Timestamp::MAX);
+        return Outcome { state: Some(TaskState::UpForRetry), retry_at: Some(retry_at), ..Outcome::default() };
     }
     let delays =
         facts.task.map_or(RetryDelays { delay: 300.0, backoff: 0.0, max_delay: None, cap: DEFAULT_CAP_SECONDS }, |task| RetryDelays {
@@ -173,6 +210,26 @@ mod tests {
         assert_eq!(first.reason.as_deref(), Some("no"));
         assert_eq!(of(json!({"state": "failed"}), 2, 1).state, Some(TaskState::Failed));
         assert_eq!(of(json!({"state": "failed", "retry": false}), 1, 1).state, Some(TaskState::Failed));
+        let asked = of(json!({"state": "failed", "retry_delay": 7.5}), 1, 1);
+        assert_eq!(asked.retry_at, Some(Timestamp::from_millisecond(7_500).unwrap()));
+    }
+
+    #[test]
+    fn a_failure_says_which_exception_it_was() {
+        let of_error = |error: Value| of(json!({"state": "failed", "error": error}), 1, 0).reason;
+        assert_eq!(of_error(json!({"class": "KeyError", "message": "'x'"})).as_deref(), Some("KeyError: 'x'"));
+        assert_eq!(of_error(json!({"class": "my.errors.Broken", "message": ""})).as_deref(), Some("Broken"));
+        assert_eq!(of_error(json!({})), None);
+    }
+
+    #[test]
+    fn a_deferral_brings_what_it_waits_for() {
+        let wait = json!({"classpath": "a.B", "kwargs": "{}", "method": "done", "method_kwargs": "{}", "timeout": 90});
+        let out = of(json!({"state": "deferred", "deferral": wait}), 1, 0);
+        let wait = out.deferral.unwrap();
+        assert_eq!((out.state, wait.classpath.as_deref()), (Some(TaskState::Deferred), Some("a.B")));
+        assert_eq!((wait.method.as_str(), wait.timeout), ("done", Some(SignedDuration::from_secs(90))));
+        assert!(of(json!({"state": "deferred"}), 1, 0).reason.unwrap().contains("`deferral.classpath` is missing"));
     }
 
     #[test]

@@ -222,6 +222,9 @@ impl Inner {
                 }
                 told::ended(&written.task, facts.task.start_date, report.end_date, &report.end);
                 self.tell_owner(&written, &outcome);
+                if state == Some(TaskState::Deferred) {
+                    self.changes.send(Change::Triggers);
+                }
                 self.announce(&facts, state);
                 Reported { accepted: true, state: state.map(|state| state.to_string()) }
             }
@@ -269,6 +272,7 @@ impl Inner {
             pid: report.pid,
             retry_at: outcome.retry_at,
             reschedule_at: outcome.reschedule_at,
+            deferral: outcome.deferral.clone(),
             xcoms,
             map_length: outcome.map_length,
             reason: outcome.reason.clone(),
@@ -279,17 +283,19 @@ impl Inner {
     }
 
     /// Callbacks of a process that could not run them: a dag processor does.
-    fn owed_callbacks(&self, facts: &Facts, outcome: &Outcome) -> Vec<NewCallback> {
+    pub(super) fn owed_callbacks(&self, facts: &Facts, outcome: &Outcome) -> Vec<NewCallback> {
         let Some(form) = facts.form.as_ref().filter(|_| outcome.owes_callbacks) else { return Vec::new() };
         let name = match outcome.state {
             Some(TaskState::UpForRetry) => "on_retry_callback",
+            Some(TaskState::Success) => "on_success_callback",
+            Some(TaskState::Skipped) => "on_skipped_callback",
             _ => "on_failure_callback",
         };
         if start::task_form(facts).is_none_or(|task| !task.callbacks.iter().any(|set| set == name)) {
             return Vec::new();
         }
         let payload = serde_json::json!({
-            "kind": "task", "names": [name], "reason": outcome.reason, "path": form.fileloc,
+            "kind": "task", "names": [name], "state": outcome.state, "reason": outcome.reason, "path": form.fileloc,
             "context": {"dag_id": facts.run.dag_id, "run_id": facts.run.run_id, "task_id": facts.task.task_id, "map_index": facts.task.map_index,
                 "try_number": facts.task.try_number, "max_tries": facts.task.max_tries},
         });
@@ -300,7 +306,7 @@ impl Inner {
         }]
     }
 
-    fn tell_owner(&self, written: &Written, outcome: &Outcome) {
+    pub(super) fn tell_owner(&self, written: &Written, outcome: &Outcome) {
         if outcome.state.is_none() {
             return self.reload(written);
         }
@@ -313,7 +319,7 @@ impl Inner {
         self.changes.send(Change::Run { run_pk: written.changed.run_pk, seq: written.changed.change_seq, what: RunChange::Reload });
     }
 
-    fn announce(&self, facts: &Facts, state: Option<TaskState>) {
+    pub(super) fn announce(&self, facts: &Facts, state: Option<TaskState>) {
         self.changes.send(Change::TaskState {
             dag_id: facts.run.dag_id.to_string(),
             run_id: facts.run.run_id.to_string(),

@@ -39,6 +39,7 @@ impl Hints {
             | Change::Run { .. }
             | Change::Outbox
             | Change::Alert { .. }
+            | Change::Triggers
             | Change::Processor
             | Change::Elsewhere => {}
         }

@@ -8,6 +8,8 @@ use uuid::Uuid;
 
 use super::lease::{Owner, prove};
 use super::limits::{Demand, HeldBack, PoolSize, Taken};
+use crate::table::attempt::Attempt;
+use crate::table::deferral::{self, NewDeferral};
 use crate::table::task_instance::TaskKey;
 use crate::{Latch, Mode, Result, Row, Transaction, Tx, Value, params};
 
@@ -19,6 +21,8 @@ pub struct Candidate {
     pub attempt_id: Uuid,
     pub max_active_tis_per_dag: Option<u32>,
     pub max_active_tis_per_dagrun: Option<u32>,
+    /// A new try waits for this trigger, and takes no slot.
+    pub start: Option<NewDeferral>,
 }
 
 /// Admits candidates in the order given: by priority descending, logical date, map index. One that is held back does not stop those
@@ -45,6 +49,8 @@ pub struct Admitted {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Admission {
     pub admitted: Vec<Admitted>,
+    /// They wait for a trigger now.
+    pub deferred: Vec<Admitted>,
     pub held: Vec<(TaskKey, HeldBack)>,
     /// No longer `scheduled`, or no longer a run of this owner: forget them.
     pub gone: Vec<TaskKey>,
@@ -72,13 +78,20 @@ impl Transaction for Admit {
                 admission.gone.push(key);
                 continue;
             };
-            let fits = if row.is_paused { Err(HeldBack::Paused) } else { taken.take(&row.demand(candidate)) };
+            let waits = candidate.start.is_some() && !row.goes_on;
+            let fits = match row.demand(candidate) {
+                _ if row.is_paused => Err(HeldBack::Paused),
+                demand if waits => taken.take_waiting(&demand),
+                demand => taken.take(&demand),
+            };
             match fits {
                 Err(why) => admission.held.push((key, why)),
+                Ok(()) if waits => admission.deferred.push(row.admitted(candidate)),
                 Ok(()) => admission.admitted.push(row.admitted(candidate)),
             }
         }
         self.write(tx, &admission.admitted).await?;
+        self.defer(tx, &admission.deferred).await?;
         Ok(Some(admission))
     }
 }
@@ -132,6 +145,32 @@ impl Admit {
     }
 }
 
+impl Admit {
+    /// An attempt each, as for the others, that has deferred before it began.
+    async fn defer(&self, tx: &mut Tx<'_>, deferred: &[Admitted]) -> Result<()> {
+        if deferred.is_empty() {
+            return Ok(());
+        }
+        self.write(tx, deferred).await?;
+        let now = tx.now();
+        let ids: Vec<Uuid> = deferred.iter().map(|one| one.attempt_id).collect();
+        let ids = Value::json(&ids)?;
+        let sql = "UPDATE attempt SET state = 'deferred', start_date = ?, end_date = ? WHERE id IN (SELECT value FROM json_each(?))";
+        tx.exec(sql, [now.into(), now.into(), ids.clone()]).await?;
+        let sql = "UPDATE task_instance SET state = 'deferred', start_date = ?, end_date = NULL WHERE attempt_id IN (SELECT value FROM json_each(?))";
+        tx.exec(sql, [now.into(), ids.clone()]).await?;
+        let sql = format!("SELECT {} FROM attempt WHERE id IN (SELECT value FROM json_each(?))", Attempt::COLUMNS);
+        for row in tx.rows(sql, [ids]).await? {
+            let attempt = Attempt::read(&row, 0)?;
+            let start = self.candidates.iter().find(|one| one.attempt_id == attempt.id).and_then(|one| one.start.as_ref());
+            if let Some(start) = start {
+                deferral::put(tx, &attempt, start).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A candidate's row.
 struct Wanted {
     dag_id: Arc<str>,
@@ -142,6 +181,8 @@ struct Wanted {
     queue: String,
     priority_weight: i64,
     try_number: u32,
+    /// The try goes on; it has begun before.
+    goes_on: bool,
 }
 
 impl Wanted {
@@ -157,6 +198,7 @@ impl Wanted {
             queue: row.get(6)?,
             priority_weight: row.get(7)?,
             try_number: if goes_on { spent } else { spent + 1 },
+            goes_on,
         })
     }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::table::attempt::{self, Attempt};
 use crate::table::dag_run::{self, DagRun};
+use crate::table::deferral::Resume;
 use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
 use crate::{Error, Mode, Result, Transaction, Tx, params};
@@ -49,6 +50,8 @@ pub struct Claimed {
     /// Names the form of the DAG's version.
     pub content_hash: Option<String>,
     pub prefetched: Vec<Prefetched>,
+    /// The task goes on after a deferral.
+    pub resume: Option<Resume>,
 }
 
 /// Return values of one upstream task, complete.
@@ -57,6 +60,14 @@ pub struct Prefetched {
     pub task_id: Arc<str>,
     /// Map index and JSON text.
     pub values: Vec<(i32, String)>,
+}
+
+/// Whether a try goes on after a deferral; takes the key of its task instance. `number`: that of the try, as an expression.
+fn goes_on(number: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM deferral w WHERE w.run_pk = ? AND w.task_id = ? AND w.map_index = ? AND w.try_number = {number}
+            AND w.event IS NOT NULL)"
+    )
 }
 
 impl Transaction for Claim {
@@ -71,12 +82,15 @@ impl Transaction for Claim {
         let (hostname, unixname): (String, Option<String>) = (worker.get(0)?, worker.get(1)?);
         let Some(key) = attempt::key_of(tx, self.attempt_id).await? else { return Ok(ClaimOutcome::Lost) };
         let sql = format!(
-            "UPDATE task_instance SET state = 'running', start_date = ?, end_date = NULL, hostname = ?, unixname = ?, pid = NULL,
+            "UPDATE task_instance SET state = 'running', start_date = CASE WHEN {} THEN COALESCE(start_date, ?) ELSE ? END, end_date = NULL,
+                hostname = ?, unixname = ?, pid = NULL,
                 first_poke_at = COALESCE(first_poke_at, ?), rendered_map_index = NULL, map_length = NULL, updated_at = ?
             WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'queued' RETURNING {}",
+            goes_on("task_instance.try_number"),
             TaskInstance::COLUMNS
         );
-        let values = params![now, &hostname, &unixname, now, now, key.run_pk, &key.task_id, key.map_index, self.attempt_id];
+        let one = (key.run_pk, &key.task_id, key.map_index);
+        let values = params![one.0, one.1, one.2, now, now, &hostname, &unixname, now, now, one.0, one.1, one.2, self.attempt_id];
         let Some(row) = tx.row(sql, values).await? else { return self.won_before(tx, key).await };
         let task = TaskInstance::read(&row, 0)?;
         let sql = format!(
@@ -89,8 +103,9 @@ impl Transaction for Claim {
             return Ok(ClaimOutcome::Lost);
         };
         let attempt = Attempt::read(&row, 0)?;
-        tx.exec("DELETE FROM xcom WHERE run_pk = ? AND task_id = ? AND map_index = ?", params![key.run_pk, &key.task_id, key.map_index])
-            .await?;
+        let one = (key.run_pk, &key.task_id, key.map_index);
+        let sql = format!("DELETE FROM xcom WHERE run_pk = ? AND task_id = ? AND map_index = ? AND NOT {}", goes_on("?"));
+        tx.exec(sql, params![one.0, one.1, one.2, one.0, one.1, one.2, attempt.try_number]).await?;
         let claimed = self.gather(tx, attempt, task).await?;
         Ok(ClaimOutcome::Won(Box::new(claimed)))
     }
@@ -117,9 +132,12 @@ impl Claim {
     async fn gather(&self, tx: &mut Tx<'_>, attempt: Attempt, task: TaskInstance) -> Result<Claimed> {
         let run = dag_run::by_pk(tx, attempt.run_pk).await?;
         let run = run.ok_or_else(|| Error::invalid("claim", "the attempt's run is gone"))?;
-        let sql = "SELECT d.fileloc, d.relative_fileloc, f.source_hash, v.version_number, v.content_hash FROM dag d
+        let sql = "SELECT d.fileloc, d.relative_fileloc, f.source_hash, v.version_number, v.content_hash, w.method, w.method_kwargs,
+                w.is_encrypted, w.event FROM dag d
+            LEFT JOIN deferral w ON w.run_pk = ? AND w.task_id = ? AND w.map_index = ? AND w.try_number = ? AND w.event IS NOT NULL
             LEFT JOIN dag_file f ON f.relative_fileloc = d.relative_fileloc LEFT JOIN dag_version v ON v.id = ? WHERE d.dag_id = ?";
-        let dag = tx.row(sql, params![run.version_id, &run.dag_id]).await?;
+        let wait = (attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.try_number);
+        let dag = tx.row(sql, params![wait.0, wait.1, wait.2, wait.3, run.version_id, &run.dag_id]).await?;
         let dag = dag.ok_or_else(|| Error::invalid("claim", "the attempt's DAG is gone"))?;
         let prefetched = xcom::prefetch(tx, run.id, &self.prefetch, self.prefetch_bytes).await?;
         let first_poke_at = task.first_poke_at.unwrap_or_else(|| tx.now());
@@ -134,6 +152,7 @@ impl Claim {
             version_number: dag.get(3)?,
             content_hash: dag.get(4)?,
             prefetched,
+            resume: Resume::read(tx, &dag, 5)?,
         })
     }
 }

@@ -89,6 +89,17 @@ impl Taken {
         Ok(())
     }
 
+    /// Takes what one asks for that waits for a trigger: a slot only of a pool that counts deferred ones.
+    pub(crate) fn take_waiting(&mut self, what: &Demand) -> Result<(), HeldBack> {
+        let counts = self.pools.get(&what.pool).is_some_and(|pool| pool.include_deferred);
+        let limits = LIMITS.iter().enumerate().filter(|(place, _)| matches!(*place, PER_DAG | PER_DAGRUN) || (counts && *place == POOL));
+        if let Some(why) = limits.map(|(_, limit)| limit).find_map(|limit| limit(self, what)) {
+            return Err(why);
+        }
+        self.count(TaskState::Deferred, what, 1, what.pool_slots);
+        Ok(())
+    }
+
     /// All limits that are in the way.
     pub(crate) fn held(&self, what: &Demand) -> Vec<HeldBack> {
         LIMITS.iter().filter_map(|limit| limit(self, what)).collect()
@@ -124,6 +135,11 @@ const LIMITS: [fn(&Taken, &Demand) -> Option<HeldBack>; 5] = [
     },
     |taken, _| (taken.parallelism > 0 && taken.all >= taken.parallelism).then_some(HeldBack::Parallelism),
 ];
+
+/// Places in [`LIMITS`].
+const POOL: usize = 0;
+const PER_DAG: usize = 2;
+const PER_DAGRUN: usize = 3;
 
 fn reached(limit: Option<i64>, taken: Option<&i64>) -> bool {
     limit.is_some_and(|limit| taken.copied().unwrap_or(0) >= limit)
@@ -170,6 +186,9 @@ mod tests {
             assert_eq!(taken.take(&demand(1, "b", "p", 1)), expected);
             let limited = Demand { per_dagrun: Some(1), pool_slots: 0, ..demand(1, "a", "p", 1) };
             assert_eq!(taken.take(&limited), Err(HeldBack::MaxActiveTisPerDagrun));
+            assert_eq!(taken.take_waiting(&limited), Err(HeldBack::MaxActiveTisPerDagrun));
+            assert_eq!(taken.take_waiting(&demand(1, "b", "p", 1)), expected);
+            assert_eq!(taken.take_waiting(&Demand { max_active_tasks: 0, ..demand(1, "c", "none", 9) }), Ok(()));
         }
     }
 

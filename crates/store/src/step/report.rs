@@ -12,6 +12,7 @@ use crate::table::alert;
 use crate::table::attempt::{self, Attempt};
 use crate::table::callback_request::{self, NewCallback};
 use crate::table::dag_run::{self, Changed};
+use crate::table::deferral::{self, NewDeferral};
 use crate::table::event_log::{self, NewEvent};
 use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
@@ -33,6 +34,8 @@ pub struct Report {
     pub retry_at: Option<Timestamp>,
     /// For `up_for_reschedule`.
     pub reschedule_at: Option<Timestamp>,
+    /// For `deferred`: what it waits for.
+    pub deferral: Option<NewDeferral>,
     /// Key and JSON text, `return_value` and `skipmixin_key` among them.
     pub xcoms: Vec<(String, String)>,
     pub map_length: Option<u32>,
@@ -89,6 +92,9 @@ impl Transaction for Report {
                 VALUES (?, ?, ?, ?, ?, ?, ?)";
             let began = attempt.start_date.unwrap_or(self.end_date);
             tx.exec(sql, params![task.run_pk, &task.task_id, task.map_index, task.try_number, began, self.end_date, until]).await?;
+        }
+        if let Some(wait) = &self.deferral {
+            deferral::put(tx, &attempt, wait).await?;
         }
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;

@@ -167,6 +167,7 @@ impl Transaction for RotateFernet {
         for connection in connections {
             SetConnection { connection, only_new: false }.run(tx).await?;
         }
+        super::deferral::rotate(tx).await?;
         Ok(counts)
     }
 }

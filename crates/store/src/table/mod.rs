@@ -48,6 +48,7 @@ pub mod dag_file;
 pub mod dag_form;
 pub mod dag_run;
 pub mod dag_version;
+pub mod deferral;
 pub mod event_log;
 pub mod import_error;
 pub mod job;

@@ -162,6 +162,7 @@ pub fn candidate(run_pk: i64, task_id: impl Into<Arc<str>>) -> Candidate {
         attempt_id: fresh_id(),
         max_active_tis_per_dag: None,
         max_active_tis_per_dagrun: None,
+        start: None,
     }
 }
 
@@ -196,6 +197,7 @@ pub fn report(attempt_id: Uuid, worker: i64, state: TaskState, end_date: Timesta
         pid: None,
         retry_at: None,
         reschedule_at: None,
+        deferral: None,
         xcoms: vec![],
         map_length: None,
         reason: None,

@@ -7,6 +7,7 @@ mod backend;
 mod base;
 mod calls;
 mod crash;
+mod deferrals;
 mod fixture;
 mod keepsakes;
 mod lists;

@@ -1,4 +1,4 @@
-//! The long-running commands: `standalone`, `scheduler`, `api-server`, `dag-processor`, `worker`.
+//! The long-running commands: `standalone`, `scheduler`, `api-server`, `dag-processor`, `triggerer`, `worker`.
 
 use std::process::ExitCode;
 
@@ -42,7 +42,7 @@ impl Standalone {
     /// Runs until it is asked to stop.
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         let cx = self.listen.apply(cx)?;
-        role::run(&cx, Roles { scheduler: true, processor: true, server: true }, true).await
+        role::run(&cx, Roles { scheduler: true, processor: true, server: true, triggerer: true }, true).await
     }
 }
 
@@ -56,6 +56,9 @@ pub struct Scheduler {
     /// Leave running tasks to `tradewind worker`.
     #[arg(long)]
     no_local_workers: bool,
+    /// Leave the triggers of deferred tasks to `tradewind triggerer`.
+    #[arg(long)]
+    no_triggerer: bool,
 }
 
 impl Scheduler {
@@ -63,7 +66,7 @@ impl Scheduler {
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         let cx = if self.no_local_workers { cx.with_flag("--no-local-workers", "tradewind", "local_workers", "False")? } else { cx };
         let apart = self.no_dag_processor || cx.config.get_bool("scheduler", "standalone_dag_processor").unwrap_or(false);
-        role::run(&cx, Roles { scheduler: true, processor: !apart, server: false }, false).await
+        role::run(&cx, Roles { scheduler: true, processor: !apart, server: false, triggerer: !self.no_triggerer }, false).await
     }
 }
 
@@ -79,7 +82,7 @@ impl ApiServer {
     /// Runs until it is asked to stop.
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         let cx = self.listen.apply(cx)?;
-        role::run(&cx, Roles { scheduler: false, processor: false, server: true }, false).await
+        role::run(&cx, Roles { scheduler: false, processor: false, server: true, triggerer: false }, false).await
     }
 }
 
@@ -91,7 +94,26 @@ pub struct DagProcessor {}
 impl DagProcessor {
     /// Runs until it is asked to stop.
     pub async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
-        role::run(&cx, Roles { scheduler: false, processor: true, server: false }, false).await
+        role::run(&cx, Roles { scheduler: false, processor: true, server: false, triggerer: false }, false).await
+    }
+}
+
+/// `triggerer`: runs the triggers of deferred tasks; any number of them share the triggers.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  tradewind triggerer --capacity 500")]
+pub struct Triggerer {
+    /// Triggers at once. [default: `[triggerer] capacity`, 1000]
+    #[arg(long)]
+    capacity: Option<u32>,
+}
+
+impl Triggerer {
+    /// Runs until it is asked to stop.
+    pub async fn run(self, mut cx: Context) -> anyhow::Result<ExitCode> {
+        if let Some(capacity) = self.capacity {
+            cx = cx.with_flag("--capacity", "triggerer", "capacity", &capacity.to_string())?;
+        }
+        role::run(&cx, Roles { scheduler: false, processor: false, server: false, triggerer: true }, false).await
     }
 }
 

@@ -11,6 +11,7 @@ mod scheduler;
 mod server;
 mod status;
 mod stop;
+mod triggerer;
 mod worker;
 
 pub use metrics::install as install_metrics;
@@ -28,6 +29,7 @@ pub struct Roles {
     pub scheduler: bool,
     pub processor: bool,
     pub server: bool,
+    pub triggerer: bool,
 }
 
 /// Runs the roles until the process is asked to stop; they end in the order in which nothing is lost.
@@ -39,6 +41,7 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     let server = if roles.server { Some(server::start(cx, &parts, roles, &stop).await?) } else { None };
     let processor = if roles.processor { Some(processor::start(cx, &parts, &stop)?) } else { None };
     let scheduler = if roles.scheduler { Some(scheduler::start(cx, &parts, !roles.server, &stop)?) } else { None };
+    let triggerer = if roles.triggerer { Some(triggerer::start(cx, &parts, &stop)?) } else { None };
     let status = status::start(&cx.settings, roles, scheduler.as_ref().map(scheduler::Running::status), &stop).await?;
     let figures = metrics::start(&cx.settings, &parts, scheduler.as_ref().map(scheduler::Running::figures), &stop);
     let own = server.as_ref().map(server::Running::url);
@@ -53,6 +56,9 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     }
     if let Some(processor) = processor {
         processor.ended().await;
+    }
+    if let Some(triggerer) = triggerer {
+        triggerer.ended().await;
     }
     if let Some(alerts) = alerts {
         alerts.ended().await;

@@ -54,7 +54,7 @@ impl Parts {
             if cx.settings.leases.queue_in_database { Arc::new(DatabaseQueue::new(store.clone())) } else { Arc::new(MemoryQueue::new()) };
         let control = Control::new(store.clone(), queue.clone(), changes.clone(), control_options(cx, &secrets)?);
         let config_json = serde_json::to_value(cx.config.for_python())?;
-        let host = if roles.scheduler || roles.processor { Some(start_host(cx, &config_json).await?) } else { None };
+        let host = if roles.scheduler || roles.processor || roles.triggerer { Some(start_host(cx, &config_json).await?) } else { None };
         let hostname = cx.hostname();
         let unixname = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
         let watcher = watch_others(store.clone(), changes.clone());

@@ -4,5 +4,6 @@ mod lines;
 mod mask;
 mod sink;
 
+pub use lines::{Line, Lines};
 pub use mask::Masker;
 pub use sink::LogSink;

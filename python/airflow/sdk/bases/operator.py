@@ -31,7 +31,13 @@ from airflow.sdk.definitions._internal.abstractoperator import (
 from airflow.sdk.definitions._internal.node import validate_key
 from airflow.sdk.definitions._internal.relations import chain, chain_linear, cross_downstream
 from airflow.sdk.definitions._internal.setup_teardown import SetupTeardownContext
-from airflow.sdk.exceptions import FailFastDagInvalidTriggerRule, TaskDeferralError
+from airflow.sdk.exceptions import (
+    AirflowException,
+    FailFastDagInvalidTriggerRule,
+    TaskDeferralError,
+    TaskDeferralTimeout,
+    TriggerFailureReason,
+)
 from airflow.task.trigger_rule import TriggerRule, parse_trigger_rule
 from airflow.task.weight_rule import WeightRule
 
@@ -369,8 +375,17 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         """Go on in ``next_method`` after a deferral."""
         kwargs = dict(next_kwargs or {})
         if next_method == "__fail__":
-            raise TaskDeferralError(kwargs.get("error", "Unknown"))
-        return getattr(self, next_method)(context, **kwargs)
+            error = kwargs.get("error", "Unknown")
+            if kwargs.get("traceback"):
+                self.log.error("Trigger failed:\n%s", kwargs["traceback"])
+            message = kwargs.get("message") or error
+            raise TaskDeferralTimeout(message) if error == TriggerFailureReason.TRIGGER_TIMEOUT else TaskDeferralError(message)
+        method = getattr(self, next_method, None)
+        if method is None:
+            raise AirflowException(
+                f"task {self.task_id!r} was deferred until {next_method}(), which {type(self).__name__} does not have"
+            )
+        return method(context, **kwargs)
 
     @classmethod
     def partial(

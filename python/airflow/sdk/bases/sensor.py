@@ -16,6 +16,8 @@ from airflow.sdk.exceptions import (
     AirflowSensorTimeout,
     AirflowSkipException,
     AirflowTaskTimeout,
+    TaskDeferralError,
+    TaskDeferralTimeout,
     TaskDeferred,
 )
 
@@ -104,6 +106,32 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
             time.sleep(wait)
             count += 1
 
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
+        """Go on after a deferral: a trigger that did not fire in time is a timeout of the sensor."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout as error:
+            message = f"Sensor has timed out: {error}"
+            if self.soft_fail:
+                raise AirflowSkipException(message) from error
+            raise AirflowSensorTimeout(message) from error
+        except (AirflowSkipException, AirflowSensorTimeout):
+            raise
+        except (AirflowFailException, TaskDeferralError) as error:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException("Skipping due to soft_fail or never_fail is set to True.") from error
+            raise
+        except Exception as error:
+            if self.never_fail:
+                raise AirflowSkipException("Skipping due to never_fail is set to True.") from error
+            raise
+
+    def trigger_timeout(self) -> timedelta:
+        """How long a trigger of this sensor may wait: the sensor's ``timeout``, or ``execution_timeout`` when that is shorter."""
+        timeout = timedelta(seconds=self.timeout)
+        limit = self.execution_timeout
+        return min(timeout, limit) if isinstance(limit, timedelta) else timeout
+
     def _first_poke(self, context: Any) -> datetime | None:
         ti = context["ti"]
         first = ti.get_first_reschedule_date(context) if hasattr(ti, "get_first_reschedule_date") else None
@@ -147,6 +175,11 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
         # The last poke comes just after the timeout, and never without a wait before it.
         wait = min(float(least + spread), max(self.timeout - int(elapsed), 1))
         return min(wait, self.max_wait.total_seconds()) if self.max_wait is not None else wait
+
+
+def deferrable_or_default(value: bool | None) -> bool:
+    """Whether a sensor or operator waits in a trigger; unless it says, ``[operators] default_deferrable`` does."""
+    return conf.getboolean("operators", "default_deferrable", fallback=False) if value is None else bool(value)
 
 
 def _seconds(value: timedelta | float, name: str, where: str) -> float:

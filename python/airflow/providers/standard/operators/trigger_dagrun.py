@@ -13,6 +13,7 @@ from airflow import _warnings
 from airflow._runtime import RuntimeCallError, require_runtime
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.operatorlink import BaseOperatorLink
+from airflow.sdk.bases.sensor import deferrable_or_default
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException, DagRunAlreadyExists
 from airflow.sdk.types import NOTSET, ArgNotSet
 from airflow.utils.state import DagRunState
@@ -73,7 +74,7 @@ class TriggerDagRunOperator(BaseOperator):
         skip_when_already_exists: bool = False,
         fail_when_dag_is_paused: bool = False,
         note: str | None = None,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         python_callable: Any = None,
         openlineage_inject_parent_info: bool = True,
         **kwargs: Any,
@@ -109,7 +110,7 @@ class TriggerDagRunOperator(BaseOperator):
         self.skip_when_already_exists = skip_when_already_exists
         self.fail_when_dag_is_paused = fail_when_dag_is_paused
         self.note = note
-        self.deferrable = deferrable
+        self.deferrable = deferrable_or_default(deferrable)
 
     def execute(self, context: Any) -> None:
         """Start the run."""
@@ -144,8 +145,30 @@ class TriggerDagRunOperator(BaseOperator):
             raise DagRunAlreadyExists(str(error)) from error
         self.log.info("Triggered run %s of DAG %s", run_id, self.trigger_dag_id)
         context["ti"].xcom_push(key=XCOM_RUN_ID, value=run_id)
-        if self.wait_for_completion:
-            self._wait(runtime, run_id)
+        if not self._waits():
+            return
+        if self.deferrable:
+            from airflow.providers.standard.triggers.external_task import DagStateTrigger
+
+            trigger = DagStateTrigger(
+                dag_id=self.trigger_dag_id,
+                states=[*self.allowed_states, *self.failed_states],
+                run_ids=[run_id],
+                poll_interval=self.poke_interval,
+            )
+            self.defer(trigger=trigger, method_name="execute_complete", kwargs={"run_id": run_id})
+        self._wait(runtime, run_id)
+
+    def execute_complete(self, context: Any, event: Any = None, run_id: str | None = None) -> None:
+        """The run has ended."""
+        path_and_data = event if isinstance(event, (list, tuple)) and len(event) == 2 else (None, {})
+        data = dict(path_and_data[1] or {})
+        run_ids = [run_id] if run_id is not None else list(data.get("run_ids") or [])
+        for one in run_ids:
+            state = data.get(one)
+            if state in self.failed_states or state not in self.allowed_states:
+                raise AirflowException(f"{self.trigger_dag_id} failed with failed state {state}")
+            self.log.info("%s finished with allowed state %s for run_id %s", self.trigger_dag_id, state, one)
 
     def _ask_callable(self, context: Any) -> bool:
         """What 1.10 did: the function fills in ``payload`` and ``run_id``, and returns nothing when no run is to be made."""
@@ -158,8 +181,10 @@ class TriggerDagRunOperator(BaseOperator):
         return True
 
     def _skips_existing(self) -> bool:
-        value = self.skip_when_already_exists
-        return value.strip().lower() in ("true", "1", "yes") if isinstance(value, str) else bool(value)
+        return _truth(self.skip_when_already_exists)
+
+    def _waits(self) -> bool:
+        return _truth(self.wait_for_completion)
 
     def _checked_conf(self) -> dict[str, Any]:
         conf = self.conf
@@ -194,3 +219,8 @@ class TriggerDagRunOperator(BaseOperator):
                 self.log.info("%s finished with allowed state %s", self.trigger_dag_id, state)
                 return
             time.sleep(self.poke_interval)
+
+
+def _truth(value: Any) -> bool:
+    """A flag that may have been rendered."""
+    return value.strip().lower() in ("true", "1", "yes") if isinstance(value, str) else bool(value)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from airflow.sdk.bases.sensor import BaseSensorOperator
+from airflow.triggers.base import StartTriggerArgs
 
 
 class DateTimeSensor(BaseSensorOperator):
@@ -52,12 +53,23 @@ class DateTimeSensorAsync(DateTimeSensor):
     ) -> None:
         super().__init__(**kwargs)
         self.end_from_trigger = end_from_trigger
+        self.start_from_trigger = start_from_trigger
+        if start_from_trigger:
+            # A text that has to be rendered is rendered by the task itself, in its attempt.
+            moment = {"target_time": self.target_time, "end_from_trigger": end_from_trigger}
+            self.start_trigger_args = StartTriggerArgs(
+                trigger_cls="airflow.providers.standard.triggers.temporal.DateTimeTrigger",
+                trigger_kwargs={**moment, **(trigger_kwargs or {})},
+                next_method="execute_complete",
+                timeout=self.trigger_timeout(),
+            )
 
     def execute(self, context: Any) -> NoReturn:
         """Wait for the trigger."""
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
-        self.defer(trigger=DateTimeTrigger(self._moment), method_name="execute_complete")
+        trigger = DateTimeTrigger(self._moment, end_from_trigger=self.end_from_trigger)
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """The moment has come."""

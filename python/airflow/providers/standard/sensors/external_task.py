@@ -10,7 +10,7 @@ from airflow._runtime import require_runtime
 from airflow.providers.standard.operators._callables import select_arguments
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk.bases.operatorlink import BaseOperatorLink
-from airflow.sdk.bases.sensor import BaseSensorOperator
+from airflow.sdk.bases.sensor import BaseSensorOperator, deferrable_or_default
 from airflow.sdk.exceptions import (
     AirflowSkipException,
     DuplicateStateError,
@@ -44,7 +44,7 @@ class ExternalTaskSensor(BaseSensorOperator):
         execution_date_fn: Callable[..., Any] | None = None,
         check_existence: bool = False,
         poll_interval: float | None = None,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -87,7 +87,40 @@ class ExternalTaskSensor(BaseSensorOperator):
         self.execution_delta = execution_delta
         self.execution_date_fn = execution_date_fn
         self.check_existence = check_existence
-        self.deferrable = deferrable
+        self.deferrable = deferrable_or_default(deferrable)
+        self.poll_interval = self.poke_interval if poll_interval is None else poll_interval
+
+    def execute(self, context: Any) -> Any:
+        """Poke, or wait in a trigger unless all is there."""
+        if not self.deferrable:
+            return super().execute(context)
+        if self.poke(context):
+            return None
+        from airflow.providers.standard.triggers.external_task import WorkflowTrigger
+
+        ids = [self.external_task_ids] if isinstance(self.external_task_ids, str) else self.external_task_ids
+        trigger = WorkflowTrigger(
+            external_dag_id=self.external_dag_id,
+            external_task_ids=ids,
+            external_task_group_id=self.external_task_group_id,
+            logical_dates=self._dates(context),
+            allowed_states=self.allowed_states,
+            skipped_states=self.skipped_states,
+            failed_states=self.failed_states,
+            poke_interval=self.poll_interval,
+            soft_fail=self.soft_fail,
+        )
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The other DAG is where it should be, or has failed."""
+        status = (event or {}).get("status")
+        if status == "success":
+            self.log.info("%s in DAG %s has reached an allowed state", self._what(), self.external_dag_id)
+            return
+        if status == "skipped":
+            raise AirflowSkipException(f"{self._what()} in DAG {self.external_dag_id} reached a skipped state. Skipping.")
+        self._fail()
 
     def _dates(self, context: Any) -> list[dt.datetime]:
         logical = context.get("logical_date") or context["dag_run"].run_after

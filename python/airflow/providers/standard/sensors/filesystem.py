@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from airflow.providers.standard.hooks.filesystem import FSHook
-from airflow.sdk.bases.sensor import BaseSensorOperator
+from airflow.sdk.bases.sensor import BaseSensorOperator, deferrable_or_default
+from airflow.sdk.exceptions import AirflowException
 
 
 class FileSensor(BaseSensorOperator):
@@ -23,7 +24,7 @@ class FileSensor(BaseSensorOperator):
         filepath: Any,
         fs_conn_id: str = "fs_default",
         recursive: bool = False,
-        deferrable: bool = False,
+        deferrable: bool | None = None,
         start_from_trigger: bool = False,
         trigger_kwargs: dict[str, Any] | None = None,
         **kwargs: Any,
@@ -32,7 +33,9 @@ class FileSensor(BaseSensorOperator):
         self.filepath = filepath
         self.fs_conn_id = fs_conn_id
         self.recursive = recursive
-        self.deferrable = deferrable
+        # The path below its connection is known when the task runs: its attempt defers at once.
+        self.deferrable = start_from_trigger or deferrable_or_default(deferrable)
+        self.trigger_kwargs = trigger_kwargs or {}
 
     @property
     def path(self) -> str:
@@ -49,3 +52,21 @@ class FileSensor(BaseSensorOperator):
             if any(files for _, _, files in os.walk(found)):
                 return True
         return False
+
+    def execute(self, context: Any) -> Any:
+        """Poke, or wait in a trigger unless the file is there."""
+        if not self.deferrable:
+            return super().execute(context)
+        if self.poke(context):
+            return None
+        from airflow.providers.standard.triggers.file import FileTrigger
+
+        arguments = {"filepath": self.path, "recursive": self.recursive, "poke_interval": self.poke_interval}
+        trigger = FileTrigger(**{**arguments, **self.trigger_kwargs})
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The file is there."""
+        if not event:
+            raise AirflowException(f"{self.task_id} task failed as {self.filepath} was not found.")
+        self.log.info("%s completed successfully as %s found.", self.task_id, self.filepath)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NoReturn
+from typing import Any
 
-from airflow.sdk.bases.sensor import BaseSensorOperator
+from airflow.sdk.bases.sensor import BaseSensorOperator, deferrable_or_default
 
 
 class TimeSensor(BaseSensorOperator):
     """Waits until ``target_time`` of today, in the time zone of the DAG."""
 
-    def __init__(self, *, target_time: dt.time, deferrable: bool = False, **kwargs: Any) -> None:
-        for name in ("start_from_trigger", "end_from_trigger", "trigger_kwargs"):
-            kwargs.pop(name, None)
+    def __init__(
+        self,
+        *,
+        target_time: dt.time,
+        deferrable: bool | None = None,
+        start_from_trigger: bool = False,
+        end_from_trigger: bool = False,
+        trigger_kwargs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.target_time = target_time
-        self.deferrable = deferrable
+        # Which day it is, is known when the task runs, not when the file is loaded: its attempt defers at once.
+        self.deferrable = start_from_trigger or deferrable_or_default(deferrable)
+        self.end_from_trigger = end_from_trigger
 
     @property
     def target_datetime(self) -> dt.datetime:
@@ -34,15 +43,22 @@ class TimeSensor(BaseSensorOperator):
         self.log.info("Checking if the time (%s) has come", self.target_datetime)
         return timezone.utcnow() > self.target_datetime
 
-
-class TimeSensorAsync(TimeSensor):
-    """The same, waiting in a trigger."""
-
-    def execute(self, context: Any) -> NoReturn:
-        """Wait for the trigger."""
+    def execute(self, context: Any) -> Any:
+        """Poke, or wait in a trigger."""
+        if not self.deferrable:
+            return super().execute(context)
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
-        self.defer(trigger=DateTimeTrigger(self.target_datetime), method_name="execute_complete")
+        trigger = DateTimeTrigger(self.target_datetime, end_from_trigger=self.end_from_trigger)
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """The time has come."""
+
+
+class TimeSensorAsync(TimeSensor):
+    """The same, always waiting in a trigger."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["deferrable"] = True
+        super().__init__(**kwargs)

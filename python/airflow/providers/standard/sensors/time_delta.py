@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from airflow.sdk.bases.sensor import BaseSensorOperator
+from airflow.sdk.bases.sensor import BaseSensorOperator, deferrable_or_default
 
 
 def _as_delta(value: Any) -> Any:
@@ -20,11 +20,13 @@ class TimeDeltaSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("delta",)
 
-    def __init__(self, *, delta: dt.timedelta | int, deferrable: bool = False, **kwargs: Any) -> None:
-        kwargs.pop("end_from_trigger", None)
+    def __init__(
+        self, *, delta: dt.timedelta | int, deferrable: bool | None = None, end_from_trigger: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.delta = delta
-        self.deferrable = deferrable
+        self.deferrable = deferrable_or_default(deferrable)
+        self.end_from_trigger = end_from_trigger
 
     def _moment(self, context: Any) -> dt.datetime:
         base = context.get("data_interval_end") or context["dag_run"].run_after
@@ -38,18 +40,27 @@ class TimeDeltaSensor(BaseSensorOperator):
 
         return timezone.utcnow() > self._moment(context)
 
-
-class TimeDeltaSensorAsync(TimeDeltaSensor):
-    """The same, waiting in a trigger."""
-
-    def execute(self, context: Any) -> NoReturn:
-        """Wait for the trigger."""
+    def execute(self, context: Any) -> Any:
+        """Poke, or wait in a trigger unless the moment has passed."""
+        if not self.deferrable:
+            return super().execute(context)
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
-        self.defer(trigger=DateTimeTrigger(self._moment(context)), method_name="execute_complete")
+        if self.poke(context):
+            return None
+        trigger = DateTimeTrigger(self._moment(context), end_from_trigger=self.end_from_trigger)
+        return self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """The moment has come."""
+
+
+class TimeDeltaSensorAsync(TimeDeltaSensor):
+    """The same, always waiting in a trigger."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["deferrable"] = True
+        super().__init__(**kwargs)
 
 
 class WaitSensor(BaseSensorOperator):
@@ -57,11 +68,18 @@ class WaitSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("time_to_wait",)
 
-    def __init__(self, *, time_to_wait: dt.timedelta | int, deferrable: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, time_to_wait: dt.timedelta | int, deferrable: bool | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.time_to_wait = _as_delta(time_to_wait)
-        self.deferrable = deferrable
+        self.deferrable = deferrable_or_default(deferrable)
 
     def execute(self, context: Any) -> None:
         """Wait."""
+        if self.deferrable:
+            from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+
+            self.defer(trigger=TimeDeltaTrigger(self.time_to_wait, end_from_trigger=True), method_name="execute_complete")
         time.sleep(self.time_to_wait.total_seconds())
+
+    def execute_complete(self, context: Any, event: Any = None) -> None:
+        """The time has passed."""

@@ -107,4 +107,6 @@ class DagStateTrigger(BaseTrigger):
         runtime = require_runtime("DagStateTrigger")
         while runtime.dag_run_count(self.dag_id, self.logical_dates, self.run_ids, self.states) < wanted:
             await asyncio.sleep(self.poll_interval)
-        yield TriggerEvent(self.serialize())
+        path, arguments = self.serialize()
+        runs = runtime.dag_run_list(self.dag_id, self.logical_dates, self.run_ids)
+        yield TriggerEvent((path, {**arguments, **{run["run_id"]: run.get("state") for run in runs}}))
