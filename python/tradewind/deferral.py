@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskDeferred
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskAwaitingInput, TaskDeferred
 from airflow.utils.state import TaskInstanceState
 from tradewind import triggerwire
 
@@ -22,6 +22,10 @@ def execute(task: Any, context: Mapping[str, Any], resume: Mapping[str, Any] | N
     """``task.execute``, or the method in which it goes on. ``in_place``: triggers run here."""
     try:
         return _step(task, context, resume)
+    except TaskAwaitingInput as waits:
+        if not in_place:
+            raise
+        return _by_default(task, context, waits)
     except TaskDeferred as deferred:
         if not in_place:
             raise
@@ -49,6 +53,18 @@ def _step(task: Any, context: Mapping[str, Any], resume: Mapping[str, Any] | Non
         method, kwargs = triggerwire.arguments(resume)
         return task.resume_execution(method, kwargs, context)
     return task.execute(context)
+
+
+def _by_default(task: Any, context: Mapping[str, Any], waits: TaskAwaitingInput) -> Any:
+    """Nobody can answer a run in one process: the defaults count at once."""
+    defaults = getattr(task, "defaults", None)
+    if not defaults:
+        raise AirflowException(
+            f"task {task.task_id!r} asks people, and has no defaults: only a run with a server can be answered"
+        )
+    log.info("Nobody is asked in a run in one process; the answer is %s", defaults)
+    event = {"chosen_options": list(defaults), "params_input": {}, "responded_by_user": None, "timedout": True}
+    return task.resume_execution(waits.method_name, {**(waits.kwargs or {}), "event": event}, context)
 
 
 class _Failed:

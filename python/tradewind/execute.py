@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
-from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped, TaskDeferred
+from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped, TaskAwaitingInput, TaskDeferred
 from airflow.utils.state import TaskInstanceState
 from tradewind import callbacks, deferral, expand, interrupts, listeners, outcome, policies, rendering, triggerwire
 from tradewind.context import build
@@ -73,8 +73,8 @@ class Execution:
                 return outcome.downstream_skipped(self.ti, skipped, mapped_over)
             except Exception as error:
                 return self._failed(error)
-        except TaskDeferred as deferred:
-            return self._deferred(deferred)
+        except (TaskDeferred, TaskAwaitingInput) as waits:
+            return self._waits(waits)
         except BaseException as error:
             return self._failed(error)
 
@@ -86,9 +86,12 @@ class Execution:
         task.execute = _raiser(begin)
         return deferral.execute(task, self.context, None, True)
 
-    def _deferred(self, deferred: TaskDeferred) -> dict[str, Any]:
+    def _waits(self, waits: TaskDeferred | TaskAwaitingInput) -> dict[str, Any]:
         try:
-            wait = triggerwire.deferral(deferred)
+            if isinstance(waits, TaskAwaitingInput):
+                log.info("Pausing task as AWAITING_INPUT until somebody answers")
+                return {**outcome.base("awaiting_input"), "deferral": triggerwire.question(waits)}
+            wait = triggerwire.deferral(waits)
             log.info("Pausing task as DEFERRED until trigger %s fires", wait["classpath"])
             return {**outcome.base("deferred"), "deferral": wait}
         except Exception as error:

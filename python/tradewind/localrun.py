@@ -70,6 +70,9 @@ class LocalRuntime(Runtime):
         self.xcoms.get((self.current.run_id, self.current.task_id, params["key"]), {}).pop(self.current.map_index, None)
         return {}
 
+    def _hitl_ask(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
     def _mail_enqueue(self, params: dict[str, Any]) -> dict[str, Any]:
         # Without a control plane nobody would deliver it: the caller sends it itself.
         return {"direct": True}

@@ -129,6 +129,21 @@ class Runtime:
         params = {"key": key, "recipients": recipients, "subject": subject, "message": text, "conn_id": conn_id, "sender": sender}
         return not self.call("mail.enqueue", params).get("direct", False)
 
+    def hitl_ask(
+        self,
+        *,
+        subject: str,
+        body: str | None,
+        options: Sequence[str],
+        defaults: Sequence[str] | None,
+        multiple: bool,
+        params: dict[str, Any],
+        assigned_users: Sequence[dict[str, str]],
+    ) -> None:
+        """Put a question to people; the task then waits for the answer."""
+        values: dict[str, Any] = {"subject": subject, "body": body, "options": list(options), "defaults": _list(defaults)}
+        self.call("hitl.ask", {**values, "multiple": multiple, "params": params, "assigned_users": list(assigned_users)})
+
     def ti_states(
         self,
         dag_id: str,

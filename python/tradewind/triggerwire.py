@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowException, TaskDeferred
+from airflow.sdk.exceptions import AirflowException, TaskAwaitingInput, TaskDeferred
 from tradewind import xcom
 from tradewind.logs import format_exception
 
@@ -55,6 +55,15 @@ def deferral(deferred: TaskDeferred) -> dict[str, Any]:
         "method": deferred.method_name,
         "method_kwargs": encode(dict(deferred.kwargs or {}), "a keyword argument of the deferral"),
         "timeout": _seconds(deferred.timeout),
+    }
+
+
+def question(waits: TaskAwaitingInput) -> dict[str, Any]:
+    """The ``deferral`` of a task that has asked people."""
+    return {
+        "method": waits.method_name,
+        "method_kwargs": encode(dict(waits.kwargs or {}), "a keyword argument for after the answer"),
+        "timeout": _seconds(waits.timeout),
     }
 
 

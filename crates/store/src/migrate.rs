@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "page_indexes", "0003_page_indexes.sql"),
     migration!(4, "alerts", "0004_alerts.sql"),
     migration!(5, "deferrals", "0005_deferrals.sql"),
+    migration!(6, "hitl", "0006_hitl.sql"),
 ];
 
 fn newest() -> i64 {

@@ -95,6 +95,7 @@ fn provisional(frame: &Value, should_retry: bool) -> &'static str {
         Some("skipped") => "skipped",
         Some("rescheduled") => "up_for_reschedule",
         Some("deferred") => "deferred",
+        Some("awaiting_input") => "awaiting_input",
         _ if should_retry && frame["retry"] != false => "up_for_retry",
         _ => "failed",
     }

@@ -221,6 +221,22 @@ class TaskDeferred(BaseException):
             raise ValueError("Timeout value must be a timedelta")
 
 
+class TaskAwaitingInput(BaseException):
+    """The task has asked people and goes on in ``method_name`` with their answer."""
+
+    def __init__(
+        self,
+        *,
+        method_name: str = "execute_complete",
+        kwargs: dict[str, Any] | None = None,
+        timeout: timedelta | int | float | None = None,
+    ) -> None:
+        super().__init__()
+        self.method_name = method_name
+        self.kwargs = kwargs
+        self.timeout = timedelta(seconds=timeout) if isinstance(timeout, (int, float)) else timeout
+
+
 class TriggerFailureReason(str, Enum):
     """Why the trigger of a deferred task did not fire."""
 

@@ -13,7 +13,7 @@ from airflow.utils.python_virtualenv import remove_task_decorator
 from airflow import _warnings, secrets
 from airflow._server_tables import modules
 from airflow.configuration import conf
-from airflow.exceptions import AirflowException, AirflowFailException
+from airflow.exceptions import AirflowException
 from airflow.models import Connection, Variable
 from airflow.providers.standard.hooks.package_index import PackageIndexHook
 from airflow.providers.standard.operators.empty import EmptyOperator
@@ -105,15 +105,17 @@ def test_broken_secrets_files_name_the_line(tmp_path: Path, text: str, message: 
         load_connections_dict(str(path))
 
 
-def test_tasks_that_ask_people_say_that_nobody_can_answer() -> None:
+def test_tasks_that_ask_people() -> None:
     _warnings.clear()
     with DAG("asks", schedule=None) as dag:
         ApprovalOperator(task_id="approve", subject="Really?")
         HITLBranchOperator(task_id="choose", subject="Where?", options=["a", "b"], options_mapping={"a": "approve"})
         HITLEntryOperator(task_id="enter", subject="How many?", params={"n": 1})
-    assert [entry["type"] for entry in dag_form(dag)["warnings"]] == ["hitl"] * 3
-    with pytest.raises(AirflowFailException, match="no way to answer yet"):
-        dag.get_task("approve").execute({})
+        named = HITLOperator(task_id="named", subject="?", options=["a"], assigned_users=[{"id": 7, "name": "Ann"}])
+    assert "warnings" not in dag_form(dag)
+    assert named.assigned_users == [{"id": "7", "name": "Ann"}]
+    with pytest.raises(ValueError, match='have to have an "id"'):
+        HITLOperator(task_id="t", subject="?", options=["a"], assigned_users=[{"name": "Ann"}])
 
 
 @pytest.mark.parametrize(

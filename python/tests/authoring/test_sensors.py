@@ -36,6 +36,7 @@ from airflow.sdk.exceptions import (
     ExternalTaskGroupFailedError,
     TaskDeferred,
 )
+from airflow.triggers.base import TaskSuccessEvent
 from airflow.utils.module_loading import import_string
 
 START = pendulum.datetime(2024, 1, 1)

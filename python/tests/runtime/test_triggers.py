@@ -103,7 +103,7 @@ class Triggers:
         self.driver, self.folder = driver, folder
         self.id = driver.next_id("triggers")
         driver.host.send(
-            {"type": "triggers", "id": self.id, "dags_folder": str(folder), "config": {}, "env": {}, "warn_after": 0.3}
+            {"type": "triggers", "id": self.id, "dags_folder": str(folder), "config": {}, "env": {}, "warn_after": 1.0}
         )
         self.peer: Peer = driver.wait(lambda: driver.by_id(self.id), "the hello of the trigger process")
         self._next = 0
@@ -195,3 +195,36 @@ def test_triggers_ask_the_control_plane(triggers: Triggers) -> None:
     number = triggers.start(f"{base}.DagStateTrigger", dag_id="d", states=["success"], run_ids=["r1"], poll_interval=0.1)
     path, data = triggerwire.decode(triggers.wait("event", number)["payload"])
     assert (path, data["r1"]) == (f"{base}.DagStateTrigger", "success")
+
+
+def test_a_task_asks_people_and_goes_on_with_the_answer(driver: Driver, dags_folder: Path) -> None:
+    driver.answer = lambda method, params: {"result": {}}
+    driver.ack_state = lambda result: result["state"]
+    driver.requests.clear()
+    template = driver.template(dags_folder / "asking.py")
+
+    def go(task_id: str, **extra: Any) -> dict[str, Any]:
+        peer, _ = driver.run(template, dags_folder / "asking.py", "asking", task_id, **extra)
+        return peer.frames[0]
+
+    def answered(chosen: list[str], **params: Any) -> dict[str, Any]:
+        answer = {"chosen_options": chosen, "params_input": params, "responded_by_user": {"id": "ann", "name": "Ann"}}
+        return {"method": "execute_complete", "kwargs": "{}", "event": json.dumps(answer)}
+
+    result = go("approve")
+    assert (result["state"], result["deferral"]["method"], result["deferral"]["timeout"]) == (
+        "awaiting_input",
+        "execute_complete",
+        3600,
+    )
+    asked = next(params for method, params in driver.requests if method == "hitl.ask")
+    assert (asked["subject"], asked["options"], asked["params"]) == ("Ship 2024-03-10?", ["Approve", "Reject"], {})
+    result = go("approve", resume=answered(["Approve"]))
+    assert json.loads(result["return_value"])["responded_by_user"]["name"] == "Ann"
+    assert go("approve", resume=answered(["Reject"]))["skip"] == ["after"]
+    assert go("strict", resume=answered(["Reject"]))["error"]["class"].endswith("HITLRejectException")
+    assert go("choose", resume=answered(["left"]))["skip"] == ["right_task"]
+    assert json.loads(go("enter", resume=answered(["OK"], n=4))["return_value"])["params_input"] == {"n": 4}
+    assert go("enter", resume=answered(["OK"], n="four"))["error"]["class"].endswith("HITLTriggerEventError")
+    late = {"method": "execute_complete", "kwargs": "{}", "failure": {"reason": "timeout", "message": "x"}}
+    assert go("approve", resume=late)["error"]["class"].endswith("HITLTimeoutError")

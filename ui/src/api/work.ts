@@ -93,6 +93,12 @@ export const dependenciesQuery = (ref: TaskRef) =>
     refetchInterval: 5000,
   });
 
+export const questionQuery = (ref: TaskRef) =>
+  queryOptions({
+    queryKey: [...taskKey(ref), "question"],
+    queryFn: ({ signal }) => api.get(`${TASK}/{map_index}/hitlDetails`, { path: taskPath(ref), signal }),
+  });
+
 export const runDependenciesQuery = (dag_id: string, run_id: string) =>
   queryOptions({
     queryKey: ["dag", dag_id, "run", run_id, "dependencies"],

@@ -84,8 +84,11 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
             }
             None => broken(facts, "`reschedule_at` is missing or not a time", end_date),
         },
-        Some("deferred") => match deferral(&frame["deferral"]) {
-            Ok(wait) => return Outcome { state: Some(TaskState::Deferred), deferral: Some(wait), ..Outcome::default() },
+        Some(state @ ("deferred" | "awaiting_input")) => match deferral(&frame["deferral"], state == "deferred") {
+            Ok(wait) => {
+                let state = if wait.classpath.is_some() { TaskState::Deferred } else { TaskState::AwaitingInput };
+                return Outcome { state: Some(state), deferral: Some(wait), ..Outcome::default() };
+            }
             Err(what) => broken(facts, &what, end_date),
         },
         Some("failed") => {
@@ -95,7 +98,9 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
             out.error = frame["error"].is_object().then(|| error_facts(&frame["error"]));
             out
         }
-        Some(other) => broken(facts, &format!("state `{other}` is none of success, failed, skipped, rescheduled, deferred"), end_date),
+        Some(other) => {
+            broken(facts, &format!("state `{other}` is none of success, failed, skipped, rescheduled, deferred, awaiting_input"), end_date)
+        }
         None => broken(facts, "`state` is missing", end_date),
     };
     if let Some(value) = frame["return_value"].as_str() {
@@ -109,13 +114,13 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
     out
 }
 
-/// The wait of a task that defers, or what is wrong with it.
-fn deferral(wait: &Value) -> Result<NewDeferral, String> {
+/// The wait of a task that defers, or (without a trigger) asks people; or what is wrong with it.
+fn deferral(wait: &Value, has_trigger: bool) -> Result<NewDeferral, String> {
     let text = |key: &str| wait[key].as_str().map(str::to_owned).ok_or_else(|| format!("`deferral.{key}` is missing"));
     let timeout = wait["timeout"].as_f64().and_then(|seconds| SignedDuration::try_from_secs_f64(seconds).ok());
     Ok(NewDeferral {
-        classpath: Some(text("classpath")?),
-        kwargs: Secret(text("kwargs")?),
+        classpath: if has_trigger { Some(text("classpath")?) } else { None },
+        kwargs: Secret(if has_trigger { text("kwargs")? } else { "{}".to_owned() }),
         method: text("method")?,
         method_kwargs: Secret(text("method_kwargs")?),
         timeout,

@@ -15,6 +15,7 @@ pub mod event_logs;
 pub mod events;
 pub mod grid;
 pub mod history;
+pub mod hitl;
 pub mod home;
 pub mod keyed;
 pub mod log_download;

@@ -36,6 +36,7 @@ async fn seeded() -> Harness {
     let job = "INSERT INTO job (job_type, state, lease_until, hostname, start_date, latest_heartbeat) VALUES ('SchedulerJob', 'running', ?, 'h', 1, 1)";
     seed::run(harness.store(), job, params![lease]).await;
     crate::alerts::write(harness.store(), "1", "ops").await;
+    crate::hitl::question(&harness, "ask", "[]").await;
     harness
 }
 
@@ -76,6 +77,9 @@ const READ: &[&str] = &[
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/b/0/tries",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/b/0/tries/1",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/a/links",
+    "/api/v2/dags/alpha/dagRuns/r1/hitlDetails",
+    "/api/v2/dags/alpha/dagRuns/r1/taskInstances/ask/-1/hitlDetails",
+    "/api/v2/dags/alpha/dagRuns/r1/taskInstances/ask/-1/hitlDetails/tries/1",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/c/dependencies",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/b/0/dependencies",
     "/api/v2/dags/alpha/dagRuns/r1/taskInstances/a/logs/1?full_content=true",
@@ -125,6 +129,7 @@ fn changes() -> Vec<(Method, String, Value)> {
         (patch.clone(), "/api/v2/pools".into(), update(json!({ "name": "p1", "slots": 5 }))),
         (Method::GET, "/api/v2/pools".into(), Value::Null),
         (Method::GET, "/api/v2/pools/p1".into(), Value::Null),
+        (patch.clone(), path("/taskInstances/ask/-1/hitlDetails"), json!({ "chosen_options": ["Approve"] })),
         (post.clone(), path("/taskInstances/a/xcomEntries"), json!({ "key": "k", "value": [1, "x"] })),
         (patch.clone(), path("/taskInstances/a/xcomEntries/k"), json!({ "value": { "a": null } })),
         (Method::GET, path("/taskInstances/a/xcomEntries?xcom_key=k"), Value::Null),

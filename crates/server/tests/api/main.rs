@@ -17,6 +17,7 @@ mod dags;
 mod dependencies;
 mod grid;
 mod history;
+mod hitl;
 mod keyed;
 mod live;
 mod log_lines;

@@ -11,6 +11,7 @@ pub mod figures;
 pub mod filter;
 pub mod grid;
 pub mod history;
+pub mod hitl;
 pub mod home;
 pub mod import_error;
 pub mod job;

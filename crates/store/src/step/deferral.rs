@@ -13,6 +13,7 @@ use crate::table::alert;
 use crate::table::callback_request::{self, NewCallback};
 use crate::table::dag_run;
 use crate::table::deferral::{Event, Waiting};
+use crate::table::hitl_detail;
 use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
 use crate::{Latch, Mode, Result, Secret, Transaction, Tx, Value, params};
@@ -155,15 +156,19 @@ impl Transaction for ExpireDeferrals {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Vec<Reported>> {
         let now = tx.now();
-        let sql = "SELECT d.id FROM deferral d
+        let sql = "SELECT d.id, d.run_pk, d.task_id, d.map_index, d.try_number, d.classpath IS NULL FROM deferral d
             CROSS JOIN task_instance ti ON ti.run_pk = d.run_pk AND ti.task_id = d.task_id AND ti.map_index = d.map_index
             WHERE d.event IS NULL AND d.timeout_at IS NOT NULL AND d.timeout_at <= ?
                 AND ti.state IN ('deferred', 'awaiting_input') AND ti.attempt_id = d.attempt_id
-            ORDER BY d.timeout_at, d.id LIMIT ?";
-        let due: Vec<i64> = tx.rows(sql, params![now, self.limit]).await?.iter().map(|row| row.get(0)).collect::<Result<_>>()?;
+            ORDER BY d.run_pk, d.id LIMIT ?";
+        let due = tx.rows(sql, params![now, self.limit]).await?;
         let mut woken = Vec::with_capacity(due.len());
-        for id in due {
-            woken.extend(fire(tx, id, None, &Fired::GoOn(Event::TimedOut)).await?);
+        for row in due {
+            let task = TaskKey { run_pk: row.get(1)?, task_id: row.get(2)?, map_index: row.get(3)? };
+            dag_run::lock(tx, task.run_pk).await?;
+            // Nobody has answered a question, say.
+            let event = if row.get(5)? { hitl_detail::out_of_time(tx, &task, row.get(4)?).await? } else { Event::TimedOut };
+            woken.extend(fire_wait(tx, row.get(0)?, event).await?);
         }
         Ok(woken)
     }
@@ -207,6 +212,11 @@ impl Transaction for SweepDeferrals {
         }
         tx.exec("DELETE FROM deferral WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))", [Value::json(&ids)?]).await
     }
+}
+
+/// Gives a wait without a trigger its event.
+pub(crate) async fn fire_wait(tx: &mut Tx<'_>, id: i64, event: Event) -> Result<Option<Reported>> {
+    fire(tx, id, None, &Fired::GoOn(event)).await
 }
 
 /// Nothing is left behind by the caller when the answer is `None`.

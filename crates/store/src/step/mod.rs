@@ -33,6 +33,7 @@ pub use apply_plan::{ApplyPlan, CreateTask, Kill, PlanOutcome, TaskTransition};
 pub use claim::{Claim, ClaimOutcome, Claimed, Prefetch, Prefetched, Started};
 pub use clear::{ClearTask, ClearTasks, Cleared};
 pub use create_run::{CreateScheduledRun, Existing, NewRun, NextRun, ScheduleOutcome, TriggerOutcome, TriggerRun};
+pub(crate) use deferral::fire_wait;
 pub use deferral::{ClaimDeferrals, DeferralsDue, DeferralsWait, ExpireDeferrals, FireDeferral, Fired, HeldDeferrals, SweepDeferrals};
 pub use due_dags::{DueDag, DueDags, NextDue};
 pub use late_runs::{OpenRun, OpenRuns, OverdueDag, OverdueDags, UsualDuration};

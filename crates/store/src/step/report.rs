@@ -14,6 +14,7 @@ use crate::table::callback_request::{self, NewCallback};
 use crate::table::dag_run::{self, Changed};
 use crate::table::deferral::{self, NewDeferral};
 use crate::table::event_log::{self, NewEvent};
+use crate::table::hitl_detail;
 use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::table::xcom;
 use crate::{Mode, Result, Transaction, Tx, params};
@@ -34,7 +35,7 @@ pub struct Report {
     pub retry_at: Option<Timestamp>,
     /// For `up_for_reschedule`.
     pub reschedule_at: Option<Timestamp>,
-    /// For `deferred`: what it waits for.
+    /// For `deferred` and `awaiting_input`: what it waits for.
     pub deferral: Option<NewDeferral>,
     /// Key and JSON text, `return_value` and `skipmixin_key` among them.
     pub xcoms: Vec<(String, String)>,
@@ -94,7 +95,14 @@ impl Transaction for Report {
             tx.exec(sql, params![task.run_pk, &task.task_id, task.map_index, task.try_number, began, self.end_date, until]).await?;
         }
         if let Some(wait) = &self.deferral {
-            deferral::put(tx, &attempt, wait).await?;
+            let id = deferral::put(tx, &attempt, wait).await?;
+            if self.state == TaskState::AwaitingInput
+                && let Some(event) = hitl_detail::answered(tx, &attempt).await?
+                && let Some(woken) = super::fire_wait(tx, id, event).await?
+            {
+                // Somebody was faster than this report.
+                return Ok(ReportOutcome::Accepted(Box::new(woken)));
+            }
         }
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::attempt::Attempt;
 use super::task_instance::TaskKey;
-use crate::{Mode, Result, Row, Secret, Transaction, Tx, params};
+use crate::{Error, Mode, Result, Row, Secret, Transaction, Tx, params};
 
 /// A wait to be. Arguments are JSON texts.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,18 +66,18 @@ impl Resume {
 }
 
 /// Writes the wait of a task instance; one that was there before is over.
-pub(crate) async fn put(tx: &mut Tx<'_>, attempt: &Attempt, new: &NewDeferral) -> Result<()> {
+pub(crate) async fn put(tx: &mut Tx<'_>, attempt: &Attempt, new: &NewDeferral) -> Result<i64> {
     let now = tx.now();
     let timeout = new.timeout.and_then(|timeout| now.checked_add(timeout).ok());
     remove(tx, attempt.run_pk, &attempt.task_id, attempt.map_index).await?;
     let ((kwargs, is_encrypted), (method_kwargs, _)) = (tx.seal(&new.kwargs.0), tx.seal(&new.method_kwargs.0));
     let sql =
         "INSERT INTO deferral (run_pk, task_id, map_index, try_number, attempt_id, classpath, kwargs, method, method_kwargs, is_encrypted,
-            created_at, timeout_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            created_at, timeout_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let key = (attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.try_number, attempt.id);
     let values = params![key.0, key.1, key.2, key.3, key.4, &new.classpath, kwargs, &new.method, method_kwargs, is_encrypted, now, timeout];
-    tx.exec(sql, values).await?;
-    Ok(())
+    let row = tx.row(sql, values).await?;
+    row.ok_or_else(|| Error::invalid("a deferral", "the insert gave no id"))?.get(0)
 }
 
 pub(crate) async fn remove(tx: &mut Tx<'_>, run_pk: i64, task_id: &Arc<str>, map_index: i32) -> Result<()> {

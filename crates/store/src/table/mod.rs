@@ -50,6 +50,7 @@ pub mod dag_run;
 pub mod dag_version;
 pub mod deferral;
 pub mod event_log;
+pub mod hitl_detail;
 pub mod import_error;
 pub mod job;
 pub mod pool;

@@ -9,6 +9,7 @@ use tradewind_store::step::{
 use tradewind_store::table::attempt::GetAttempt;
 use tradewind_store::table::connection::RotateFernet;
 use tradewind_store::table::deferral::{Event, GetDeferral, NewDeferral, Waiting};
+use tradewind_store::table::hitl_detail::{AnswerHitl, AskHitl, GetHitl, HitlAnswered};
 use tradewind_store::table::pool::SetPool;
 use tradewind_store::table::task_instance::TaskKey;
 use tradewind_store::{Fernet, Options, Store};
@@ -28,6 +29,7 @@ stories!(
     a_wait_ends_in_time_or_is_swept,
     a_task_may_begin_deferred_and_takes_a_slot_only_where_that_counts,
     arguments_of_triggers_are_encrypted,
+    a_question_is_answered_once_or_by_its_defaults,
 );
 
 fn wait(timeout: Option<SignedDuration>) -> NewDeferral {
@@ -255,4 +257,83 @@ async fn arguments_of_triggers_are_encrypted() {
         assert_eq!(taken.kwargs, None, "no key fits");
         store.run(EndJob { owner: triggerer, success: true }).await.unwrap();
     }
+}
+
+/// A task that has asked, and its attempt.
+async fn ask(scene: &Scene, task_id: &str, defaults: Option<&str>) -> Uuid {
+    let attempt = admit_one(scene.store(), scene.owner, scene.run, task_id).await;
+    claim_one(scene.store(), attempt, scene.worker).await;
+    let question = AskHitl {
+        task: TaskKey::new(scene.run, task_id, -1),
+        attempt_id: attempt,
+        subject: "Ship it?".to_owned(),
+        body: None,
+        options: r#"["yes","no"]"#.to_owned(),
+        defaults: defaults.map(str::to_owned),
+        multiple: false,
+        params: r#"{"n":{"value":5,"schema":{}}}"#.to_owned(),
+        assigned_users: "[]".to_owned(),
+    };
+    assert!(scene.store().run(question).await.unwrap());
+    attempt
+}
+
+/// Its attempt reports that it waits; the state of the task.
+async fn reports(scene: &Scene, attempt: Uuid, timeout: Option<SignedDuration>) -> Option<TaskState> {
+    let wait = NewDeferral { classpath: None, kwargs: "{}".into(), ..wait(timeout) };
+    let end = Report { deferral: Some(wait), ..report(attempt, scene.worker, TaskState::AwaitingInput, at(START)) };
+    let ReportOutcome::Accepted(reported) = scene.store().run(end).await.unwrap() else { panic!("accepted") };
+    reported.task.state
+}
+
+async fn answer(scene: &Scene, task_id: &str) -> HitlAnswered {
+    let asked =
+        scene.store().run(GetHitl { task: TaskKey::new(scene.run, task_id, -1), try_number: None }).await.unwrap().expect("a question");
+    let answer = AnswerHitl {
+        id: asked.id,
+        user_id: "ann".to_owned(),
+        user_name: "ann".to_owned(),
+        chosen_options: vec!["yes".to_owned()],
+        params_input: "{}".to_owned(),
+        events: vec![],
+    };
+    scene.store().run(answer).await.unwrap()
+}
+
+/// The payload with which a task goes on.
+async fn payload(scene: &Scene, task_id: &str) -> serde_json::Value {
+    let attempt = admit_one(scene.store(), scene.owner, scene.run, task_id).await;
+    match claim_one(scene.store(), attempt, scene.worker).await.resume.expect("it goes on").event {
+        Event::Fired { payload } => serde_json::from_str(&payload).expect("JSON"),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn a_question_is_answered_once_or_by_its_defaults() {
+    let scene = Scene::new(&["late", "early", "default", "never"]).await;
+    let store = scene.store();
+    let attempt = ask(&scene, "late", None).await;
+    assert_eq!(reports(&scene, attempt, None).await, Some(TaskState::AwaitingInput));
+    assert!(!store.run(DeferralsWait).await.unwrap(), "no triggerer takes it");
+    let HitlAnswered::Done { woken: Some(woken), .. } = answer(&scene, "late").await else { panic!("it goes on") };
+    assert_eq!(woken.task.state, Some(TaskState::Scheduled));
+    assert!(matches!(answer(&scene, "late").await, HitlAnswered::Before));
+    let going_on = payload(&scene, "late").await;
+    assert_eq!((&going_on["chosen_options"][0], &going_on["responded_by_user"]["id"]), (&"yes".into(), &"ann".into()));
+
+    let attempt = ask(&scene, "early", None).await;
+    assert!(matches!(answer(&scene, "early").await, HitlAnswered::Done { woken: None, .. }), "its attempt has not reported yet");
+    assert_eq!(reports(&scene, attempt, None).await, Some(TaskState::Scheduled));
+    assert_eq!(payload(&scene, "early").await["timedout"], false);
+
+    for (task_id, defaults) in [("default", Some(r#"["no"]"#)), ("never", None)] {
+        let attempt = ask(&scene, task_id, defaults).await;
+        reports(&scene, attempt, Some(SignedDuration::ZERO)).await;
+    }
+    assert_eq!(store.run(ExpireDeferrals { limit: 5 }).await.unwrap().len(), 2);
+    let by_default = payload(&scene, "default").await;
+    assert_eq!((&by_default["chosen_options"][0], &by_default["params_input"]["n"]), (&"no".into(), &5.into()));
+    assert_eq!(by_default["timedout"], true);
+    let attempt = admit_one(store, scene.owner, scene.run, "never").await;
+    assert_eq!(claim_one(store, attempt, scene.worker).await.resume.map(|resume| resume.event), Some(Event::TimedOut));
 }

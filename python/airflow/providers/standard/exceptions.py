@@ -1,6 +1,7 @@
 """Exceptions of the standard operators."""
 
 from airflow.sdk.exceptions import (
+    AirflowException,
     DuplicateStateError,
     ExternalDagFailedError,
     ExternalDagNotFoundError,
@@ -9,6 +10,19 @@ from airflow.sdk.exceptions import (
     ExternalTaskNotFoundError,
 )
 
+
+class HITLTriggerEventError(AirflowException):
+    """An answer cannot be used."""
+
+
+class HITLTimeoutError(HITLTriggerEventError):
+    """Nobody answered in time."""
+
+
+class HITLRejectException(AirflowException):
+    """What was to be approved was rejected."""
+
+
 __all__ = [
     "DuplicateStateError",
     "ExternalDagFailedError",
@@ -16,4 +30,7 @@ __all__ = [
     "ExternalTaskFailedError",
     "ExternalTaskGroupFailedError",
     "ExternalTaskNotFoundError",
+    "HITLRejectException",
+    "HITLTimeoutError",
+    "HITLTriggerEventError",
 ]

@@ -18,6 +18,7 @@ import { Page } from "@/parts/Page";
 import { StateBadge } from "@/parts/State";
 import { DagLink, RunLink } from "@/parts/links";
 import { InDagZone } from "@/time/viewer";
+import { Answer } from "./Answer";
 import { Facts } from "./Facts";
 import { History } from "./History";
 import { Log } from "./log/Log";
@@ -105,6 +106,7 @@ function OneTask({ taskRef, task }: { taskRef: TaskRef; task: TaskInstance }) {
     >
       {task.note && <p className={styles.note} translate="no">{task.note}</p>}
       {waits && <Waiting taskRef={taskRef} />}
+      {task.state === "awaiting_input" && <Answer taskRef={taskRef} />}
       <Facts task={task} shown={shownTry ?? task} />
       <div className={styles.parts}>
         <TabBar current={tab} mapped={task.map_index >= 0} />

@@ -1,6 +1,7 @@
 //! Requests of a running attempt, by method (`docs/reference/python-frames.md`).
 
 mod dags;
+mod hitl;
 mod mail;
 mod runs;
 mod secrets;
@@ -66,6 +67,7 @@ impl Inner {
             "ti.count" => self.ti_count(&params).await,
             "ti.previous" => self.ti_previous(&facts, &params).await,
             "dag.schedule" => self.dag_schedule(&facts, &params).await,
+            "hitl.ask" => self.hitl_ask(&facts, &params).await,
             "mail.enqueue" => self.mail_enqueue(&facts, &params).await,
             "heartbeat" => Ok(json!({})),
             other => Err(CallError::Invalid(format!("`{other}` is not a method of a running attempt"))),

@@ -1,21 +1,24 @@
-"""Tasks that ask people. They can be defined; running one fails, because there is no page yet on which anybody could answer."""
+"""Tasks that ask people: they wait for an answer without a worker slot, and go on with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
-from airflow import _warnings
+from airflow._runtime import require_runtime
+from airflow.providers.standard.exceptions import HITLRejectException, HITLTimeoutError, HITLTriggerEventError
 from airflow.sdk.bases.branch import BranchMixIn
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.param import ParamsDict
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import DownstreamTasksSkipped, ParamValidationError, TaskAwaitingInput, TaskDeferralTimeout
 
 
 class HITLOperator(BaseOperator):
-    """Asks people to choose among ``options`` and to fill in ``params``."""
+    """Asks people to choose among ``options`` and to fill in ``params``; the answer is the return value."""
 
     template_fields: Sequence[str] = ("subject", "body")
 
@@ -41,10 +44,9 @@ class HITLOperator(BaseOperator):
         self.notifiers = (
             [notifiers] if notifiers is not None and not isinstance(notifiers, (list, tuple)) else list(notifiers or [])
         )
-        self.assigned_users = assigned_users
+        self.assigned_users = _users(assigned_users, self.task_id)
         self.response_timeout = response_timeout
         self._check()
-        _warnings.record("hitl", f"task {self.task_id!r} asks people, which is not possible yet: it fails when it runs")
 
     def _check(self) -> None:
         where = f"task {self.task_id!r}"
@@ -64,14 +66,110 @@ class HITLOperator(BaseOperator):
             if len(self.defaults) > 1 and not self.multiple:
                 raise ValueError(f'More than one "defaults" given when "multiple" of {where} is set to False.')
 
+    def _asked_params(self) -> dict[str, Any]:
+        """The params of the question: the task's own, not those of the DAG."""
+        asked = {}
+        for name, param in ParamsDict(self._own_params).raw().items():
+            dump = param.dump()
+            asked[name] = {key: dump[key] for key in ("value", "description", "schema")}
+            asked[name]["has_value"] = param.has_value
+        return asked
+
     def execute(self, context: Any) -> NoReturn:
-        """Fail at once: nobody can answer."""
-        raise AirflowFailException(f"task {self.task_id!r} asks people ({self.subject!r}), and there is no way to answer yet")
+        """Ask, and wait."""
+        require_runtime("HITLOperator").hitl_ask(
+            subject=self.subject,
+            body=self.body,
+            options=self.options,
+            defaults=self.defaults,
+            multiple=self.multiple,
+            params=self._asked_params(),
+            assigned_users=self.assigned_users,
+        )
+        self.log.info("Waiting for response")
+        for notifier in self.notifiers:
+            notifier(context)
+        raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+
+    def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
+        """Go on with the answer; without one in time the task fails."""
+        try:
+            return super().resume_execution(next_method, next_kwargs, context)
+        except TaskDeferralTimeout:
+            raise HITLTimeoutError(f"nobody answered {self.subject!r} in time, and the task has no defaults") from None
+
+    def execute_complete(self, context: Any, event: Any = None) -> Any:
+        """Check the answer and return it."""
+        answer = dict(event or {})
+        chosen = list(answer.get("chosen_options") or [])
+        unknown = sorted(set(chosen) - set(self.options))
+        if unknown or not chosen:
+            raise HITLTriggerEventError(f"the answer {chosen} is not among the options {self.options}")
+        given = dict(answer.get("params_input") or {})
+        self._check_input(given)
+        if answer.get("timedout"):
+            self.log.info("Nobody answered in time: going on with the defaults %s", chosen)
+        else:
+            self.log.info("%s answered %s", (answer.get("responded_by_user") or {}).get("name"), chosen)
+        return {
+            "chosen_options": chosen,
+            "params_input": given,
+            "responded_at": answer.get("responded_at"),
+            "responded_by_user": answer.get("responded_by_user"),
+        }
+
+    def _check_input(self, given: dict[str, Any]) -> None:
+        params = ParamsDict(self._own_params)
+        unknown = sorted(set(given) - set(params))
+        if unknown:
+            raise HITLTriggerEventError(f"the answer has values for {unknown}, which are no params of task {self.task_id!r}")
+        try:
+            params.update(given)
+            params.validate()
+        except ParamValidationError as error:
+            raise HITLTriggerEventError(str(error)) from None
+
+    def generate_link_to_ui(
+        self,
+        *,
+        task_instance: Any,
+        base_url: str | None = None,
+        options: str | list[str] | None = None,
+        params_input: dict[str, Any] | None = None,
+    ) -> str:
+        """The page where the question is answered, with an answer filled in when one is given."""
+        chosen = [options] if isinstance(options, str) else list(options or [])
+        unknown = sorted(set(chosen) - set(self.options))
+        if unknown:
+            raise ValueError(f"options {unknown} are not among the options {self.options} of task {self.task_id!r}")
+        page = task_instance.log_url.split("?")[0]
+        if base_url:
+            page = f"{base_url.rstrip('/')}/dags/{task_instance.dag_id}/runs/{task_instance.run_id}/tasks/{task_instance.task_id}"
+        query: dict[str, str] = {"map_index": str(task_instance.map_index)} if task_instance.map_index >= 0 else {}
+        if chosen:
+            query["options"] = json.dumps(chosen)
+        if params_input:
+            query["params_input"] = json.dumps(params_input)
+        return f"{page}?{urlencode(query)}" if query else page
+
+    def generate_link_to_ui_from_context(
+        self,
+        *,
+        context: Any,
+        base_url: str | None = None,
+        options: str | list[str] | None = None,
+        params_input: dict[str, Any] | None = None,
+    ) -> str:
+        """The same, given the context of the task."""
+        return self.generate_link_to_ui(
+            task_instance=context["task_instance"], base_url=base_url, options=options, params_input=params_input
+        )
 
 
 class ApprovalOperator(HITLOperator, SkipMixin):
     """Asks people to approve or to reject; rejection skips what follows."""
 
+    inherits_from_skipmixin = True
     APPROVE = "Approve"
     REJECT = "Reject"
 
@@ -82,6 +180,23 @@ class ApprovalOperator(HITLOperator, SkipMixin):
         self.ignore_downstream_trigger_rules = ignore_downstream_trigger_rules
         self.fail_on_reject = fail_on_reject
         super().__init__(options=[self.APPROVE, self.REJECT], multiple=False, **kwargs)
+
+    def execute_complete(self, context: Any, event: Any = None) -> Any:
+        """Go on when approved."""
+        answer = super().execute_complete(context, event)
+        if self.REJECT not in answer["chosen_options"]:
+            self.log.info("Approved. Proceeding with downstream tasks...")
+            return answer
+        if self.fail_on_reject:
+            raise HITLRejectException(f"{self.subject!r} was rejected")
+        task = context["ti"].task
+        wide = self.ignore_downstream_trigger_rules
+        candidates: Iterable[Any] = task.get_flat_relatives(upstream=False) if wide else task.downstream_list
+        skipped = sorted(node.task_id for node in candidates if not node.is_teardown)
+        self.log.info("Rejected. Skipping downstream tasks %s", skipped)
+        if skipped:
+            raise DownstreamTasksSkipped(tasks=skipped, return_value=answer)
+        return answer
 
 
 class HITLBranchOperator(HITLOperator, BranchMixIn):
@@ -96,6 +211,17 @@ class HITLBranchOperator(HITLOperator, BranchMixIn):
         if unknown:
             raise ValueError(f"options_mapping of task {self.task_id!r} has keys that are no options: {unknown}")
 
+    def execute_complete(self, context: Any, event: Any = None) -> Any:
+        """Follow what was chosen."""
+        answer = super().execute_complete(context, event)
+        chosen = [self.options_mapping.get(option, option) for option in answer["chosen_options"]]
+        try:
+            self.do_branch(context, chosen)
+        except DownstreamTasksSkipped as signal:
+            signal.return_value = answer
+            raise
+        return answer
+
 
 class HITLEntryOperator(HITLOperator):
     """Asks people to fill in ``params``."""
@@ -107,3 +233,17 @@ class HITLEntryOperator(HITLOperator):
             kwargs["options"] = [self.OK]
             kwargs.setdefault("defaults", [self.OK])
         super().__init__(**kwargs)
+
+
+def _users(given: Any, task_id: str) -> list[dict[str, str]]:
+    users = [] if given is None else [given] if isinstance(given, (Mapping, str)) or hasattr(given, "id") else list(given)
+    found = []
+    for user in users:
+        if isinstance(user, str):
+            user = {"id": user, "name": user}
+        number = user.get("id") if isinstance(user, Mapping) else getattr(user, "id", None)
+        name = user.get("name") if isinstance(user, Mapping) else getattr(user, "name", None)
+        if number is None:
+            raise ValueError(f'"assigned_users" of task {task_id!r} have to have an "id" and a "name", not {user!r}')
+        found.append({"id": str(number), "name": str(name if name is not None else number)})
+    return found
