@@ -141,6 +141,8 @@ class Runner:
         self._owners: dict[int, int] = {}
         self._killed: set[int] = set()
         self._files: dict[str, float] = {}
+        #: Two threads that load one DAG file at the same time would see it half loaded.
+        self._loading = threading.Lock()
         self._beat = time.monotonic()
         self._ending = False
         self.runtime = LoopRuntime(self._send)
@@ -283,7 +285,8 @@ class Runner:
         return trigger
 
     def _load(self, classpath: str, task: dict[str, Any], kwargs: str) -> tuple[Any, dict[str, Any]] | None:
-        cls = _trigger_class(classpath, task)
+        with self._loading:
+            cls = _trigger_class(classpath, task)
         file = getattr(sys.modules.get(cls.__module__), "__file__", None)
         if file:
             with contextlib.suppress(OSError):
