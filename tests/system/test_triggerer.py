@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,12 @@ def states(product: Product, dag_id: str, run_id: str) -> dict[str, str]:
 
 def log(product: Product, dag_id: str, run_id: str, task_id: str) -> str:
     path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/1?full_content=true"
-    return str(product.call("GET", path)["content"])
+    try:
+        return str(product.call("GET", path)["content"])
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+        return ""  # Nothing written yet.
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ use tradewind_store::table::deferral::{Event, GetDeferral, NewDeferral, Waiting}
 use tradewind_store::table::hitl_detail::{AnswerHitl, AskHitl, GetHitl, HitlAnswered};
 use tradewind_store::table::pool::SetPool;
 use tradewind_store::table::task_instance::TaskKey;
-use tradewind_store::{Fernet, Options, Store};
+use tradewind_store::{Clock, Fernet, Options, Store};
 use uuid::Uuid;
 
 use crate::backend::{Backend, START, stories};
@@ -237,7 +237,8 @@ async fn arguments_of_triggers_are_encrypted() {
     let scene = Scene::new(&["a"]).await;
     let (old, new) = (Fernet::generate(), Fernet::generate());
     let with_keys = async |keys: &str| {
-        let options = Options { fernet: Fernet::parse(keys).expect("keys"), ..Options::default() };
+        let clock = Clock::Manual(scene.backend.clock.clone());
+        let options = Options { fernet: Fernet::parse(keys).expect("keys"), clock, ..Options::default() };
         Store::open(&scene.backend.url, options).await.expect("it opens")
     };
     let store = with_keys(&old).await;
