@@ -43,7 +43,7 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 	cd python && $(VENV_PYTHON) -m pytest
 	cd ui && npm test
 	$(MAKE) debug
-	$(MAKE) --jobs=2 --output-sync=target test-databases test-system test-browser
+	$(MAKE) --jobs=2 --output-sync=target SYSTEM="$(ON_SERVERS)" test-databases test-system test-browser
 	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
 
 # With the features of the whole workspace, as its tests are built: what they have built is not built again.
@@ -68,11 +68,10 @@ ON_SERVERS := tests/system/test_kill.py tests/system/test_shared_dags.py tests/s
 SYSTEM ?= tests/system --deselect tests/system/test_databases.py --deselect tests/system/test_check.py
 
 .PHONY: test-databases
-test-databases: tools databases $(VENV)/ready-for-tests ## run the whole-system tests on PostgreSQL and on MariaDB
-	$(CARGO) build --package tradewind --locked
+test-databases: tools databases $(VENV)/ready-for-tests debug ## run the whole-system tests on PostgreSQL and on MariaDB
 	for kind in postgres mariadb; do \
 		echo "whole-system tests on $$kind"; \
-		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(TARGET)/debug/tradewind $(VENV_PYTHON) -m pytest -q $(SYSTEM); \
+		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q $(SYSTEM); \
 	done
 
 .PHONY: test-ui
