@@ -163,7 +163,8 @@ impl Plane {
         };
         self.store.run(plan).await.unwrap();
         let attempt_id = Uuid::now_v7();
-        let candidate = Candidate { key: self.key(task_id), attempt_id, max_active_tis_per_dag: None, max_active_tis_per_dagrun: None };
+        let candidate =
+            Candidate { key: self.key(task_id), attempt_id, max_active_tis_per_dag: None, max_active_tis_per_dagrun: None, start: None };
         let admitted = self.store.run(Admit { owner: self.owner, candidates: vec![candidate], parallelism: 0 }).await.unwrap().unwrap();
         assert_eq!(admitted.admitted.len(), 1, "{admitted:?}");
         self.queue.publish(vec![Published { attempt_id, queue: "default".to_owned(), priority: 1 }]).await.unwrap();
