@@ -13,6 +13,7 @@ makes the operator of one map index from its resolved arguments.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -98,6 +99,18 @@ class Runtime(Protocol):
     def mail_enqueue(
         self, key: str, recipients: list[str], subject: str, message: bytes, conn_id: str = "", sender: str = ""
     ) -> bool: ...
+
+    def hitl_ask(
+        self,
+        *,
+        subject: str,
+        body: str | None,
+        options: Sequence[str],
+        defaults: Sequence[str] | None,
+        multiple: bool,
+        params: dict[str, Any],
+        assigned_users: Sequence[dict[str, str]],
+    ) -> None: ...
 
     def rendered_set(self, fields: dict[str, Any]) -> None: ...
 

@@ -63,7 +63,7 @@ def _by_default(task: Any, context: Mapping[str, Any], waits: TaskAwaitingInput)
             f"task {task.task_id!r} asks people, and has no defaults: only a run with a server can be answered"
         )
     log.info("Nobody is asked in a run in one process; the answer is %s", defaults)
-    event = {"chosen_options": list(defaults), "params_input": {}, "responded_by_user": None, "timedout": True}
+    event: dict[str, Any] = {"chosen_options": list(defaults), "params_input": {}, "responded_by_user": None, "timedout": True}
     return task.resume_execution(waits.method_name, {**(waits.kwargs or {}), "event": event}, context)
 
 

@@ -568,6 +568,58 @@ export interface Schemas {
     /** By task. */
     states: { [name: string]: Schemas["GridCellResponse"] };
   };
+  HITLDetail: {
+    options: string[];
+    subject: string;
+    body: string | null;
+    defaults: string[] | null;
+    multiple: boolean;
+    /** Name -> value, description and schema. */
+    params: { [name: string]: unknown };
+    /** Empty: everybody who may run DAGs. */
+    assigned_users: Schemas["HITLUser"][];
+    created_at: string;
+    /** Null with `responded_at`: nobody answered in time, and the defaults count. */
+    responded_by_user: Schemas["HITLUser"] | null;
+    responded_at: string | null;
+    chosen_options: string[] | null;
+    params_input: { [name: string]: unknown };
+    response_received: boolean;
+    task_instance: Schemas["TaskInstanceResponse"];
+  };
+  HITLDetailCollection: {
+    hitl_details: Schemas["HITLDetail"][];
+    total_entries: number;
+  };
+  HITLDetailHistory: {
+    options: string[];
+    subject: string;
+    body: string | null;
+    defaults: string[] | null;
+    multiple: boolean;
+    /** Name -> value, description and schema. */
+    params: { [name: string]: unknown };
+    /** Empty: everybody who may run DAGs. */
+    assigned_users: Schemas["HITLUser"][];
+    created_at: string;
+    /** Null with `responded_at`: nobody answered in time, and the defaults count. */
+    responded_by_user: Schemas["HITLUser"] | null;
+    responded_at: string | null;
+    chosen_options: string[] | null;
+    params_input: { [name: string]: unknown };
+    response_received: boolean;
+    task_instance: Schemas["TaskInstanceHistoryResponse"];
+  };
+  HITLDetailResponse: {
+    responded_by: Schemas["HITLUser"];
+    responded_at: string;
+    chosen_options: string[];
+    params_input: { [name: string]: unknown };
+  };
+  HITLUser: {
+    id: string;
+    name: string;
+  };
   HTTPExceptionResponse: {
     detail: string | { [name: string]: unknown };
   };
@@ -1162,6 +1214,10 @@ export interface Schemas {
     from_now: Schemas["UnpauseFromNow"];
     sentence: string;
   };
+  UpdateHITLDetailPayload: {
+    chosen_options: string[];
+    params_input?: { [name: string]: unknown };
+  };
   ValidationError: {
     type: string;
     loc: (string | number)[];
@@ -1603,6 +1659,41 @@ export interface paths {
       };
       body: Schemas["DAGRunClearBody"];
       answer: Schemas["ClearTaskInstanceCollectionResponse"] | Schemas["DAGRunResponse"];
+    };
+  };
+  "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/hitlDetails": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+      };
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        dag_id_pattern?: string;
+        /** Begins with. */
+        dag_id_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        task_id_pattern?: string;
+        /** Begins with. */
+        task_id_prefix_pattern?: string;
+        created_at_gte?: string;
+        created_at_gt?: string;
+        created_at_lte?: string;
+        created_at_lt?: string;
+        task_id?: string[] | string;
+        state?: string[] | string;
+        responded_by_user_id?: string[] | string;
+        responded_by_user_name?: string[] | string;
+        map_index?: number;
+        response_received?: boolean;
+        subject_search?: string;
+        body_search?: string;
+      };
+      answer: Schemas["HITLDetailCollection"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskGroupInstances/{group_id}": {
@@ -2072,6 +2163,39 @@ export interface paths {
       };
       body: Schemas["PatchTaskInstanceBody"];
       answer: Schemas["TaskInstanceCollectionResponse"];
+    };
+  };
+  "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/hitlDetails": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        map_index: number;
+      };
+      answer: Schemas["HITLDetail"];
+    };
+    patch: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        map_index: number;
+      };
+      body: Schemas["UpdateHITLDetailPayload"];
+      answer: Schemas["HITLDetailResponse"];
+    };
+  };
+  "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/hitlDetails/tries/{try_number}": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+        task_id: string;
+        map_index: number;
+        try_number: number;
+      };
+      answer: Schemas["HITLDetailHistory"];
     };
   };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/taskInstances/{task_id}/{map_index}/tries": {
