@@ -37,9 +37,11 @@ impl FileTrigger {
     }
 
     fn found(&self) -> bool {
-        let options = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-        match glob::glob_with(&pattern(&self.filepath, self.recursive), options) {
-            Ok(paths) => paths.flatten().any(|path| is_there(&path)),
+        // Asked to heed leading dots, the library passes over hidden files even where the pattern names them.
+        let options = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+        let pattern = pattern(&self.filepath, self.recursive);
+        match glob::glob_with(&pattern, options) {
+            Ok(paths) => paths.flatten().any(|path| !is_hidden(&path, &pattern) && is_there(&path)),
             // A bracket that is not closed stands for itself.
             Err(_) => is_there(Path::new(&self.filepath)),
         }
@@ -60,6 +62,19 @@ fn pattern(path: &str, recursive: bool) -> String {
         }
     };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Whether a part of the path begins with a dot that the pattern does not name. Parts before the first `**` and after the last stand in order.
+fn is_hidden(path: &Path, pattern: &str) -> bool {
+    let wanted: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let parts: Vec<_> = path.iter().filter(|part| *part != "/").map(|part| part.to_string_lossy()).collect();
+    let before = wanted.iter().position(|part| *part == "**").unwrap_or(wanted.len());
+    let after = wanted.iter().rev().position(|part| *part == "**").unwrap_or(0);
+    parts.iter().enumerate().filter(|(_, part)| part.starts_with('.')).any(|(at, _)| {
+        let of_end = (at + after).checked_sub(parts.len()).and_then(|beyond| wanted.get(wanted.len() - after + beyond));
+        let named = if at < before { wanted.get(at) } else { of_end };
+        !named.is_some_and(|part| part.starts_with('.'))
+    })
 }
 
 /// A file, or a folder with a file somewhere in it.
