@@ -64,15 +64,21 @@ faults: build databases $(VENV)/ready ## the long fault runs on private PostgreS
 	$(VENV_PYTHON) tests/faults/run.py --binary $(BINARY) $(ARGS)
 
 # The part of the whole-system tests that says most about a database; `make test-databases` runs all of them on each server.
-ON_SERVERS := tests/system/test_kill.py tests/system/test_shared_dags.py tests/system/test_remote_workers.py
-SYSTEM ?= tests/system --deselect tests/system/test_databases.py --deselect tests/system/test_check.py
+.PHONY: test-servers
+test-servers:
+	$(call on-servers,tests/system/test_kill.py tests/system/test_shared_dags.py tests/system/test_remote_workers.py)
 
 .PHONY: test-databases
-test-databases: tools databases $(VENV)/ready-for-tests debug ## run the whole-system tests on PostgreSQL and on MariaDB
-	for kind in postgres mariadb; do \
-		echo "whole-system tests on $$kind"; \
-		TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q $(SYSTEM); \
-	done
+test-databases: tools databases $(VENV)/ready-for-tests ## run all whole-system tests on PostgreSQL and on MariaDB
+	$(MAKE) debug
+	$(call on-servers,tests/system --deselect tests/system/test_databases.py --deselect tests/system/test_check.py)
+
+define on-servers
+for kind in postgres mariadb; do \
+	echo "whole-system tests on $$kind"; \
+	TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q $(1); \
+done
+endef
 
 .PHONY: test-ui
 test-ui: tools ui chromium $(VENV)/ready debug test-browser ## try the web UI in a real browser

@@ -38,7 +38,7 @@ def server() -> Iterator[Server | None]:
     kind = os.environ.get("TRADEWIND_TEST_DB") or "sqlite"
     assert kind in KINDS, f"TRADEWIND_TEST_DB={kind}: one of {', '.join(KINDS)} is wanted"
     with server_folder() as folder:
-        made = server_of(kind, folder)
+        made = server_of(kind, folder, durable=False)
         yield made
         if made is not None:
             made.stop()

@@ -41,8 +41,9 @@ class Server:
     account = "nobody"
     scheme = ""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, durable: bool = True) -> None:
+        """`durable`: a power cut costs nothing, as by default; without it commits wait for no disk. A killed server loses nothing either way."""
+        self.folder, self.durable = folder, durable
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
         folder.mkdir()
@@ -141,8 +142,9 @@ class Postgres(Server):
                  "--auth-host=scram-sha-256", "--encoding=UTF8", "--no-sync")
 
     def command(self) -> list[str]:
+        quick = [] if self.durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
         return [program("postgres", "postgresql"), "-D", f"{self.folder}/data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1",
-                "-c", f"unix_socket_directories={self.folder}"]
+                "-c", f"unix_socket_directories={self.folder}", "-c", "max_connections=200", *quick]
 
     def sql(self, text: str, database: str = "postgres") -> str:
         return self.run(program("psql", "postgresql-client"), "-X", "-qAt", "-F", "\t", "-P", "null=NULL", "-v", "ON_ERROR_STOP=1", "-U", "owner", "-h", str(self.folder),
@@ -171,9 +173,11 @@ class MariaDb(Server):
                  "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
 
     def command(self) -> list[str]:
+        # 2: written at each commit, to the disk once a second.
+        quick = [] if self.durable else ["--innodb-flush-log-at-trx-commit=2", "--innodb-doublewrite=0", "--innodb-flush-method=nosync"]
         return [program("mariadbd", "mariadb-server"), "--no-defaults", f"--datadir={self.folder}/data", f"--port={self.port}",
                 f"--socket={self.folder}/sock", f"--pid-file={self.folder}/pid", "--bind-address=127.0.0.1", "--skip-log-bin",
-                "--skip-name-resolve", "--innodb-log-file-size=32M"]
+                "--skip-name-resolve", "--innodb-log-file-size=32M", *quick]
 
     def sql(self, text: str, database: str = "mysql") -> str:
         return self.run(program("mariadb", "mariadb-client"), "--no-defaults", "--user=root", "-BN", f"--socket={self.folder}/sock",
@@ -193,11 +197,11 @@ class MariaDb(Server):
         self.sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4; GRANT ALL ON {name}.* TO '{USER}'@'%'")
 
 
-def server_of(kind: str, folder: Path) -> Server | None:
+def server_of(kind: str, folder: Path, durable: bool = True) -> Server | None:
     """A server of the kind; `None`: it needs none."""
     if kind == "sqlite":
         return None
-    made: Server = {"postgres": Postgres, "mariadb": MariaDb}[kind](folder)
+    made: Server = {"postgres": Postgres, "mariadb": MariaDb}[kind](folder, durable)
     return made
 
 
