@@ -43,7 +43,7 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 	cd python && $(VENV_PYTHON) -m pytest
 	cd ui && npm test
 	$(MAKE) debug
-	$(MAKE) --jobs=2 --output-sync=target SYSTEM="$(ON_SERVERS)" test-databases test-system test-browser
+	$(MAKE) --jobs=2 --output-sync=target test-servers test-system test-browser
 	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
 
 # With the features of the whole workspace, as its tests are built: what they have built is not built again.
