@@ -43,7 +43,10 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 	cd python && $(VENV_PYTHON) -m pytest
 	cd ui && npm test
 	$(MAKE) debug
-	$(MAKE) --jobs=2 --output-sync=target test-servers test-system test-browser
+	$(MAKE) --jobs=2 --output-sync=target test-system test-browser
+
+.PHONY: test-faults
+test-faults: databases $(VENV)/ready-for-tests debug ## the short fault runs: processes killed and stopped on private servers
 	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
 
 # With the features of the whole workspace, as its tests are built: what they have built is not built again.
@@ -65,7 +68,7 @@ faults: build databases $(VENV)/ready ## the long fault runs on private PostgreS
 
 # The part of the whole-system tests that says most about a database; `make test-databases` runs all of them on each server.
 .PHONY: test-servers
-test-servers:
+test-servers: databases $(VENV)/ready-for-tests debug ## the whole-system tests that say most about a database, on PostgreSQL and MariaDB
 	$(call on-servers,tests/system/test_kill.py tests/system/test_shared_dags.py tests/system/test_remote_workers.py)
 
 .PHONY: test-databases

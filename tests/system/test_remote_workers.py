@@ -76,7 +76,8 @@ def test_the_control_plane_is_killed_in_the_middle_and_no_task_notices(cluster: 
     (plane.folder / "ledger" / "go").touch()
     until(lambda: sum(what == "end" for what, *_ in plane.ledger()) == 8, 20, "all tasks have ended", 0.02)
     # A result behind a call that the task has sent and that nobody has answered yet waits in its process, the others on the disk.
-    until(lambda: list(plane.folder.glob("worker?/worker/results/*.json")), 20, "results wait with the workers", 0.02)
+    journals = "worker?/worker/results/*.results"
+    until(lambda: any(file.stat().st_size for file in plane.folder.glob(journals)), 20, "results wait with the workers", 0.02)
     for process in (plane.scheduler, *plane.webs):
         process.start()
     plane.healthy_again()

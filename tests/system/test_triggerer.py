@@ -1,10 +1,8 @@
 """Tasks that wait: deferred, and between pokes."""
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
 import urllib.error
 from collections.abc import Callable, Iterator
@@ -32,8 +30,8 @@ def product(start: Start, folder: Path) -> Product:
 
 
 def rows(product: Product, sql: str) -> list[tuple[Any, ...]]:
-    with contextlib.closing(sqlite3.connect(product.home / "tradewind.db")) as database:
-        return database.execute(sql).fetchall()
+    found: list[tuple[Any, ...]] = product.rows(sql)
+    return found
 
 
 def states(product: Product, dag_id: str, run_id: str) -> dict[str, str]:
