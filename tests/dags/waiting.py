@@ -1,4 +1,4 @@
-"""Tasks that wait without a slot: in triggers of this file, in native ones, between pokes."""
+"""Tasks that wait without a slot: in triggers of this file, in native ones, between pokes, for people."""
 from __future__ import annotations
 
 import asyncio
@@ -7,10 +7,12 @@ import time
 from datetime import datetime, timedelta
 
 from airflow.models import BaseOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLBranchOperator, HITLEntryOperator, HITLOperator
 from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
 from airflow.providers.standard.sensors.filesystem import FileSensor
 from airflow.providers.standard.sensors.time_delta import TimeDeltaSensor
-from airflow.sdk import DAG, RetryDecision, RetryPolicy, task
+from airflow.sdk import DAG, Param, RetryDecision, RetryPolicy, task
 from airflow.sdk.bases.sensor import BaseSensorOperator
 from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSuccessEvent, TriggerEvent
 
@@ -114,3 +116,17 @@ with DAG("again", start_date=datetime(2024, 1, 1), schedule=None):
             raise KeyError("x")
 
     fails_once()
+
+with DAG("asking", start_date=datetime(2024, 1, 1), schedule=None):
+    approve = ApprovalOperator(task_id="approve", subject="Publish?")
+    choose = HITLBranchOperator(task_id="choose", subject="Where to?", options=["left", "right"])
+    HITLOperator(
+        task_id="nobody_answers",
+        subject="Quick!",
+        options=["yes", "no"],
+        defaults=["no"],
+        response_timeout=timedelta(seconds=1),
+    )
+    HITLEntryOperator(task_id="enter", subject="How many?", params={"rows": Param(1, type="integer")})
+    choose >> [EmptyOperator(task_id="left"), EmptyOperator(task_id="right")]
+    approve >> EmptyOperator(task_id="published")

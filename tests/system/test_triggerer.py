@@ -1,4 +1,4 @@
-"""Tasks that wait: deferred, and between pokes."""
+"""Tasks that wait: deferred, between pokes, for people."""
 from __future__ import annotations
 
 import os
@@ -140,3 +140,27 @@ def test_a_retry_policy_says_when(product: Product) -> None:
     run_id = product.trigger("again")
     product.finish("again", run_id, 0.05)
     assert rows(product, "SELECT reason FROM attempt WHERE state = 'up_for_retry'") == [("KeyError: 'x'",)]
+
+
+def test_people_are_asked(product: Product) -> None:
+    product.ready("asking")
+    run_id = product.trigger("asking")
+    asked = {"approve", "choose", "enter"}
+    until(lambda: {name for name, state in states(product, "asking", run_id).items() if state == "awaiting_input"} == asked, 60, "three wait", 0.1)
+    assert product.call("GET", "/api/v2/pools/default_pool")["occupied_slots"] == 0, "people may take their time"
+    product.kill()
+    product.start()
+    product.sign_in()
+    base = f"/api/v2/dags/asking/dagRuns/{run_id}"
+    open_questions = product.call("GET", f"{base}/hitlDetails?response_received=false")["hitl_details"]
+    assert {question["task_instance"]["task_id"] for question in open_questions} == asked
+
+    answers = {"approve": ["Reject"], "choose": ["right"], "enter": ["OK"]}
+    for task_id, chosen in answers.items():
+        given = {"rows": 7} if task_id == "enter" else {}
+        product.call("PATCH", f"{base}/taskInstances/{task_id}/-1/hitlDetails", {"chosen_options": chosen, "params_input": given})
+    product.finish("asking", run_id, 0.1)
+    ended = states(product, "asking", run_id)
+    assert (ended["published"], ended["left"], ended["right"]) == ("skipped", "skipped", "success")
+    assert product.xcom("asking", run_id, "enter")["params_input"] == {"rows": 7}
+    assert product.xcom("asking", run_id, "nobody_answers")["chosen_options"] == ["no"], "the default counts when time is up"
