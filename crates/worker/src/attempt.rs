@@ -30,6 +30,8 @@ use crate::worker::Shared;
 
 /// Output is taken in pieces of this many bytes at most.
 const PIECE: usize = 256 << 10;
+/// Reads of output at the most between a result and its report; a pipe holds less.
+const PIECES_BEFORE_RESULT: usize = 64;
 /// How long output and calls may follow the end of the process: a grandchild may hold the pipe open.
 const AFTER_EXIT: Duration = Duration::from_secs(1);
 /// Frames an attempt may send ahead of their answers.
@@ -117,6 +119,8 @@ struct Attempt<'a> {
     work: Option<Work<'a>>,
     /// The result is on its way or safe.
     result: bool,
+    /// A result that is told when the log holds all that the task wrote before it.
+    reporting: Option<Work<'a>>,
     deadline: Option<Instant>,
     cause: Option<Cause>,
     killing: Option<Pin<Box<dyn Future<Output = bool> + Send>>>,
@@ -151,6 +155,7 @@ impl<'a> Attempt<'a> {
             frames: std::collections::VecDeque::new(),
             work: None,
             result: false,
+            reporting: None,
             deadline: seconds.map(|s| Instant::now() + (s + shared.options.timeout_grace).min(LONGEST)),
             cause: None,
             killing: None,
@@ -164,7 +169,7 @@ impl<'a> Attempt<'a> {
         let mut open = true;
         let mut told = Some(Box::pin(tell_pid(self.shared, self.running)));
         loop {
-            self.next_work(&handle);
+            self.next_work(&handle, &mut piece);
             if let Some((_, since)) = exit {
                 let late = Instant::now() >= since + AFTER_EXIT;
                 if late && self.work.is_some() && !self.result {
@@ -173,7 +178,7 @@ impl<'a> Attempt<'a> {
                     continue;
                 }
                 let quiet = !open && handle.pipe.is_none();
-                if (quiet || late) && self.writing.is_none() && self.work.is_none() {
+                if (quiet || late) && self.writing.is_none() && self.work.is_none() && self.reporting.is_none() {
                     break;
                 }
             }
@@ -237,8 +242,19 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    fn next_work(&mut self, handle: &AttemptHandle) {
+    fn next_work(&mut self, handle: &AttemptHandle, piece: &mut ReadBuffer) {
         while self.work.is_none() {
+            if self.reporting.is_some() {
+                if self.writing.is_none() && !self.gathered.is_empty() {
+                    self.store();
+                }
+                // Without a log there is nothing to wait for.
+                if self.writing.is_some() {
+                    return;
+                }
+                self.work = self.reporting.take();
+                return;
+            }
             let Some(frame) = self.frames.pop_front() else { return };
             let sender = handle.conn.sender();
             match frame["type"].as_str() {
@@ -251,10 +267,26 @@ impl<'a> Attempt<'a> {
                     let (end_date, otherwise) = result_of(&frame, self.should_retry);
                     let end = End::Result { frame };
                     let report = self.report(end, end_date);
-                    self.work = Some(Box::pin(finish(self.shared, report, otherwise, sender)));
+                    self.gather_now(handle, piece);
+                    self.reporting = Some(Box::pin(finish(self.shared, report, otherwise, sender)));
                 }
                 Some("result") => self.work = Some(Box::pin(refuse(sender))),
                 other => tracing::warn!(attempt.id = %self.running.id, "an attempt sent a frame of the unknown type {other:?}"),
+            }
+        }
+    }
+
+    /// Takes the output that the process wrote before a frame that has come. Asks the pipe itself: the runtime may not have been told yet.
+    fn gather_now(&mut self, handle: &AttemptHandle, piece: &mut ReadBuffer) {
+        let Some(pipe) = &handle.pipe else { return };
+        // Bounded, since a child of the task may go on writing.
+        for _ in 0..PIECES_BEFORE_RESULT {
+            match rustix::io::read(pipe, piece.space()) {
+                Ok(n) if n > 0 => {
+                    self.gathered.extend_from_slice(piece.filled(n));
+                    piece.grow_after(n);
+                }
+                _ => return,
             }
         }
     }

@@ -31,6 +31,18 @@ def flood():
     block = b"".join(b"line %09d of the flood" % n + b", and more" * 98 + b"\n" for n in range(1000))
     for _ in range(200): os.write(1, block)
 @task
+def talks():
+    for n in range(2000): print(f"line {n} of the talk")
+@task
+def waits():
+    from airflow.sdk.exceptions import TaskDeferred
+    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+    from datetime import timedelta
+    raise TaskDeferred(trigger=TimeDeltaTrigger(timedelta(hours=1)), method_name="x")
+@task
+def fails():
+    raise ValueError("and why: x")
+@task
 def small():
     print("small")
 "#;
@@ -87,6 +99,20 @@ async fn lines_are_seen_while_the_task_runs() {
     assert!(story.service.state().reports.is_empty());
     std::fs::write(story.path("sign"), "x").unwrap();
     story.service.report_of(id).await;
+    worker.stop(Duration::from_secs(10)).await;
+    story.host.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sees_the_end_of_an_attempt_finds_its_whole_log() {
+    let story = Story::new(10.0, TASKS).await;
+    let worker = story.worker();
+    for (task, last) in [("talks", "line 1999 of the talk"), ("waits", "Pausing task as DEFERRED"), ("fails", "and why: x")] {
+        story.service.state().watched = Some((story.path(&format!("logs/{task}.log")), String::new()));
+        story.service.report_of(story.queue(task)).await;
+        let (_, seen) = story.service.state().watched.clone().unwrap();
+        assert!(seen.contains(last), "{task}: {seen}");
+    }
     worker.stop(Duration::from_secs(10)).await;
     story.host.stop().await;
 }

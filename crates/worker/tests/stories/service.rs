@@ -1,6 +1,7 @@
 //! A control plane in memory.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -23,6 +24,8 @@ pub struct State {
     pub started: HashMap<Uuid, u32>,
     pub deregistered: HashSet<WorkerId>,
     pub registered: Vec<WorkerInfo>,
+    /// A file, and what it held when the last report came.
+    pub watched: Option<(PathBuf, String)>,
 }
 
 pub struct Service {
@@ -149,6 +152,9 @@ impl AttemptService for Service {
     fn report(&self, report: Report) -> Answer<'_, Reported> {
         boxed(async move {
             self.present().await?;
+            if let Some((path, text)) = &mut self.state().watched {
+                *text = std::fs::read_to_string(path).unwrap_or_default();
+            }
             self.state().reports.push((report, Instant::now()));
             self.changed.notify_waiters();
             Ok(Reported { accepted: true, state: Some("success".to_owned()) })
