@@ -18,6 +18,10 @@ REQUIREMENTS := python/requirements.txt python/requirements-test.txt
 
 export TRADEWIND_PYTHON ?= $(VENV_PYTHON)
 
+# Tests wait more than they compute: more of them at once than there are cores.
+CORES := $(shell nproc 2>/dev/null || echo 2)
+AT_ONCE := $(shell echo $$(( $(CORES) + 2 < 8 ? $(CORES) + 2 : 8 )))
+
 .PHONY: help
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,15 +39,22 @@ ui: ui/dist/index.html ## build the web UI, when its sources have changed
 
 .PHONY: test
 test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
+	$(MAKE) debug
 	if $(CARGO) nextest --version >/dev/null 2>&1; then \
-		$(CARGO) nextest run --workspace --locked; \
+		$(CARGO) nextest run --workspace --locked --test-threads $$(( $(CORES) * 2 )); \
 	else \
 		$(CARGO) test --workspace --locked; \
 	fi
-	cd python && $(VENV_PYTHON) -m pytest
-	cd ui && npm test
-	$(MAKE) debug
+	$(MAKE) --jobs=2 --output-sync=target test-python test-ui-units
 	$(MAKE) --jobs=2 --output-sync=target test-system test-browser
+
+.PHONY: test-python
+test-python:
+	cd python && $(VENV_PYTHON) -m pytest -n $(CORES)
+
+.PHONY: test-ui-units
+test-ui-units:
+	cd ui && npm test
 
 .PHONY: test-faults
 test-faults: databases $(VENV)/ready-for-tests debug ## the short fault runs: processes killed and stopped on private servers
@@ -56,7 +67,7 @@ debug:
 
 .PHONY: test-system
 test-system:
-	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/system
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadgroup tests/system
 
 .PHONY: test-browser
 test-browser:
@@ -79,7 +90,7 @@ test-databases: tools databases $(VENV)/ready-for-tests ## run all whole-system 
 define on-servers
 for kind in postgres mariadb; do \
 	echo "whole-system tests on $$kind"; \
-	TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q $(1); \
+	TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadgroup $(1); \
 done
 endef
 

@@ -13,6 +13,9 @@ from measure import Product, until
 VECTORS = json.loads((ROOT / "python/tests/runtime/vectors/live_runs.json").read_text())
 CASES: dict[str, dict[str, Any]] = {case["case"]: case for case in VECTORS["cases"]}
 
+#: One process runs them all, on one product.
+pytestmark = pytest.mark.xdist_group("live_runs")
+
 #: Where we do what the user means: a branch or condition that skips something keeps its return value.
 KEPT = {
     "branch_one": {"br": "a"},
