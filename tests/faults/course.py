@@ -153,12 +153,18 @@ class Course:
         sql = ("SELECT j.id, r.dag_id, r.run_id, (SELECT COUNT(*) FROM task_instance t WHERE t.run_pk = r.id AND t.state IN ('scheduled', 'queued') "
                "AND r.dag_id = 'lanes' AND t.task_id NOT LIKE 'b%') "
                "FROM job j LEFT JOIN dag_run r ON r.owner_job = j.id AND r.owner_term = j.term AND r.state = 'running' "
-               f"WHERE j.job_type = 'SchedulerJob' AND j.state = 'running' AND j.pid = {process.pid}")
+               f"WHERE j.id = (SELECT MAX(k.id) FROM job k WHERE k.job_type = 'SchedulerJob' AND k.hostname = '{process.name}')")
         rows: list[list[str]] = []
         with contextlib.suppress(Exception):
             rows = self.fleet.rows(sql)
-        runs = {(row[1], row[2]): int(row[3]) for row in rows if len(row) == 4 and row[1] not in ("", "NULL")}
+        runs = {(row[1], row[2]): int(row[3]) for row in rows if row[1].upper() != "NULL"}
         return Kill(time.monotonic(), rows[0][0] if rows else "", set(runs), {run for run, waiting in runs.items() if waiting})
+
+    def flow(self) -> list[float]:
+        """For each kill: seconds until a process that was left, or came back, had started any task."""
+        attempts, _ = read(self.fleet.ledger)
+        after = [[a.start - kill.at for a in attempts.values() if a.start > kill.at] for kill in self.kills]
+        return [min(starts) for starts in after if starts]
 
     def adoptions(self) -> list[float]:
         """For each kill: seconds until another process had started a task of a run that the dead one had, and in which one was about to start.

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import http.client
 import json
 import os
@@ -23,13 +24,15 @@ from measure import free_port  # noqa: E402 - the benchmark and these tests driv
 from servers import Server  # noqa: E402
 
 PARALLELISM, NARROW = 24, 5
+# A machine of its own, as far as processes can tell: they see only their own.
+APART = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
 
 
 class Process:
-    """One role of the product, in a home of its own unless it shares one."""
+    """One role of the product, in a home of its own unless it shares one; `apart`: as if on a machine of its own."""
 
-    def __init__(self, binary: str, name: str, words: list[str], home: Path, env: dict[str, str]) -> None:
-        self.command, self.name, self.home, self.env = [binary, *words], name, home, env
+    def __init__(self, binary: str, name: str, words: list[str], home: Path, env: dict[str, str], apart: bool = False) -> None:
+        self.command, self.name, self.home, self.env, self.apart = [binary, *words], name, home, env, apart
         self.child: subprocess.Popen[bytes] | None = None
         self.starts = 0
         home.mkdir(exist_ok=True, parents=True)
@@ -37,11 +40,16 @@ class Process:
     @property
     def pid(self) -> int:
         assert self.child is not None
-        return self.child.pid
+        if not self.apart:
+            return self.child.pid
+        children = f"/proc/{self.child.pid}/task/{self.child.pid}/children"
+        until(lambda: Path(children).read_text() != "", 20, f"{self.name} has begun", 0.01)
+        return int(Path(children).read_text().split()[0])
 
     def start(self) -> None:
+        command = [*APART, *self.command] if self.apart else self.command
         with (self.home / f"{self.name}.log").open("ab") as log:
-            self.child = subprocess.Popen(self.command, env=os.environ | self.env, stdout=log, stderr=log, start_new_session=True)
+            self.child = subprocess.Popen(command, env=os.environ | self.env, stdout=log, stderr=log, start_new_session=True)
         self.starts += 1
 
     def alive(self) -> bool:
@@ -50,7 +58,8 @@ class Process:
     def signal(self, number: int) -> None:
         """To the process alone, as the system or a careless operator would."""
         if self.alive():
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
@@ -76,8 +85,9 @@ class Fleet:
     """Schedulers with their local workers, DAG processors, web servers."""
 
     def __init__(self, binary: str, server: Server, folder: Path, schedulers: int = 3, processors: int = 1, webs: int = 1,
-                 env: dict[str, str] | None = None) -> None:
-        self.server, self.folder, self.binary = server, folder, binary
+                 env: dict[str, str] | None = None, apart: bool = False) -> None:
+        """`apart`: each process is as if on a machine of its own; nobody sees another end."""
+        self.server, self.folder, self.binary, self.apart = server, folder, binary, apart
         self.ledger, dags = folder / "ledger", folder / "dags"
         dags.mkdir()
         shutil.copy(ROOT / "tests" / "dags" / "ledger.py", dags)
@@ -86,6 +96,8 @@ class Fleet:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": server.url, "AIRFLOW__CORE__DAGS_FOLDER": str(dags), "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False", "AIRFLOW__CORE__PARALLELISM": str(PARALLELISM),
             "AIRFLOW__CORE__FERNET_KEY": secret, "AIRFLOW__API_AUTH__JWT_SECRET": secret, "AIRFLOW__API__SECRET_KEY": secret,
+            # Workers are killed far more often here than anybody's budget for that allows.
+            "AIRFLOW__TRADEWIND__WORKER_LOSSES": "50",
             "FAULT_LEDGER": str(self.ledger), **(env or {})}
         self.cli("db", "migrate")
         self.cli("pools", "set", "narrow", str(NARROW), "for the judge")
@@ -98,7 +110,7 @@ class Fleet:
 
     def make(self, name: str, words: list[str]) -> Process:
         home = self.folder / name
-        return Process(self.binary, name, words, home, self.env | {"TRADEWIND_HOME": str(home)})
+        return Process(self.binary, name, words, home, self.env | {"TRADEWIND_HOME": str(home), "AIRFLOW__TRADEWIND__HOSTNAME": name}, self.apart)
 
     def all(self) -> list[Process]:
         return [*self.webs, *self.processors, *self.schedulers]
@@ -157,8 +169,7 @@ class Fleet:
         return self.try_call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None}) is not None
 
     def rows(self, sql: str) -> list[list[str]]:
-        separator = "|" if self.server.scheme.startswith("postgres") else "\t"
-        return [line.split(separator) for line in self.server.sql(sql, "tradewind").splitlines() if line]
+        return [line.split("\t") for line in self.server.sql(sql, "tradewind").splitlines() if line]
 
 
 def until(condition: Callable[[], bool], limit: float, what: str, poll: float = 0.1) -> float:

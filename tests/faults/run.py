@@ -35,12 +35,12 @@ def plan(name: str, rng: random.Random, length: float) -> list[Fault]:
     return []
 
 
-def one(binary: str, database: str, name: str, seed: int, length: float, base: Path) -> bool:
+def one(binary: str, database: str, name: str, seed: int, length: float, base: Path, apart: bool) -> bool:
     place = folder(base, f"{name}-{database}-{seed}")
     server = SERVERS[database](place / "server")
     fleet = None
     try:
-        fleet = Fleet(binary, server, place, processors=2, webs=2)
+        fleet = Fleet(binary, server, place, processors=2, webs=2, apart=apart)
         fleet.start()
         course = Course(fleet, seed, plan(name, random.Random(seed), length), dict(WORK), length if name != "outage" else 30.0)
         began = time.monotonic()
@@ -50,7 +50,7 @@ def one(binary: str, database: str, name: str, seed: int, length: float, base: P
         enough = verdict.in_window >= (ENOUGH if name != "outage" else 50)
         state = "good" if not verdict.problems and enough else "BAD" if verdict.problems else "no verdict: too few starts"
         print(f"{name} {database} seed {seed}: {state}; {took:.0f} s, {verdict.runs} runs, {verdict.attempts} attempts, {verdict.lost} lost, "
-              f"{verdict.in_window} starts in the window; kills {len(course.kills)}; adoption {summary(course.adoptions())}; "
+              f"{verdict.in_window} starts in the window; kills {len(course.kills)}; any start {summary(course.flow())}; adoption {summary(course.adoptions())}; "
               f"runs resumed {summary(course.resumptions())}; heal {summary(course.healed)}", flush=True)
         for problem in verdict.problems[:20]:
             print(f"  {problem}", flush=True)
@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="the first seed; a random one when it is not given")
     parser.add_argument("--times", type=int, default=1, help="runs of each plan, with seeds that follow each other")
     parser.add_argument("--length", type=float, default=120.0, help="seconds of faults")
+    parser.add_argument("--apart", action="store_true", help="each process as if on a machine of its own (needs root): leases alone tell of an end")
     parser.add_argument("--folder", type=Path, help="where logs and ledgers stay; a temporary one otherwise")
     options = parser.parse_args()
     first = options.seed if options.seed is not None else random.randrange(1_000_000)
@@ -77,7 +78,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tradewind-faults-") as temporary:
         base = options.folder or Path(temporary)
         Path(temporary).chmod(0o755)
-        results = [one(options.binary, database, name, first + n, options.length, base)
+        results = [one(options.binary, database, name, first + n, options.length, base, options.apart)
                    for n in range(options.times) for name in names for database in databases]
     return 0 if all(results) else 1
 
