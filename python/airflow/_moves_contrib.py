@@ -73,6 +73,7 @@ hooks.snowflake_hook -> snowflake.hooks.snowflake: SnowflakeHook
 hooks.spark_jdbc_hook -> apache.spark.hooks.spark_jdbc: SparkJDBCHook
 hooks.spark_sql_hook -> apache.spark.hooks.spark_sql: SparkSqlHook
 hooks.spark_submit_hook -> apache.spark.hooks.spark_submit: SparkSubmitHook
+hooks.sqoop_hook -> apache.sqoop.hooks.sqoop: SqoopHook
 hooks.ssh_hook -> ssh.hooks.ssh: SSHHook
 hooks.vertica_hook -> vertica.hooks.vertica: VerticaHook
 hooks.wasb_hook -> microsoft.azure.hooks.wasb: WasbHook
@@ -157,6 +158,7 @@ operators.sftp_to_s3_operator -> amazon.aws.transfers.sftp_to_s3: SFTPToS3Operat
 operators.slack_webhook_operator -> slack.operators.slack_webhook: SlackWebhookOperator
 operators.snowflake_operator -> snowflake.operators.snowflake: SnowflakeOperator
 operators.sns_publish_operator -> amazon.aws.operators.sns: SnsPublishOperator
+operators.sqoop_operator -> apache.sqoop.operators.sqoop: SqoopOperator
 operators.spark_jdbc_operator -> apache.spark.operators.spark_jdbc: SparkJDBCOperator SparkSubmitOperator
 operators.spark_sql_operator -> apache.spark.operators.spark_sql: SparkSqlOperator
 operators.spark_submit_operator -> apache.spark.operators.spark_submit: SparkSubmitOperator

@@ -71,6 +71,7 @@ cli.commands.daemon_utils: run_command_with_daemon_option
 cli.simple_table: AirflowConsole SimpleTable
 config_templates.airflow_local_settings: DEFAULT_LOGGING_CONFIG REMOTE_LOGGING
 config_templates.default_celery: DEFAULT_CELERY_CONFIG
+contrib.auth.backends.password_auth: PasswordUser
 contrib.kubernetes.pod_launcher: PodLauncher
 dag_processing.bundles.base: BaseDagBundle BundleUsageTrackingManager BundleVersion
 dag_processing.bundles.local: LocalDagBundle

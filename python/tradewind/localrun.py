@@ -238,13 +238,13 @@ class LocalRun:
         return list(range(length)) if length else self._whole(task, "skipped")
 
     def _whole(self, task: Any, state: str) -> list[int]:
-        self.states[task.task_id] = {-1: state}
+        self.states[task.task_id] = {-1: rules.SKIPPED if self._failed_fast and not task.is_teardown else state}
         return []
 
     def _settle(self, task: Any, index: int) -> None:
         """Bring one task instance to its final state."""
         state = self._decide(task, index)
-        if state == rules.RUN and self._failed_fast and not task.is_teardown:
+        if self._failed_fast and not task.is_teardown:
             state = rules.SKIPPED
         if state == rules.RUN:
             state = self._attempts(task, index)

@@ -148,5 +148,9 @@ def test_objects_of_a_file_as_params() -> None:
     dag = DAG("d", schedule=None, params={"hook": hook})
     assert dag.params["hook"] is hook
     assert params_form(dag.params)["hook"]["value"] == "a hook"
+    within = DAG("d", schedule=None, params={"steps": [{"by": hook, "rows": 5}]})
+    assert within.params["steps"][0]["by"] is hook
+    assert params_form(within.params)["steps"]["value"] == [{"by": "a hook", "rows": 5}]
+    assert "a param holds a Hook" in _warnings.collected[-1]["message"]
     with pytest.raises(ParamValidationError):
         DAG("d", schedule=None, params={"x": object()})

@@ -71,12 +71,15 @@ def test_errors_and_ends_are_told(tmp_path: Path) -> None:
 
 
 CORPUS_FILE = """
+import importlib.metadata
 import os
 import no_such_package.deep.down as deep
 from no_such_package import connect, Client, SomeError
 from airflow import DAG
+from airflow.decorators import task_group
 from airflow.models import Variable
 from airflow.hooks.base import BaseHook
+from airflow.utils.task_group import TaskGroup
 from airflow.providers.nobody.operators.thing import ThingOperator
 from airflow.contrib.operators.bigquery_operator import BigQueryOperator
 from sales.steps import VALUE
@@ -92,10 +95,19 @@ assert decorated() == 1
 limit = int(Variable.get("limit"))
 for table in Variable.get("tables", deserialize_json=True)["names"]:
     pass
+assert importlib.metadata.version("no-such-package")
+words = Client.split_case("SomeName")
+
+@task_group
+def group_of(value):
+    ThingOperator(task_id="inner", x=value)
+
 with DAG("corpus", schedule=Variable.get("schedule_of_it"), description=os.environ["ENVIRONMENT"]) as dag:
     thing = ThingOperator(task_id="thing", anything=deep.value, retries=2)
     thing >> BigQueryOperator(task_id="query", sql="x") >> ThingOperator.partial(task_id="many").expand(x=[1])
     BaseHook.get_connection("db").extra_dejson["key"]
+    TaskGroup(deep.table.table_id)
+    group_of.expand(value=deep.rows)
 """
 
 

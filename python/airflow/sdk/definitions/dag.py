@@ -18,6 +18,7 @@ from airflow.sdk.definitions._internal.contextmanager import DagContext
 from airflow.sdk.definitions._internal.dates import as_utc, zone_of
 from airflow.sdk.definitions._internal.graph import topological_order
 from airflow.sdk.definitions._internal.node import validate_key
+from airflow.sdk.definitions._internal.run_questions import RunQuestions
 from airflow.sdk.definitions._internal.schedules import make_timetable
 from airflow.sdk.definitions.param import DagParam, ParamsDict
 from airflow.sdk.definitions.taskgroup import TaskGroup, read_doc_md
@@ -47,7 +48,7 @@ DAG_ARGS_EXPECTED_TYPES = {
 _OLD_AND_UNUSED = ("default_view", "orientation", "full_filepath", "sla_miss_callback", "access_control", "deadline")
 
 
-class DAG:
+class DAG(RunQuestions):
     """A set of tasks with a schedule."""
 
     #: Whether a ``SubDagOperator`` has taken the tasks over.

@@ -96,6 +96,14 @@ def _is_json(value: Any) -> bool:
     return True
 
 
+def _own_object(value: Any) -> Any:
+    """The hook or other object of the file itself that ``value`` is or holds: 2.x takes it, and JSON does not know it."""
+    if isinstance(value, (dict, list, tuple)):
+        items = value.values() if isinstance(value, dict) else value
+        return next((own for item in items if (own := _own_object(item)) is not None), None)
+    return None if type(value).__module__ == "builtins" or _is_json(value) else value
+
+
 class ParamsDict(MutableMapping[str, Any]):
     """Params by name; reading one gives its checked value."""
 
@@ -115,9 +123,9 @@ class ParamsDict(MutableMapping[str, Any]):
             message = f"a param is a {type(value).__name__}, which 3.x refuses; give a text: {str(value)!r}"
             _warnings.deprecated(message, refused=True)
             param = Param.unchecked(value)
-        elif type(value).__module__ != "builtins" and not _is_json(value):
-            # Hooks and other objects of the file itself, as 2.x takes them.
-            message = f"a param is a {type(value).__name__}, which 3.x refuses: make it where it is used"
+        elif (own := _own_object(value)) is not None:
+            where = "is" if own is value else "holds"
+            message = f"a param {where} a {type(own).__name__}, which 3.x refuses: make it where it is used"
             _warnings.deprecated(message, refused=True)
             param = Param.unchecked(value)
         else:
