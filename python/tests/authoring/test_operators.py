@@ -463,6 +463,8 @@ def test_rendering_of_objects_files_macros_and_native_values(tmp_path: Path) -> 
     assert run(Rendered(task_id="t", value="{{ twice('ab') | loud }}", dag=own)) == "ABAB"
     assert run(Rendered(task_id="t", value="{{ [1, 2] }}", dag=make(render_template_as_native_obj=True))) == [1, 2]
     assert run(Rendered(task_id="t", value="<< ds >>", dag=make(jinja_environment_kwargs={"variable_start_string": "<<", "variable_end_string": ">>"}))) == "2024-01-01"  # fmt: skip
+    asked = Rendered(task_id="t", value=lambda context, jinja_env: context["ds"], dag=make())
+    assert run(asked) == "2024-01-01"
     with pytest.raises(Exception, match="'nope' is undefined"):
         run(Rendered(task_id="t", value="{{ nope }}", dag=make()))
 

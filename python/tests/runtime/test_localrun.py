@@ -285,3 +285,22 @@ def test_file_run_by_hand(tmp_path: Path) -> None:
     ran = command(str(path), "task", "--task-id", "bad")
     assert ran.returncode == 1
     assert "Task bad of filed: failed" in ran.stdout
+
+
+def test_results_within_the_items_that_are_mapped_over() -> None:
+    with DAG("d", schedule=None, start_date=START) as dag:
+
+        @task
+        def numbers() -> list[int]:
+            return [1, 2]
+
+        @task
+        def use(v: Any) -> Any:
+            return v
+
+        made = numbers()
+        use.expand(v=[{"k": made}, {"k": [made]}])
+    result = run(dag)
+    assert result.state == "success", result.errors
+    values = result.runtime.xcoms[result.dag_run["run_id"], "use", "return_value"]
+    assert [json.loads(values[index]) for index in (0, 1)] == [{"k": [1, 2]}, {"k": [[1, 2]]}]

@@ -25,6 +25,11 @@ def unregistered() -> Iterator[None]:
         _unregistered = before
 
 
+def registers() -> bool:
+    """Whether operators made now join a DAG."""
+    return not _unregistered
+
+
 class Construction:
     """What is known while one operator is being made."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow import _warnings
 from airflow.configuration import conf
+from airflow.sdk.bases import _construction
 from airflow.sdk.bases._checks import (
     as_flag,
     as_number,
@@ -281,7 +282,8 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
                 f"template_fields of {type(self).__name__} is a text; a list of names needs a comma: {self.template_fields!r}"
             )
         self.__dict__["_instantiated"] = True
-        self.set_xcomargs_dependencies()
+        if _construction.registers():
+            self.set_xcomargs_dependencies()
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)

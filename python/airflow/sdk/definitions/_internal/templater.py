@@ -159,7 +159,10 @@ class Templater:
             if not value:
                 continue
             try:
-                rendered = self.render_template(value, context, jinja_env, seen_oids)
+                if callable(value):
+                    rendered = value(context=context, jinja_env=jinja_env)
+                else:
+                    rendered = self.render_template(value, context, jinja_env, seen_oids)
             except Exception:
                 owner = getattr(self, "task_id", type(self).__name__)
                 logging.getLogger("airflow.task").error("Rendering field %r of %s failed; its template is %r", name, owner, value)
