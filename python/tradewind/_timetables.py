@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from airflow._runtime import get_runtime
 from airflow.sdk.definitions._internal.dates import zone_name
 from airflow.timetables import simple
 from airflow.timetables._cron import plain_cron
 from airflow.timetables.assets import AssetOrTimeSchedule, PartitionedAssetTimetable, PartitionedAtRuntime
-from airflow.timetables.base import Timetable
+from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 from airflow.timetables.events import EventsTimetable
 from airflow.timetables.interval import CronDataIntervalTimetable, DeltaDataIntervalTimetable
 from airflow.timetables.trigger import (
@@ -19,6 +20,7 @@ from airflow.timetables.trigger import (
     MultipleCronTriggerTimetable,
 )
 from tradewind._formvalues import as_json, as_seconds, as_time
+from tradewind.times import from_wire, to_wire
 
 _RELATIVE_PLURAL = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds", "leapdays")
 _RELATIVE_SINGULAR = ("year", "month", "day", "hour", "minute", "second", "microsecond")
@@ -33,8 +35,9 @@ def timetable_form(timetable: Timetable) -> dict[str, Any]:
     return form
 
 
-def _form(timetable: Timetable) -> dict[str, Any]:
-    kind = type(timetable)
+def _form(timetable: Timetable, kind: type | None = None) -> dict[str, Any]:
+    """The form of a timetable, or of what it is as an instance of one of its bases."""
+    kind = kind or type(timetable)
     if kind in (simple.NullTimetable, PartitionedAtRuntime):
         return {"type": "null"}
     if kind is simple.OnceTimetable:
@@ -69,15 +72,40 @@ def _form(timetable: Timetable) -> dict[str, Any]:
     if kind is EventsTimetable and isinstance(timetable, EventsTimetable):
         events = [as_time(moment) for moment in timetable.event_dates]
         return {"type": "events", "events": events, "restrict_to_events": timetable.restrict_to_events}
-    return {"type": "custom", "classpath": timetable.type_name, "data": as_json(timetable.serialize())}
+    return _custom(timetable)
+
+
+def _custom(timetable: Timetable) -> dict[str, Any]:
+    form: dict[str, Any] = {"type": "custom", "classpath": timetable.type_name, "data": as_json(timetable.serialize())}
+    if not timetable.can_be_scheduled:
+        form["can_be_scheduled"] = False
+    if not timetable.periodic:
+        form["periodic"] = False
+    if timetable.active_runs_limit is not None:
+        form["active_runs_limit"] = int(timetable.active_runs_limit)
+    return form
+
+
+def ask_scheduler(timetable: Timetable, question: dict[str, Any]) -> Any:
+    """What the scheduler says of a built-in timetable, for classes that build on one."""
+    runtime: Any = get_runtime()
+    if runtime is None:
+        raise RuntimeError(f"{type(timetable).__name__} is followed by the scheduler, and nobody is there to be asked")
+    native = next(kind for kind in type(timetable).__mro__ if _form(timetable, kind)["type"] != "custom")
+    asked = {key: to_wire(value) if isinstance(value, dt.datetime) else value for key, value in question.items()}
+    if asked.get("last") is not None:
+        asked["last"] = {"start": to_wire(question["last"][0]), "end": to_wire(question["last"][1])}
+    answer = runtime.call("timetable.ask", {"timetable": _form(timetable, native), "question": asked})
+    if answer["kind"] == "manual":
+        return DataInterval(from_wire(answer["interval"]["start"]), from_wire(answer["interval"]["end"]))
+    for run in answer["runs"]:
+        return DagRunInfo(from_wire(run["run_after"]), DataInterval(from_wire(run["start"]), from_wire(run["end"])))
+    return None
 
 
 def unserved(timetable: Timetable) -> str | None:
     """What the scheduler does not do of a timetable, in words for the DAG's warnings."""
     kind = timetable_form(timetable)["type"]
-    if kind == "custom":
-        path = timetable.type_name
-        return f"timetable {path} is custom and makes no runs by itself; trigger the DAG by hand or use a built-in timetable"
     if isinstance(timetable, (PartitionedAssetTimetable, PartitionedAtRuntime, CronPartitionTimetable)):
         return f"partitions are not followed: the runs of {type(timetable).__name__} have no partition key"
     if timetable.asset_condition is not None:

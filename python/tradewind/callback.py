@@ -10,7 +10,7 @@ from airflow._runtime import set_runtime
 from airflow.configuration import conf
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException
-from tradewind import callbacks, loader, logs, process
+from tradewind import callbacks, loader, logs, missed, process
 from tradewind.context import build
 from tradewind.dagrun import DagRun
 from tradewind.frames import Frame
@@ -43,6 +43,8 @@ def run(frame: Frame) -> None:
 def run_request(request: dict[str, Any], dag: Any, runtime: Any) -> int:
     """Run what ``request`` asks for; gives the number of callbacks."""
     start = request["context"]
+    if request["kind"] in ("deadline", "sla"):
+        return missed.run(request, dag, _dag_context(start, dag), runtime)
     if request["kind"] == "dag":
         owner, context = dag, _dag_context(start, dag)
     else:

@@ -15,6 +15,7 @@ from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
 from airflow.task.priority_strategy import validate_and_load_priority_weight_strategy
 from airflow.task.weight_rule import WeightRule, db_safe_priority
 from tradewind import policies, triggerwire
+from tradewind._deadlines import deadlines_form
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
 from tradewind._timetables import timetable_form, unserved
 
@@ -56,6 +57,8 @@ def dag_form(dag: Any, dags_folder: str | None = None) -> dict[str, Any]:
         "default_args": {name: as_json(value) for name, value in dag.default_args.items()} or None,
         "has_on_success_callback": dag.has_on_success_callback or None,
         "has_on_failure_callback": dag.has_on_failure_callback or None,
+        "deadlines": deadlines_form(dag) or None,
+        "has_sla_miss_callback": bool(dag.sla_miss_callback) or None,
         "legacy_schedule": dag.legacy_schedule or None,
         "edge_labels": _edge_labels(dag) or None,
         "warnings": _warnings_of(dag) or None,
@@ -164,7 +167,7 @@ def _add_limits(form: dict[str, Any], task: Any, dag: Any) -> None:
         _add_unless(form, key, bool(value), False)
     backoff = task.retry_exponential_backoff
     _add_unless(form, "retry_exponential_backoff", 2.0 if backoff is True else float(backoff or 0), 0.0)
-    for key in ("max_retry_delay", "execution_timeout"):
+    for key in ("max_retry_delay", "execution_timeout", "sla"):
         _add_unless(form, key, as_seconds(getattr(task, key)), None)
     for key in ("executor", "run_as_user", "max_active_tis_per_dag", "max_active_tis_per_dagrun", "map_index_template"):
         _add_unless(form, key, getattr(task, key), None)

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from tradewind import attempt, callback, parser, process, rehearsal, template
+from tradewind import attempt, callback, parser, process, rehearsal, template, timetables
 from tradewind.frames import Connection, Frame
 from tradewind.nursery import ORPHAN_GRACE, Nursery
 
@@ -87,6 +87,8 @@ def serve(connection: Connection) -> None:
         kind = frame["type"]
         if kind == "parse":
             fork(frame["id"], lambda: parser.run(frame))
+        elif kind == "timetable":
+            fork(frame["id"], lambda: timetables.run(frame))
         elif kind == "template":
             fork(frame["id"], lambda: template.run(frame))
         elif kind == "run":

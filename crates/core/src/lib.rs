@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod connection_uri;
+pub mod deadline;
 pub mod deps;
 pub mod form;
 pub mod graph;

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use tradewind_core::run_id::{RunType, run_id};
-use tradewind_core::timetable::{DataInterval, NextRun as Tick, Restriction, goes_on_from};
+use tradewind_core::timetable::{
+    ASKED_AHEAD, Answer, Custom, DataInterval, NextRun as Tick, Question, Restriction, Timetable, TimetableError, goes_on_from,
+};
 use tradewind_queue::Change;
 use tradewind_store::step::{CreateScheduledRun, DueDag, DueDags, NewRun, NextRun, OwnRuns, ScheduleOutcome, StartRuns};
+use tradewind_store::table::timetable_question::{AskAhead, AskedAhead};
 
 use crate::Error;
 use crate::graphs::Version;
@@ -20,10 +23,15 @@ const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// Ticks of one DAG in one turn; a long backlog shares the turn with others.
 const TICKS_PER_TURN: usize = 16;
 
+/// A class of the user's is asked again when it has named so few runs beyond the last one.
+const REFILL: usize = ASKED_AHEAD as usize / 4;
+
 /// A DAG whose schedule is being followed.
 struct Following<'a> {
     dag: &'a DueDag,
     version: Arc<Version>,
+    /// That of the version; a class of the user's knows what it said ahead.
+    timetable: Timetable,
     schedule_seq: i64,
     last: Option<DataInterval>,
 }
@@ -46,6 +54,7 @@ impl Scheduler {
             let following = Following {
                 schedule_seq: dag.schedule_seq,
                 last: goes_on_from(interval(dag.last_automated), interval(dag.passed_over), earliest),
+                timetable: known(&version, &dag),
                 dag: &dag,
                 version,
             };
@@ -60,6 +69,7 @@ impl Scheduler {
             let now = self.store.now();
             let tick = match following.tick(now) {
                 Ok(tick) => tick,
+                Err(TimetableError::NotAsked { .. }) => return self.ask_ahead(&following, true).await,
                 Err(error) => {
                     tracing::error!(dag.id = following.dag.dag_id, "its schedule cannot be followed: {error}");
                     return Ok(());
@@ -82,13 +92,31 @@ impl Scheduler {
                     following.go_on(schedule_seq, due);
                 }
                 ScheduleOutcome::Exists { schedule_seq } => following.go_on(schedule_seq, due),
-                ScheduleOutcome::Moved { .. } | ScheduleOutcome::Full { .. } | ScheduleOutcome::Stale { .. } | ScheduleOutcome::Gone => {
+                ScheduleOutcome::Moved { schedule_seq } => {
+                    following.go_on(schedule_seq, None);
+                    return if following.runs_short() { self.ask_ahead(&following, false).await } else { Ok(()) };
+                }
+                ScheduleOutcome::Full { .. } | ScheduleOutcome::Stale { .. } | ScheduleOutcome::Gone => {
                     return Ok(());
                 }
                 ScheduleOutcome::Fenced => return Err(Error::Fenced),
             }
         }
         self.todo.due = true;
+        Ok(())
+    }
+
+    /// Has a class of the user's asked for the runs to come. Nobody waits: the answer makes the DAG due again.
+    async fn ask_ahead(&mut self, following: &Following<'_>, rest: bool) -> Result<(), Error> {
+        let dag_id = following.dag.dag_id.clone();
+        let question = Question::runs(following.last, following.restriction(), ASKED_AHEAD, None);
+        let question = serde_json::to_string(&question).unwrap_or_default();
+        let ask = AskAhead { owner: self.proof()?, dag_id, schedule_seq: following.schedule_seq, question, rest };
+        match self.store.run(ask).await? {
+            AskedAhead::Asked => self.changes.send(Change::Processor),
+            AskedAhead::Waits | AskedAhead::Stale => {}
+            AskedAhead::Fenced => return Err(Error::Fenced),
+        }
         Ok(())
     }
 
@@ -123,7 +151,13 @@ impl Following<'_> {
     }
 
     fn tick(&self, now: Timestamp) -> Result<Option<Tick>, tradewind_core::timetable::TimetableError> {
-        self.version.timetable.next(self.last, self.restriction(), now)
+        self.timetable.next(self.last, self.restriction(), now)
+    }
+
+    /// Whether a class of the user's should be asked for more runs.
+    fn runs_short(&self) -> bool {
+        let ahead = self.timetable.custom().and_then(Custom::ahead);
+        ahead.is_some_and(|ahead| !ahead.ended() && ahead.left(self.last).is_none_or(|left| left <= REFILL))
     }
 
     fn go_on(&mut self, schedule_seq: i64, made: Option<Tick>) {
@@ -140,24 +174,37 @@ impl Following<'_> {
         now: Timestamp,
     ) -> Result<CreateScheduledRun, tradewind_core::timetable::TimetableError> {
         let after = match due {
-            Some(due) => self.version.timetable.next(Some(due.interval), self.restriction(), now)?,
+            Some(due) => match self.timetable.next(Some(due.interval), self.restriction(), now) {
+                // It is asked in the next step.
+                Err(TimetableError::NotAsked { .. }) => None,
+                after => after?,
+            },
             None => tick,
         };
-        let limit = self.version.timetable.active_runs_limit().unwrap_or(u32::MAX);
+        let limit = self.timetable.active_runs_limit().unwrap_or(u32::MAX);
         Ok(CreateScheduledRun {
             owner,
             dag_id: self.dag.dag_id.clone(),
             schedule_seq: self.schedule_seq,
-            run: due.map(new_run),
+            run: due.map(|due| new_run(due, self.timetable.custom().and_then(Custom::ahead).and_then(|ahead| ahead.run_id(&due)))),
             next: after.map(columns).unwrap_or_default(),
             max_open: due.map(|_| self.version.graph.form().max_active_runs.min(limit)),
         })
     }
 }
 
-fn new_run(tick: Tick) -> NewRun {
+/// The timetable of a version with what its class said ahead, if it is a class of the user's. What it answered is of no use when it failed.
+fn known(version: &Version, dag: &DueDag) -> Timetable {
+    let ahead = match dag.ahead.as_deref().map(serde_json::from_str::<Answer>) {
+        Some(Ok(Answer::Runs(ahead))) => Some(ahead),
+        _ => None,
+    };
+    version.timetable.clone().with_ahead(ahead)
+}
+
+fn new_run(tick: Tick, named: Option<&str>) -> NewRun {
     NewRun {
-        run_id: run_id(RunType::Scheduled, tick.run_after, None),
+        run_id: named.map_or_else(|| run_id(RunType::Scheduled, tick.run_after, None), str::to_owned),
         run_type: RunType::Scheduled.as_str().to_owned(),
         logical_date: Some(tick.logical_date),
         data_interval_start: Some(tick.interval.start),

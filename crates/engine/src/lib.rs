@@ -2,6 +2,7 @@
 
 mod admission;
 mod alerts;
+mod deadlines;
 mod decide;
 mod due;
 mod error;

@@ -8,6 +8,7 @@ use tradewind_metrics::names;
 use tradewind_queue::control::task_row;
 use tradewind_queue::{Change, Published, RunChange, TaskChange};
 use tradewind_store::step::{DeadJobs, DeferralsDue, ExpireDeferrals, ReapLost, Republish, SoonestEnd, SweepDeferrals, Unclaimed};
+use tradewind_store::table::backfill::{BackfillsDone, CompleteBackfills};
 use tradewind_store::table::dag_run::OwnedRuns;
 
 use crate::Error;
@@ -31,7 +32,20 @@ impl Scheduler {
         }
         self.look_at = self.store.run(SoonestEnd { job_type: "SchedulerJob", but: self.proof()?.job }).await?;
         self.expire_waits().await?;
+        self.complete_backfills().await?;
+        self.tell_missed_deadlines().await?;
         self.republish().await
+    }
+
+    /// Backfills whose last run has ended.
+    async fn complete_backfills(&mut self) -> Result<(), Error> {
+        if self.store.run(BackfillsDone).await? {
+            for dag_id in self.store.run(CompleteBackfills).await? {
+                tracing::info!(dag.id = dag_id, "its backfill is complete");
+                self.changes.send(Change::Dag { dag_id });
+            }
+        }
+        Ok(())
     }
 
     /// Deferred tasks whose trigger did not fire in time go on with that; waits that nobody goes on with are removed now and then.

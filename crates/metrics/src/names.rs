@@ -85,6 +85,7 @@ metrics! {
     Timer FIRST_SCHEDULING_DELAY "dagrun.first_task_scheduling_delay" [dag_id] as "dagrun.{dag_id}.first_task_scheduling_delay":
         "From the due time of a scheduled run until its first task was queued.";
     Timer FIRST_START_DELAY "dagrun.first_task_start_delay" []: "From the start of a run until its first task ran.";
+    Counter DEADLINE_MISSED "deadline_alerts.deadline_missed" []: "Deadlines of runs, and SLAs of tasks, that were missed.";
     Counter CALLBACK_EXCEPTIONS "dag.callback_exceptions" []: "Callbacks of DAGs and tasks that failed in a DAG processor.";
 
     Gauge DAGBAG_SIZE "dagbag_size" []: "DAGs that the files of this processor hold.";
@@ -119,7 +120,8 @@ pub static NOT_APPLICABLE: &[(&str, &str)] = &[
     ("connection_test.*", "connections are not tested through the API"),
     ("dag_processing.last_num_of_db_queries.{dag_file}", "a process that parses a file has no database"),
     ("dag_processing.manager_stalls", "a processor that stalls loses its lease, which health and the cluster tell"),
-    ("deadline_alerts.*", "late runs are told by alerts"),
+    ("deadline_alerts.deadline_created", "deadlines are looked at while a run is open; nothing is made beforehand"),
+    ("deadline_alerts.deadline_not_missed", "the same"),
     ("ecs_executor.*", "there is no such executor"),
     ("edge_executor.*", "there is no such executor"),
     ("edge_worker.*", "there is no such executor"),

@@ -22,6 +22,7 @@ mod read_buffer;
 mod reap;
 mod supervise;
 mod template;
+mod timetable;
 mod tree;
 
 pub use attempt::{AttemptHandle, RunRequest};
@@ -36,4 +37,5 @@ pub use process::{Proc, Target, kill_and_wait, members, signal_members, snapshot
 pub use read_buffer::ReadBuffer;
 pub use reap::become_subreaper;
 pub use template::TemplateLimits;
+pub use timetable::TimetableRequest;
 pub use tree::unpack;

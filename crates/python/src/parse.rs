@@ -111,7 +111,8 @@ struct Parsed {
     seconds: f64,
 }
 
-struct Parser {
+/// A process that loads a file, gives one answer and ends.
+pub(crate) struct Parser {
     conn: Conn,
     pipe: Option<Receiver>,
     exit: ExitWatch,
@@ -132,23 +133,36 @@ impl PythonHost {
     }
 
     async fn parse_once(&self, request: &ParseRequest, limits: ParseLimits) -> Result<ParseOutcome, PythonError> {
+        let ask = json!({"type": "parse", "path": request.path, "dags_folder": request.dags_folder, "config": request.config,
+                         "env": request.env});
+        let began = Instant::now();
+        let (end, parsed, output) = self.ask_parser(ask, "parsed", limits, request.lookup.as_deref()).await?;
+        let parsed = parsed.map(serde_json::from_value::<Parsed>).transpose();
+        let parsed = parsed.map_err(|e| PythonError::Frame(format!("`parsed`: {e}")))?;
+        Ok(outcome(request, limits, end, parsed, began.elapsed().as_secs_f64(), output))
+    }
+
+    /// Starts a process for a command, and waits for the one frame of type `answer` that it gives; also what it printed.
+    pub(crate) async fn ask_parser(
+        &self,
+        mut ask: Value,
+        answer: &str,
+        limits: ParseLimits,
+        lookup: Option<&dyn Lookup>,
+    ) -> Result<(ParseEnd, Option<Value>, String), PythonError> {
         let sender = self.sender().await?;
         let id = Self::new_id("parse");
         let expected = self.shared.children.expect(&id, "host");
-        let ask = json!({"type": "parse", "id": id, "path": request.path, "dags_folder": request.dags_folder,
-                         "config": request.config, "env": request.env});
+        ask["id"] = json!(id);
         sender.send(&ask).await.map_err(PythonError::Connection)?;
         let (Arrived { conn, pid, pipe }, exit) = expected.arrive("parser", HELLO).await?;
-        let began = Instant::now();
         let target = Target { pid, start: start_time(pid), mark: None };
         let mut parser = Parser { conn, pipe: receiver(pipe), exit, output: Capture::new(limits.output) };
-        let (end, parsed) = parser.watch(began + limits.timeout.min(LONGEST), limits.memory, request.lookup.as_deref()).await?;
+        let (end, answer) = parser.watch(answer, Instant::now() + limits.timeout.min(LONGEST), limits.memory, lookup).await?;
         if !parser.settle().await {
             kill_and_wait(target, Duration::ZERO).await;
         }
-        let parsed = parsed.map(serde_json::from_value::<Parsed>).transpose();
-        let parsed = parsed.map_err(|e| PythonError::Frame(format!("`parsed`: {e}")))?;
-        Ok(outcome(request, limits, end, parsed, began.elapsed().as_secs_f64(), &parser.output))
+        Ok((end, answer, parser.output.text()))
     }
 }
 
@@ -156,6 +170,7 @@ impl Parser {
     /// Until it has answered, ended, or broken a bound.
     async fn watch(
         &mut self,
+        wanted: &str,
         deadline: Instant,
         memory: Option<u64>,
         lookup: Option<&dyn Lookup>,
@@ -167,7 +182,7 @@ impl Parser {
             tokio::select! {
                 biased;
                 frame = self.conn.recv() => match frame {
-                    Ok(Some(frame)) if frame["type"] == "parsed" => return Ok((ParseEnd::Parsed, Some(frame))),
+                    Ok(Some(frame)) if frame["type"] == wanted => return Ok((ParseEnd::Parsed, Some(frame))),
                     Ok(Some(frame)) if frame["type"] == "request" => {
                         let answer = answer(lookup, &frame).await;
                         if !frame["id"].is_null() && self.conn.sender().send(&answer).await.is_err() {
@@ -218,9 +233,8 @@ fn outcome(
     end: ParseEnd,
     parsed: Option<Parsed>,
     seconds: f64,
-    output: &Capture,
+    output: String,
 ) -> ParseOutcome {
-    let output = output.text();
     let parsed = parsed.unwrap_or_else(|| Parsed {
         dags: Vec::new(),
         errors: vec![ImportError {
@@ -245,28 +259,33 @@ fn outcome(
 }
 
 fn words(path: &Path, limits: ParseLimits, end: ParseEnd, output: &str) -> String {
-    let path = path.display();
-    let what = match end {
-        ParseEnd::Parsed => "it was parsed".to_owned(),
-        ParseEnd::TimedOut => format!(
-            "importing it took longer than {} s and was ended. Move slow work out of the top level of the file, or raise \
-             [core] dagbag_import_timeout",
-            limits.timeout.as_secs_f32()
-        ),
+    let advice = "Move slow work out of the top level of the file, or raise [core] dagbag_import_timeout";
+    with_output(&format!("{}: {}", path.display(), what_ended(limits, end, "importing it", advice)), output)
+}
+
+/// Why there is no answer. `act`: what the process did.
+pub(crate) fn what_ended(limits: ParseLimits, end: ParseEnd, act: &str, advice: &str) -> String {
+    match end {
+        ParseEnd::Parsed => format!("{act} went well"),
+        ParseEnd::TimedOut => format!("{act} took longer than {} s and was ended. {advice}", limits.timeout.as_secs_f32()),
         ParseEnd::TooMuchMemory => {
-            format!("importing it needed more than {} MiB of memory and was ended", limits.memory.unwrap_or_default() >> 20)
+            format!("{act} needed more than {} MiB of memory and was ended", limits.memory.unwrap_or_default() >> 20)
         }
         ParseEnd::Crashed(exit @ Exit { signal: Some(9), .. }) => {
-            format!("the process that imported it was {exit}; the machine may have run out of memory")
+            format!("the process that was {act} was {exit}; the machine may have run out of memory")
         }
-        ParseEnd::Crashed(exit @ Exit { signal: Some(_), .. }) => format!("the process that imported it was {exit}"),
+        ParseEnd::Crashed(exit @ Exit { signal: Some(_), .. }) => format!("the process that was {act} was {exit}"),
         ParseEnd::Crashed(exit) => {
-            format!("the process that imported it {exit} before it was done; a DAG file must not end the interpreter")
+            format!("the process that was {act} {exit} before it was done; a DAG file must not end the interpreter")
         }
-    };
+    }
+}
+
+/// What happened, with the last lines that the process printed.
+pub(crate) fn with_output(what: &str, output: &str) -> String {
     let tail: String = output.lines().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
     if tail.trim().is_empty() {
-        return format!("{path}: {what}");
+        return what.to_owned();
     }
-    format!("{path}: {what}\nThe last lines of its output:\n{tail}")
+    format!("{what}\nThe last lines of its output:\n{tail}")
 }

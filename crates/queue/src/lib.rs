@@ -1,6 +1,7 @@
 //! Where dispatched attempts wait, change hints for owners, and the attempt service.
 
 pub mod attempt_log;
+pub mod backfills;
 pub mod changes;
 pub mod control;
 pub mod database;
@@ -8,6 +9,7 @@ pub mod hint_queue;
 pub mod memory;
 pub mod remote;
 pub mod service;
+pub mod timetables;
 pub mod unpause;
 pub mod why;
 

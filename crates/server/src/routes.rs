@@ -56,6 +56,7 @@ pub fn all() -> Vec<Route> {
         grid::routes(),
         schedule::routes(),
         history::routes(),
+        backfills::routes(),
         hitl::routes(),
         tasks::routes(),
         dag_runs::routes(),

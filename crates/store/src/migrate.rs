@@ -33,6 +33,9 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "alerts", "0004_alerts.sql"),
     migration!(5, "deferrals", "0005_deferrals.sql"),
     migration!(6, "hitl", "0006_hitl.sql"),
+    migration!(7, "timetables", "0007_timetables.sql"),
+    migration!(8, "backfills", "0008_backfills.sql"),
+    migration!(9, "deadlines", "0009_deadlines.sql"),
 ];
 
 fn newest() -> i64 {

@@ -71,6 +71,9 @@ pub fn translate(arguments: Vec<OsString>) -> (Vec<OsString>, Option<String>) {
     let Some(old) = arguments.get(1).and_then(|argument| argument.to_str()).map(ToOwned::to_owned) else {
         return (arguments, None);
     };
+    if old == "backfill" && arguments.get(2).and_then(|argument| argument.to_str()).is_none_or(|word| BACKFILL.contains(&word)) {
+        return (arguments, None);
+    }
     if let Some((_, new)) = RENAMED.iter().find(|(name, _)| *name == old) {
         let hint = format!("`{old}` is called `{}` now.", new.join(" "));
         let mut out = vec![arguments[0].clone()];
@@ -83,6 +86,9 @@ pub fn translate(arguments: Vec<OsString>) -> (Vec<OsString>, Option<String>) {
         None => (arguments, None),
     }
 }
+
+/// What follows `backfill` today; before Airflow 2 the id of a DAG or an option did.
+const BACKFILL: [&str; 9] = ["create", "list", "get", "pause", "unpause", "cancel", "help", "-h", "--help"];
 
 /// The program of the failover controller for Airflow 1.x: this one, when it is called by that name.
 const CONTROLLER: &str = "scheduler_failover_controller";
@@ -168,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn the_backfill_of_old_names_its_dag() {
+        let (line, hint) = translated("airflow backfill my_dag -s 2024-01-01 --reset_dagruns");
+        assert_eq!(line, "airflow dags backfill my_dag -s 2024-01-01 --reset-dagruns");
+        assert_eq!(hint.as_deref(), Some("`backfill` is called `dags backfill` now."));
+    }
+
+    #[test]
     fn actions_that_were_flags_are_commands() {
         assert_eq!(translated("airflow variables --set a_b c").0, "airflow variables set a_b c");
         assert_eq!(translated("airflow pool -g p").0, "airflow pools get p");
@@ -192,9 +205,15 @@ mod tests {
 
     #[test]
     fn the_names_of_today_stay_as_they_are() {
-        for line in
-            ["airflow dags list", "airflow variables get -d x key", "airflow connections list", "airflow", "airflow variables list -o json"]
-        {
+        for line in [
+            "airflow backfill create --dag-id d",
+            "airflow backfill",
+            "airflow dags list",
+            "airflow variables get -d x key",
+            "airflow connections list",
+            "airflow",
+            "airflow variables list -o json",
+        ] {
             assert_eq!(translated(line), (line.to_owned(), None));
         }
     }

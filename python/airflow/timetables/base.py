@@ -49,7 +49,10 @@ class DagRunInfo(NamedTuple):
 
 
 class Timetable:
-    """When a DAG runs. The built-in ones are evaluated by the scheduler itself."""
+    """When a DAG runs.
+
+    The built-in ones are evaluated by the scheduler itself. A subclass of your own is asked in a process of its own, for many runs ahead.
+    """
 
     description: str = ""
     periodic: bool = True
@@ -82,19 +85,44 @@ class Timetable:
 
     def infer_manual_data_interval(self, *, run_after: Any) -> DataInterval:
         """The interval of a run that was triggered by hand."""
-        raise NotImplementedError(f"{type(self).__name__} does not infer the interval of a manual run")
+        raise NotImplementedError(f"{type(self).__name__} has no infer_manual_data_interval")
 
     def next_dagrun_info(self, *, last_automated_data_interval: Any, restriction: Any) -> DagRunInfo | None:
         """The run after ``last_automated_data_interval``."""
-        raise NotImplementedError(f"{type(self).__name__} does not compute runs in Python")
+        raise NotImplementedError(f"{type(self).__name__} has no next_dagrun_info")
 
     def generate_run_id(self, *, run_type: Any, run_after: Any, data_interval: Any = None, **extra: Any) -> str:
         """The id of a new run."""
         moment = data_interval.start if data_interval else run_after
         return f"{getattr(run_type, 'value', run_type)}__{moment.isoformat()}"
 
+    def next_run_info(self, *, last_dagrun_info: Any, restriction: Any) -> DagRunInfo | None:
+        """The run after another one, as 3.2 asks."""
+        last = last_dagrun_info.data_interval if last_dagrun_info else None
+        return self.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
         return hash(type(self))
+
+
+class Native(Timetable):
+    """A timetable of the scheduler's own. Subclasses that build on its runs get them from the scheduler."""
+
+    def infer_manual_data_interval(self, *, run_after: Any) -> DataInterval:
+        """The interval of a run that was triggered by hand."""
+        from tradewind._timetables import ask_scheduler
+
+        interval: DataInterval = ask_scheduler(self, {"kind": "manual", "run_after": run_after})
+        return interval
+
+    def next_dagrun_info(self, *, last_automated_data_interval: Any, restriction: Any) -> DagRunInfo | None:
+        """The run after ``last_automated_data_interval``."""
+        from tradewind._timetables import ask_scheduler
+
+        last, (earliest, latest, catchup) = last_automated_data_interval, restriction
+        question = {"kind": "runs", "last": last, "earliest": earliest, "latest": latest, "catchup": catchup, "count": 1}
+        info: DagRunInfo | None = ask_scheduler(self, question)
+        return info

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from airflow.timetables.base import Timetable
+from airflow.timetables.base import Native
 
 
-class EventsTimetable(Timetable):
+class EventsTimetable(Native):
     """A run at each of ``event_dates``."""
 
     def __init__(

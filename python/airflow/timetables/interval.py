@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.timetables._cron import as_zone, expand_preset, validate_cron, validate_delta
-from airflow.timetables.base import Timetable
+from airflow.timetables.base import Native
 
 
-class CronDataIntervalTimetable(Timetable):
+class CronDataIntervalTimetable(Native):
     """Intervals between the times that the cron text matches."""
 
     def __init__(self, cron: str, timezone: Any = None) -> None:
@@ -26,7 +26,7 @@ class CronDataIntervalTimetable(Timetable):
         validate_cron(self._expression)
 
 
-class DeltaDataIntervalTimetable(Timetable):
+class DeltaDataIntervalTimetable(Native):
     """Intervals of length ``delta``."""
 
     def __init__(self, delta: Any) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from airflow.timetables.base import DataInterval, Timetable
+from airflow.timetables.base import DataInterval, Native
 
 
-class _Trivial(Timetable):
+class _Trivial(Native):
     periodic = False
 
     def infer_manual_data_interval(self, *, run_after: object) -> DataInterval:

@@ -6,10 +6,10 @@ import datetime as dt
 from typing import Any
 
 from airflow.timetables._cron import as_zone, expand_preset, validate_cron, validate_delta
-from airflow.timetables.base import DataInterval, Timetable
+from airflow.timetables.base import DataInterval, Native
 
 
-class DeltaTriggerTimetable(Timetable):
+class DeltaTriggerTimetable(Native):
     """A run each ``delta``."""
 
     def __init__(self, delta: Any, *, interval: Any = dt.timedelta()) -> None:
@@ -31,7 +31,7 @@ class DeltaTriggerTimetable(Timetable):
         return DataInterval(run_after - self._interval, run_after)
 
 
-class CronTriggerTimetable(Timetable):
+class CronTriggerTimetable(Native):
     """A run at each time that the cron text matches."""
 
     def __init__(
@@ -57,7 +57,7 @@ class CronTriggerTimetable(Timetable):
         return DataInterval(run_after - self._interval, run_after)
 
 
-class MultipleCronTriggerTimetable(Timetable):
+class MultipleCronTriggerTimetable(Native):
     """A run at each time that one of several cron texts matches."""
 
     def __init__(

@@ -237,12 +237,20 @@ class Moonlight(Timetable):
         return {"phase": 3}
 
 
-def test_custom_timetable_is_named_and_warned_about() -> None:
+class ByHand(Moonlight):
+    can_be_scheduled = False
+    periodic = False
+    active_runs_limit = 2
+
+
+def test_custom_timetable_is_named() -> None:
     form = form_of(make(schedule=Moonlight()))
     assert form["timetable"]["type"] == "custom"
     assert form["timetable"]["classpath"] == f"{__name__}.Moonlight"
     assert form["timetable"]["data"] == {"phase": 3}
-    assert "custom" in form["warnings"][0]["message"]
+    assert "warnings" not in form
+    by_hand = form_of(make(schedule=ByHand(), max_active_runs=2))["timetable"]
+    assert (by_hand["can_be_scheduled"], by_hand["periodic"], by_hand["active_runs_limit"]) == (False, False, 2)
 
 
 @pytest.mark.parametrize(
@@ -563,7 +571,14 @@ def test_forms_that_the_rust_side_is_tested_with_are_up_to_date() -> None:
 
 
 def test_mail_of_dag_default_args_and_task() -> None:
-    dag = DAG("mails", schedule=None, email="dag@example.com", email_on_success=True, email_on_retry=False, default_args={"email_on_retry": True})
+    dag = DAG(
+        "mails",
+        schedule=None,
+        email="dag@example.com",
+        email_on_success=True,
+        email_on_retry=False,
+        default_args={"email_on_retry": True},
+    )
     with dag:
         BashOperator(task_id="of_dag", bash_command="true")
         BashOperator(task_id="own", bash_command="true", email=("own@example.com",), email_on_success=False)

@@ -67,6 +67,50 @@ export interface Schemas {
     ok: boolean;
     error: string | null;
   };
+  BackfillCollectionResponse: {
+    backfills: Schemas["BackfillResponse"][];
+    total_entries: number;
+  };
+  BackfillPostBody: {
+    dag_id: string;
+    /** Of logical dates, both inclusive; only runs whose interval is over are made. */
+    from_date: string;
+    /** Of logical dates, both inclusive; only runs whose interval is over are made. */
+    to_date: string;
+    run_backwards?: boolean;
+    dag_run_conf?: { [name: string]: unknown } | null;
+    /** Which runs that are there are run again. */
+    reprocess_behavior?: Schemas["ReprocessBehavior"];
+    /** Apart from that of the Dag. */
+    max_active_runs?: number;
+    run_on_latest_version?: boolean | null;
+  };
+  BackfillProgress: {
+    /** Runs of the backfill in that state. */
+    queued: number;
+    /** Runs of the backfill in that state. */
+    running: number;
+    /** Runs of the backfill in that state. */
+    success: number;
+    /** Runs of the backfill in that state. */
+    failed: number;
+    /** Dates that have no run of this backfill. */
+    skipped: number;
+  };
+  BackfillResponse: {
+    id: number;
+    dag_id: string;
+    from_date: string;
+    to_date: string;
+    dag_run_conf: { [name: string]: unknown } | null;
+    is_paused: boolean;
+    reprocess_behavior: Schemas["ReprocessBehavior"];
+    max_active_runs: number;
+    created_at: string;
+    completed_at: string | null;
+    updated_at: string;
+    dag_display_name: string;
+  };
   BaseInfoResponse: {
     status: string | null;
   };
@@ -475,7 +519,7 @@ export interface Schemas {
     dag_display_name: string;
     bundle_url: string | null;
   };
-  DependencyCode: "run_queued" | "run_ended" | "unknown_task" | "task_ended" | "task_under_way" | "before_start_date" | "after_end_date" | "outside_dates" | "not_mapped" | "not_yet_expanded" | "no_such_index" | "retry_at" | "looks_again_at" | "trigger_rule" | "too_many_instances" | "source_pending" | "source_skipped" | "source_failed" | "past_missing" | "past_task" | "past_downstream" | "branched_away" | "pool_full" | "pool_missing" | "pool_too_small" | "max_active_tasks" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "dag_paused" | "file_gone" | "file_broken" | "not_due" | "no_runs_allowed" | "max_active_runs" | "scheduler_never" | "scheduler_silent" | "worker_never" | "worker_silent" | "worker_busy";
+  DependencyCode: "run_queued" | "run_ended" | "unknown_task" | "task_ended" | "task_under_way" | "before_start_date" | "after_end_date" | "outside_dates" | "not_mapped" | "not_yet_expanded" | "no_such_index" | "retry_at" | "looks_again_at" | "trigger_rule" | "too_many_instances" | "source_pending" | "source_skipped" | "source_failed" | "past_missing" | "past_task" | "past_downstream" | "branched_away" | "pool_full" | "pool_missing" | "pool_too_small" | "max_active_tasks" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "dag_paused" | "backfill_paused" | "file_gone" | "file_broken" | "not_due" | "no_runs_allowed" | "max_active_runs" | "scheduler_never" | "scheduler_silent" | "worker_never" | "worker_silent" | "worker_busy";
   DependencyHolder: {
     dag_id: string;
     run_id: string;
@@ -493,6 +537,15 @@ export interface Schemas {
     task_id?: string;
     pool?: string;
     map_index?: number;
+  };
+  DryRunBackfillCollectionResponse: {
+    backfills: Schemas["DryRunBackfillResponse"][];
+    total_entries: number;
+  };
+  DryRunBackfillResponse: {
+    logical_date: string | null;
+    partition_key: string | null;
+    partition_date: string | null;
   };
   EventLogCollectionResponse: {
     event_logs: Schemas["EventLogResponse"][];
@@ -909,6 +962,7 @@ export interface Schemas {
     providers: { [name: string]: unknown }[];
     total_entries: number;
   };
+  ReprocessBehavior: "failed" | "completed" | "none";
   Role: "VIEWER" | "USER" | "OP" | "ADMIN";
   RunBarResponse: {
     run_id: string;
@@ -1299,6 +1353,62 @@ export interface paths {
   "/api/v2/auth/logout": {
     get: {
       answer: unknown;
+    };
+  };
+  "/api/v2/backfills": {
+    get: {
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        dag_id?: string;
+        /** Those that have not ended, or only those that have. */
+        active?: boolean;
+      };
+      answer: Schemas["BackfillCollectionResponse"];
+    };
+    post: {
+      body: Schemas["BackfillPostBody"];
+      answer: Schemas["BackfillResponse"];
+    };
+  };
+  "/api/v2/backfills/dry_run": {
+    post: {
+      body: Schemas["BackfillPostBody"];
+      answer: Schemas["DryRunBackfillCollectionResponse"];
+    };
+  };
+  "/api/v2/backfills/{backfill_id}": {
+    get: {
+      path: {
+        backfill_id: string;
+      };
+      answer: Schemas["BackfillResponse"];
+    };
+  };
+  "/api/v2/backfills/{backfill_id}/cancel": {
+    put: {
+      path: {
+        backfill_id: string;
+      };
+      answer: Schemas["BackfillResponse"];
+    };
+  };
+  "/api/v2/backfills/{backfill_id}/pause": {
+    put: {
+      path: {
+        backfill_id: string;
+      };
+      answer: Schemas["BackfillResponse"];
+    };
+  };
+  "/api/v2/backfills/{backfill_id}/unpause": {
+    put: {
+      path: {
+        backfill_id: string;
+      };
+      answer: Schemas["BackfillResponse"];
     };
   };
   "/api/v2/config": {
@@ -2528,6 +2638,14 @@ export interface paths {
     post: {
       body: Schemas["AlertTestBody"];
       answer: Schemas["AlertTestResponse"];
+    };
+  };
+  "/api/v2/tradewind/backfills/{backfill_id}/progress": {
+    get: {
+      path: {
+        backfill_id: string;
+      };
+      answer: Schemas["BackfillProgress"];
     };
   };
   "/api/v2/tradewind/cluster": {

@@ -103,6 +103,8 @@ reasons! {
     Parallelism = "parallelism" of Parallelism { active: i64, limit: u32 } =>
         format!("{active} attempts are queued or running in the whole installation, of {limit} ([core] parallelism)");
     DagPaused = "dag_paused" of DagNotPaused { dag_id: String } => format!("the DAG `{dag_id}` is paused");
+    BackfillPaused = "backfill_paused" of DagNotPaused { backfill_id: i64 } =>
+        format!("the backfill {backfill_id}, to which the run belongs, is paused");
     FileGone = "file_gone" of DagHasFile { dag_id: String, file: String } => format!("no file has the DAG `{dag_id}` now; it was in {file}");
     /// `error` is the last line of the import error.
     FileBroken = "file_broken" of DagHasFile { dag_id: String, file: String, error: String } =>

@@ -10,6 +10,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::deadline::DeadlineForm;
+
 pub use canonical::{canonical_text, content_hash};
 pub use length::Length;
 pub use task::{ClassRef, GroupForm, Mapped, StartTrigger, TaskForm};
@@ -113,6 +115,11 @@ pub struct DagForm {
     #[serde(default)]
     pub has_on_failure_callback: bool,
     #[serde(default)]
+    pub deadlines: Vec<DeadlineForm>,
+    /// Called for tasks that missed their `sla`.
+    #[serde(default)]
+    pub has_sla_miss_callback: bool,
+    #[serde(default)]
     pub legacy_schedule: bool,
     #[serde(default)]
     pub tasks: Vec<TaskForm>,
@@ -147,6 +154,12 @@ impl DagForm {
     #[must_use]
     pub fn manual_date(&self, given: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         given.or_else(|| self.legacy_schedule.then_some(now))
+    }
+
+    /// Whether its runs or their tasks can be late.
+    #[must_use]
+    pub fn has_deadlines(&self) -> bool {
+        !self.deadlines.is_empty() || self.tasks.iter().any(|task| task.sla.is_some())
     }
 
     /// Reads and checks a form.

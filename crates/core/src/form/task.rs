@@ -75,6 +75,9 @@ pub struct TaskForm {
     pub max_retry_delay: Option<f64>,
     #[serde(default)]
     pub execution_timeout: Option<f64>,
+    /// Airflow 2: from the end of the data interval of a scheduled run.
+    #[serde(default)]
+    pub sla: Option<f64>,
     #[serde(default = "default_pool")]
     pub pool: String,
     #[serde(default = "one")]

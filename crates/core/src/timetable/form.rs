@@ -2,7 +2,7 @@
 
 use super::by_cron::parse;
 use super::{
-    CronInterval, CronTrigger, Delta, DeltaInterval, DeltaTrigger, Events, MultipleCrons, RunImmediately, Schedule, Timetable,
+    CronInterval, CronTrigger, Custom, Delta, DeltaInterval, DeltaTrigger, Events, MultipleCrons, RunImmediately, Schedule, Timetable,
     TimetableError, Zone,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -69,6 +69,12 @@ enum Kind {
         classpath: String,
         #[serde(default)]
         data: serde_json::Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        can_be_scheduled: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        periodic: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        active_runs_limit: Option<u32>,
     },
 }
 
@@ -141,7 +147,12 @@ fn schedule(kind: Kind, description: Option<String>) -> Result<Schedule, Timetab
             Schedule::Events(Events::new(events, restrict_to_events.unwrap_or(false), description))
         }
         Kind::Asset { condition } => Schedule::Asset { condition },
-        Kind::Custom { classpath, data } => Schedule::Custom { classpath, data },
+        Kind::Custom { classpath, data, can_be_scheduled, periodic, active_runs_limit } => Schedule::Custom(Custom {
+            can_be_scheduled: can_be_scheduled.unwrap_or(true),
+            periodic: periodic.unwrap_or(true),
+            active_runs_limit,
+            ..Custom::new(classpath, data)
+        }),
     })
 }
 
@@ -170,7 +181,13 @@ fn kind(schedule: &Schedule) -> Kind {
         }
         Schedule::Events(events) => Kind::Events { events: events.times().to_vec(), restrict_to_events: Some(events.restrict_to_events()) },
         Schedule::Asset { condition } => Kind::Asset { condition: condition.clone() },
-        Schedule::Custom { classpath, data } => Kind::Custom { classpath: classpath.clone(), data: data.clone() },
+        Schedule::Custom(custom) => Kind::Custom {
+            classpath: custom.classpath.clone(),
+            data: custom.data.clone(),
+            can_be_scheduled: (!custom.can_be_scheduled).then_some(false),
+            periodic: (!custom.periodic).then_some(false),
+            active_runs_limit: custom.active_runs_limit,
+        },
     }
 }
 

@@ -88,7 +88,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// The run after this one, if it is due.
     fn following(&self) -> Result<Option<NextRun>, TimetableError> {
-        let next = self.timetable.next(Some(self.at.interval), self.restriction, self.now)?;
+        let next = self.timetable.next(Some(self.at.interval), self.restriction, self.now).map_err(|error| match error {
+            // As many as a class says at once, and still one that is due.
+            TimetableError::NotAsked { .. } => {
+                TimetableError::TooManyMissed { schedule: self.timetable.summary(), from: self.at.logical_date }
+            }
+            error => error,
+        })?;
         Ok(next.filter(|next| next.run_after <= self.now && next.interval != self.at.interval))
     }
 

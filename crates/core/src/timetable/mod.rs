@@ -7,6 +7,7 @@ mod by_delta;
 mod by_list;
 mod clock_mark;
 pub mod cron;
+mod custom;
 mod delta;
 mod form;
 mod missed;
@@ -19,6 +20,7 @@ pub use by_delta::{DeltaInterval, DeltaTrigger};
 pub use by_list::Events;
 pub use clock_mark::ClockMark;
 pub use cron::{Cron, CronError};
+pub use custom::{ASKED_AHEAD, ASKED_AT_MOST, Ahead, Answer, AnswerError, Custom, Question};
 pub use delta::{CalendarDelta, Delta};
 pub use missed::{Missed, goes_on_from};
 pub use preview::Preview;
@@ -88,6 +90,8 @@ pub enum TimetableError {
     TooManyMissed { schedule: String, from: Timestamp },
     #[error("MultipleCronTriggerTimetable needs at least one cron expression")]
     NoCrons,
+    #[error("the timetable {classpath} has not been asked yet; it runs in Python, where a DAG processor asks it")]
+    NotAsked { classpath: String },
 }
 
 /// What decides when a DAG runs, with texts for people.
@@ -116,11 +120,8 @@ pub enum Schedule {
     Asset {
         condition: serde_json::Value,
     },
-    /// A class of the user's; not schedulable by us.
-    Custom {
-        classpath: String,
-        data: serde_json::Value,
-    },
+    /// A class of the user's, which runs in Python.
+    Custom(Custom),
 }
 
 impl From<Schedule> for Timetable {
@@ -146,7 +147,8 @@ impl Timetable {
     ) -> Result<Option<NextRun>, TimetableError> {
         let now = whole_micros(now);
         let next = match &self.schedule {
-            Schedule::Null | Schedule::Asset { .. } | Schedule::Custom { .. } => return Ok(None),
+            Schedule::Null | Schedule::Asset { .. } => return Ok(None),
+            Schedule::Custom(custom) => custom.next(last_automated, restriction, now)?,
             Schedule::Once => by_list::once(last_automated, restriction, now),
             Schedule::Continuous => by_list::continuous(last_automated, restriction, now),
             Schedule::CronTrigger(cron) => cron.next(last_automated, restriction, now)?,
@@ -163,7 +165,7 @@ impl Timetable {
         Ok(next.filter(|next| restriction.latest.is_none_or(|latest| last_allowed(next) <= latest)))
     }
 
-    /// The data interval of a run that somebody starts by hand for `run_after`.
+    /// The data interval of a run that somebody starts by hand for `run_after`. A class of the user's has to be asked instead.
     pub fn infer_manual(&self, run_after: Timestamp) -> Result<DataInterval, TimetableError> {
         match &self.schedule {
             Schedule::CronTrigger(cron) => cron.infer_manual(run_after),
@@ -172,21 +174,25 @@ impl Timetable {
             Schedule::DeltaDataInterval(delta) => delta.infer_manual(run_after),
             Schedule::MultipleCronTrigger(crons) => crons.infer_manual(run_after),
             Schedule::Events(events) => Ok(events.infer_manual(run_after)),
-            Schedule::Null | Schedule::Once | Schedule::Continuous | Schedule::Asset { .. } | Schedule::Custom { .. } => {
-                Ok(DataInterval::exact(run_after))
-            }
+            Schedule::Custom(custom) => Err(TimetableError::NotAsked { classpath: custom.classpath.clone() }),
+            Schedule::Null | Schedule::Once | Schedule::Continuous | Schedule::Asset { .. } => Ok(DataInterval::exact(run_after)),
         }
     }
 
     /// Whether time alone can make runs.
     pub fn can_be_scheduled(&self) -> bool {
-        !matches!(&self.schedule, Schedule::Null | Schedule::Custom { .. } | Schedule::Asset { .. })
+        match &self.schedule {
+            Schedule::Null | Schedule::Asset { .. } => false,
+            Schedule::Custom(custom) => custom.can_be_scheduled,
+            _ => true,
+        }
     }
 
     /// Whether there are ticks to go back over (a backfill needs them).
     pub fn is_periodic(&self) -> bool {
         match &self.schedule {
             Schedule::Once | Schedule::Continuous => false,
+            Schedule::Custom(custom) => custom.can_be_scheduled && custom.periodic,
             _ => self.can_be_scheduled(),
         }
     }
@@ -195,6 +201,7 @@ impl Timetable {
     pub fn active_runs_limit(&self) -> Option<u32> {
         match &self.schedule {
             Schedule::Continuous => Some(1),
+            Schedule::Custom(custom) => custom.active_runs_limit,
             _ => None,
         }
     }
@@ -215,7 +222,7 @@ impl Timetable {
             Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.to_string()).collect::<Vec<_>>().join(", "),
             Schedule::Events(events) => events.description(),
             Schedule::Asset { .. } => "Asset".to_owned(),
-            Schedule::Custom { classpath, .. } => classpath.rsplit('.').next().unwrap_or(classpath).to_owned(),
+            Schedule::Custom(custom) => custom.classpath.rsplit('.').next().unwrap_or(&custom.classpath).to_owned(),
         }
     }
 
@@ -235,7 +242,7 @@ impl Timetable {
             Schedule::MultipleCronTrigger(crons) => crons.triggers().iter().map(|c| c.cron.description()).collect::<Vec<_>>().join("; "),
             Schedule::Events(events) => events.description(),
             Schedule::Asset { .. } => "Triggered by assets".to_owned(),
-            Schedule::Custom { classpath, .. } => format!("By the class {classpath}"),
+            Schedule::Custom(custom) => format!("By the class {}", custom.classpath),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{NextRun, Restriction, Schedule, Timetable, TimetableError};
+use super::{Ahead, NextRun, Restriction, Schedule, Timetable, TimetableError};
 
 /// Steps on the way to the first run that is asked for; beyond them the way is cut short.
 const STEPS: usize = 100_000;
@@ -31,17 +31,25 @@ impl Timetable {
 
     /// The run behind another one; `None` when the schedule does not get on.
     fn following(&self, run: NextRun, restriction: Restriction, now: Timestamp) -> Result<Option<NextRun>, TimetableError> {
-        Ok(self.next(Some(run.interval), restriction, now)?.filter(|next| next.run_after > run.run_after))
+        match self.next(Some(run.interval), restriction, now) {
+            // Further than its class was asked.
+            Err(TimetableError::NotAsked { .. }) => Ok(None),
+            next => Ok(next?.filter(|next| next.run_after > run.run_after)),
+        }
     }
 
     fn first_from(&self, planned: Option<NextRun>, restriction: Restriction, from: Timestamp) -> Result<Option<NextRun>, TimetableError> {
         match &self.schedule {
-            Schedule::Null | Schedule::Asset { .. } | Schedule::Custom { .. } => Ok(None),
+            Schedule::Null | Schedule::Asset { .. } => Ok(None),
             Schedule::Once | Schedule::Continuous => Ok(planned.filter(|run| run.run_after >= from)),
             Schedule::CronTrigger(_) | Schedule::CronDataInterval(_) | Schedule::MultipleCronTrigger(_) => {
                 self.first_tick(restriction, from)
             }
             Schedule::DeltaTrigger(_) | Schedule::DeltaDataInterval(_) | Schedule::Events(_) => self.walk_to(planned, restriction, from),
+            Schedule::Custom(custom) => {
+                let from_chain = || custom.ahead().into_iter().flat_map(Ahead::runs).find(|run| run.run_after >= from);
+                Ok(planned.filter(|run| run.run_after >= from).or_else(from_chain))
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Timetables, retries and weights, against the reference vectors and as properties.
 
 mod cron;
+mod custom;
 mod form;
 mod missed;
 mod properties;

@@ -6,10 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use tradewind_core::form::{DagForm, FormError};
-use tradewind_core::timetable::{DataInterval, Missed, NextRun, Restriction, Schedule, Timetable, TimetableError, Zone, goes_on_from};
+use tradewind_core::timetable::{
+    ASKED_AT_MOST, DataInterval, Missed, NextRun, Restriction, Schedule, Timetable, TimetableError, Zone, goes_on_from,
+};
 use tradewind_store::step::{GetSchedule, PassOver, PassedOver, ScheduleState};
 use tradewind_store::{Store, step};
 
+use crate::timetables::{AskError, with_runs};
 pub use sentence::{local, with_separators};
 
 /// Missed runs that are counted; a longer backlog is "more than".
@@ -29,6 +32,8 @@ pub enum UnpauseError {
     Timetable { dag_id: String, error: serde_json::Error },
     #[error("the schedule of the DAG `{dag_id}` cannot be followed: {error}")]
     Schedule { dag_id: String, error: TimetableError },
+    #[error("the schedule of the DAG `{dag_id}` cannot be followed: {error}")]
+    Class { dag_id: String, error: AskError },
     #[error("the schedule of the DAG `{dag_id}` moves faster than it can be passed over; unpause it without from_now")]
     Restless { dag_id: String },
 }
@@ -66,44 +71,59 @@ pub async fn preview(store: &Store, dag_id: &str) -> Result<Option<Preview>, Unp
     let Some(state) = store.run(GetSchedule { dag_id: dag_id.to_owned() }).await? else { return Ok(None) };
     let now = store.now();
     let dag_id = dag_id.to_owned();
+    let said = said(store, &dag_id, &state, now).await?;
     // A long backlog takes a while to count.
-    let read = tokio::task::spawn_blocking(move || read(dag_id, &state, now));
+    let read = tokio::task::spawn_blocking(move || read(dag_id, &state, said, now));
     read.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())).map(Some)
 }
 
-fn read(dag_id: String, state: &ScheduleState, now: Timestamp) -> Result<Preview, UnpauseError> {
-    let form = match &state.form {
-        None => None,
-        Some(text) => Some(DagForm::from_json(text).map_err(|error| UnpauseError::Form { dag_id: dag_id.clone(), error })?),
-    };
+fn form_of(dag_id: &str, state: &ScheduleState) -> Result<Option<DagForm>, UnpauseError> {
+    let read = |text: &String| DagForm::from_json(text).map_err(|error| UnpauseError::Form { dag_id: dag_id.to_owned(), error });
+    state.form.as_ref().map(read).transpose()
+}
+
+/// Where the schedule goes on from, and within what.
+fn bounds(form: Option<&DagForm>, state: &ScheduleState) -> (Option<DataInterval>, Restriction) {
+    let interval = |pair: Option<(Timestamp, Timestamp)>| pair.map(|(start, end)| DataInterval { start, end });
+    let (earliest, latest) = (form.and_then(|form| form.start_date), form.and_then(|form| form.end_date));
+    let last = goes_on_from(interval(state.last_automated), interval(state.passed_over), earliest);
+    (last, Restriction { earliest, latest, catchup: form.is_some_and(|form| form.catchup) })
+}
+
+/// What a class of the user's says of the runs that are due, when one decides.
+async fn said(store: &Store, dag_id: &str, state: &ScheduleState, now: Timestamp) -> Result<Option<Timetable>, UnpauseError> {
+    let Some(form) = form_of(dag_id, state)?.filter(|form| form.timetable["type"] == "custom") else { return Ok(None) };
+    let (last, restriction) = bounds(Some(&form), state);
+    let asked = with_runs(store, None, &form, last, restriction, (ASKED_AT_MOST, Some(now))).await;
+    asked.map(Some).map_err(|error| UnpauseError::Class { dag_id: dag_id.to_owned(), error })
+}
+
+fn read(dag_id: String, state: &ScheduleState, said: Option<Timetable>, now: Timestamp) -> Result<Preview, UnpauseError> {
+    let form = form_of(&dag_id, state)?;
     let schedule = match &form {
+        _ if said.is_some() => said.unwrap_or_default(),
         None => Timetable::default(),
         Some(form) => {
             serde_json::from_value(form.timetable.clone()).map_err(|error| UnpauseError::Timetable { dag_id: dag_id.clone(), error })?
         }
     };
-    let interval = |pair: Option<(Timestamp, Timestamp)>| pair.map(|(start, end)| DataInterval { start, end });
-    let earliest = form.as_ref().and_then(|form| form.start_date);
-    let latest = form.as_ref().and_then(|form| form.end_date);
-    let catchup = form.as_ref().is_some_and(|form| form.catchup);
-    let last = goes_on_from(interval(state.last_automated), interval(state.passed_over), earliest);
-    let missed = schedule
-        .missed(last, Restriction { earliest, latest, catchup }, now, COUNTED)
-        .map_err(|error| UnpauseError::Schedule { dag_id: dag_id.clone(), error })?;
+    let (last, restriction) = bounds(form.as_ref(), state);
+    let missed =
+        schedule.missed(last, restriction, now, COUNTED).map_err(|error| UnpauseError::Schedule { dag_id: dag_id.clone(), error })?;
     let max_active_runs = form.as_ref().map_or(0, |form| form.max_active_runs).min(schedule.active_runs_limit().unwrap_or(u32::MAX));
     let needs_past = |form: &DagForm| form.tasks.iter().filter(|task| task.needs_past()).map(|task| task.task_id.clone()).collect();
     Ok(Preview {
         is_paused: state.is_paused,
         is_stale: state.is_stale,
         zone: Zone::named(&state.timezone).unwrap_or_default(),
-        catchup,
+        catchup: restriction.catchup,
         missed,
         max_active_runs,
         queued_runs: state.queued_runs,
         running_runs: state.running_runs,
         past_tasks: form.as_ref().map(needs_past).unwrap_or_default(),
         waits_for: form.and_then(|form| form.timetable.get("condition").filter(|condition| !condition.is_null()).cloned()),
-        end_date: latest,
+        end_date: restriction.latest,
         schedule,
         now,
         schedule_seq: state.schedule_seq,

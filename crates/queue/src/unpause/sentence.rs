@@ -101,8 +101,8 @@ fn nothing_yet(preview: &Preview) -> String {
             format!("The DAG has no times: its runs are made when assets are updated, namely {}.", assets(condition))
         }
         (Schedule::Asset { .. }, None, _) => "The DAG has no times: its runs are made when assets are updated.".to_owned(),
-        (Schedule::Custom { classpath, .. }, ..) => {
-            format!("The timetable {classpath} is a class of its own that is not followed: runs are started by hand.")
+        (Schedule::Custom(custom), ..) if !custom.can_be_scheduled => {
+            format!("The timetable {} makes no runs: they are started by hand, by a client or by another DAG.", custom.classpath)
         }
         (Schedule::Once, ..) => "Unpausing starts no run: the DAG runs once, and that run has been made.".to_owned(),
         (_, _, Some(end)) => {
@@ -192,7 +192,7 @@ mod tests {
             queued_runs: 0,
             running_runs: 0,
         };
-        read("d".to_owned(), &state, NOW.parse().unwrap()).unwrap().sentence()
+        read("d".to_owned(), &state, None, NOW.parse().unwrap()).unwrap().sentence()
     }
 
     #[test]
@@ -226,9 +226,9 @@ mod tests {
                 "The DAG has no times: its runs are made when assets are updated, namely `a` and (`s3://b` or `c`).",
             ),
             (
-                json!({"type": "custom", "classpath": "my.Own"}),
+                json!({"type": "custom", "classpath": "my.Own", "can_be_scheduled": false}),
                 json!({}),
-                "The timetable my.Own is a class of its own that is not followed: runs are started by hand.",
+                "The timetable my.Own makes no runs: they are started by hand, by a client or by another DAG.",
             ),
             (
                 json!({"type": "continuous"}),

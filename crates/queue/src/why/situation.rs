@@ -19,6 +19,9 @@ pub(super) fn of_run(of: &Situation, now: Timestamp) -> Vec<Unmet> {
     if of.is_paused {
         unmet.push(Unmet::new(Reason::DagPaused { dag_id: of.dag_id.clone() }).see([dag.clone()]));
     }
+    if let Some(backfill_id) = of.paused_backfill.filter(|_| of.state == RunState::Queued) {
+        unmet.push(Unmet::new(Reason::BackfillPaused { backfill_id }).see([dag.clone()]));
+    }
     if of.is_stale && of.state == RunState::Queued {
         unmet.push(Unmet::new(without_file(of)).since(of.last_expired).see([dag]));
     }

@@ -171,7 +171,10 @@ fn tags(dag: &DagView) -> Vec<TagAnswer> {
 
 /// Whether the timetable makes runs again and again by itself.
 pub fn is_periodic(timetable_type: &str) -> bool {
-    matches!(timetable_type, "cron_trigger" | "cron_data_interval" | "delta_trigger" | "delta_data_interval" | "multiple_cron_trigger")
+    matches!(
+        timetable_type,
+        "cron_trigger" | "cron_data_interval" | "delta_trigger" | "delta_data_interval" | "multiple_cron_trigger" | "custom"
+    )
 }
 
 fn limits_tasks(form: &DagForm) -> bool {

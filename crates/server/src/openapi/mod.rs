@@ -17,7 +17,7 @@ use crate::VERSION;
 use crate::routes::{self, Route};
 
 /// One for each group of routes, those that others build on first.
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     include_str!("tables/common.txt"),
     include_str!("tables/catalog.txt"),
     include_str!("tables/dags.txt"),
@@ -29,6 +29,7 @@ const TABLES: [&str; 14] = [
     include_str!("tables/keyed.txt"),
     include_str!("tables/logs.txt"),
     include_str!("tables/alerts.txt"),
+    include_str!("tables/backfills.txt"),
     include_str!("tables/monitor.txt"),
     include_str!("tables/sign_in.txt"),
     include_str!("tables/pages.txt"),

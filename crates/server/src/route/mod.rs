@@ -1,6 +1,7 @@
 //! The operations, one file per resource.
 
 pub mod alerts;
+pub mod backfills;
 pub mod bulk_runs;
 pub mod catalog;
 pub mod clear;

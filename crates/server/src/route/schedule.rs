@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Serialize;
 use tradewind_core::form::DagForm;
-use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable, Zone};
+use tradewind_core::timetable::{Ahead, Answer, DataInterval, NextRun, Restriction, Timetable, Zone};
 use tradewind_store::list::dag::DagView;
+use tradewind_store::table::timetable_question::GetAhead;
 
 use super::dags;
 use crate::auth::Access;
@@ -59,13 +60,24 @@ async fn schedule(State(app): State<App>, Path(dag_id): Path<String>, mut query:
     let limit = usize::try_from(count).unwrap_or(usize::MAX);
     let form = graph.form().clone();
     // A schedule of short distances may have a long way to go.
-    let found = tokio::task::spawn_blocking(move || answer(&dag, &form, from, limit)).await;
+    let said = ahead(&app, &dag_id).await?;
+    let found = tokio::task::spawn_blocking(move || answer(&dag, &form, said, from, limit)).await;
     found.map_err(|error| ApiError::Internal(format!("a schedule was not read to its end: {error}")))?.map(Json)
 }
 
-fn answer(dag: &DagView, form: &DagForm, from: Timestamp, limit: usize) -> Result<ScheduleAnswer> {
+/// What a class of the user's said of the runs to come, if one decides.
+async fn ahead(app: &App, dag_id: &str) -> Result<Option<Ahead>> {
+    let text = app.store().run(GetAhead { dag_id: dag_id.to_owned() }).await?;
+    Ok(match text.as_deref().map(serde_json::from_str::<Answer>) {
+        Some(Ok(Answer::Runs(ahead))) => Some(ahead),
+        _ => None,
+    })
+}
+
+fn answer(dag: &DagView, form: &DagForm, said: Option<Ahead>, from: Timestamp, limit: usize) -> Result<ScheduleAnswer> {
     let timetable: Timetable = serde_json::from_value(form.timetable.clone())
         .map_err(|error| ApiError::Internal(format!("the timetable of {} cannot be read: {error}", form.dag_id)))?;
+    let timetable = timetable.with_ahead(said);
     let zone = timetable.zone().cloned().unwrap_or_else(|| Zone::named(&form.timezone).unwrap_or_default());
     let restriction = Restriction { earliest: form.start_date, latest: form.end_date, catchup: form.catchup };
     let runs = timetable

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tradewind_core::graph::Graph;
 use tradewind_core::run_id::{RunType, run_id as name_of_run};
-use tradewind_core::timetable::Timetable;
 use tradewind_queue::Change;
+use tradewind_queue::timetables::{AskError, infer_manual};
 use tradewind_store::list::change::TriggerLogged;
 use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{GetRun, RunView};
@@ -90,7 +90,7 @@ async fn trigger(
         check_run_id(&app, run_id)?;
     }
     let triggered_by = if headers.contains_key(header::REFERER) { "ui" } else { "rest_api" };
-    let run = plan(&app, &graph, wanted, triggered_by, &user)?;
+    let run = plan(&app, &graph, wanted, triggered_by, &user).await?;
     let event = NewEvent { extra: Some(body.to_string()), ..marks::event("trigger_dag_run", &user, &dag_id, None, None) };
     let outcome = app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.clone(), run }, event }).await?;
     let created = match outcome {
@@ -108,13 +108,13 @@ async fn trigger(
 }
 
 /// The run to insert: dates, interval and id as the reference has them.
-fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &User) -> Result<NewRun> {
+async fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &User) -> Result<NewRun> {
     let run_after = wanted.run_after.unwrap_or_else(|| app.store().now());
     let logical_date = graph.form().manual_date(wanted.logical_date, run_after);
     let interval = match (logical_date, wanted.interval) {
         (None, _) => None,
         (Some(_), Some(interval)) => Some(interval),
-        (Some(date), None) => Some(infer(graph, date)?),
+        (Some(date), None) => Some(infer(app, graph, date).await?),
     };
     Ok(NewRun {
         run_id: wanted.run_id.unwrap_or_else(|| name_of_run(RunType::Manual, run_after, None)),
@@ -131,11 +131,23 @@ fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &Use
 }
 
 /// The data interval the timetable gives to a run by hand at `date`.
-fn infer(graph: &Graph, date: Timestamp) -> Result<(Timestamp, Timestamp)> {
-    let timetable: Timetable = serde_json::from_value(graph.form().timetable.clone())
-        .map_err(|error| ApiError::Internal(format!("the timetable of {} cannot be read: {error}", graph.form().dag_id)))?;
-    let interval = timetable.infer_manual(date).map_err(|error| ApiError::BadRequest(format!("no data interval for {date}: {error}")))?;
-    Ok((interval.start, interval.end))
+async fn infer(app: &App, graph: &Graph, date: Timestamp) -> Result<(Timestamp, Timestamp)> {
+    match infer_manual(app.store(), Some(app.changes()), graph.form(), date).await {
+        Ok(interval) => Ok((interval.start, interval.end)),
+        Err(AskError::Timetable(error)) => Err(ApiError::BadRequest(format!("no data interval for {date}: {error}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Store(error) => error.into(),
+            AskError::Form { .. } | AskError::Answer { .. } => Self::Internal(error.to_string()),
+            AskError::Timetable(_) | AskError::Failed { .. } => Self::BadRequest(error.to_string()),
+            AskError::NoAnswer { .. } => Self::Elsewhere(error.to_string()),
+        }
+    }
 }
 
 /// Run ids of clients follow the pattern, hide no path, and do not pose as runs of another type.

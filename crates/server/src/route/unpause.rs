@@ -23,6 +23,7 @@ impl From<UnpauseError> for ApiError {
     fn from(error: UnpauseError) -> Self {
         match error {
             UnpauseError::Store(error) => error.into(),
+            UnpauseError::Class { error, .. } => error.into(),
             UnpauseError::Restless { .. } => Self::Conflict(error.to_string()),
             UnpauseError::Form { .. } | UnpauseError::Timetable { .. } | UnpauseError::Schedule { .. } => {
                 Self::Unprocessable(error.to_string())

@@ -110,6 +110,7 @@ fn changes() -> Vec<(Method, String, Value)> {
     let login = json!({ "username": "admin", "password": PASSWORD });
     let connection = json!({ "connection_id": "c1", "conn_type": "http", "port": 80, "password": "x", "extra": "{\"a\": 1}" });
     let (post, patch) = (Method::POST, Method::PATCH);
+    let backfill = json!({ "dag_id": "alpha", "from_date": "2024-01-01T00:00:00Z", "to_date": "2024-01-03T00:00:00Z" });
     vec![
         (post.clone(), "/auth/token".into(), login.clone()),
         (post.clone(), "/auth/token/cli".into(), login.clone()),
@@ -159,7 +160,15 @@ fn changes() -> Vec<(Method, String, Value)> {
             "/api/v2/dags/alpha/clearDagRuns".into(),
             json!({ "dry_run": true, "only_new": true, "dag_runs": [{ "dag_run_id": "r1" }] }),
         ),
-        (post, "/api/v2/dags/alpha/clearDagRuns".into(), json!({ "dry_run": false, "dag_runs": [{ "dag_run_id": "r1" }] })),
+        (post.clone(), "/api/v2/dags/alpha/clearDagRuns".into(), json!({ "dry_run": false, "dag_runs": [{ "dag_run_id": "r1" }] })),
+        (post.clone(), "/api/v2/backfills/dry_run".into(), backfill.clone()),
+        (post.clone(), "/api/v2/backfills".into(), backfill),
+        (Method::GET, "/api/v2/backfills?active=true".into(), Value::Null),
+        (Method::GET, "/api/v2/backfills/1".into(), Value::Null),
+        (Method::GET, "/api/v2/tradewind/backfills/1/progress".into(), Value::Null),
+        (Method::PUT, "/api/v2/backfills/1/pause".into(), Value::Null),
+        (Method::PUT, "/api/v2/backfills/1/unpause".into(), Value::Null),
+        (Method::PUT, "/api/v2/backfills/1/cancel".into(), Value::Null),
         (patch, RUN.into(), json!({ "state": "failed", "note": "enough" })),
         (Method::DELETE, path("/taskInstances/a"), Value::Null),
         (Method::POST, "/api/v2/tradewind/alerts/deliveries/1/retry".into(), Value::Null),

@@ -9,6 +9,7 @@ mod seed;
 mod access;
 mod alerts;
 mod answers;
+mod backfills;
 mod bulk;
 mod catalog;
 mod cursors;

@@ -77,7 +77,11 @@ impl Transaction for DeleteDag {
         for table in RUN_TABLES {
             tx.exec(format!("DELETE FROM {table} WHERE run_pk IN (SELECT id FROM dag_run WHERE dag_id = ?)"), params![id]).await?;
         }
-        for table in ["dag_run", "dag_version", "dag_tag", "dag_favorite", "dag_warning", "dag"] {
+        let missed = "DELETE FROM deadline_miss WHERE run_pk IN (SELECT id FROM dag_run WHERE dag_id = ?)";
+        tx.exec(missed, params![id]).await?;
+        let dates = "DELETE FROM backfill_dag_run WHERE backfill_id IN (SELECT id FROM backfill WHERE dag_id = ?)";
+        tx.exec(dates, params![id]).await?;
+        for table in ["backfill", "dag_run", "dag_version", "dag_tag", "dag_favorite", "dag_warning", "timetable_question", "dag"] {
             tx.exec(format!("DELETE FROM {table} WHERE dag_id = ?"), params![id]).await?;
         }
         for (table, key) in [("dag_form", "content_hash"), ("dag_source", "source_hash")] {

@@ -28,6 +28,8 @@ pub struct DueDag {
     pub passed_over: Option<(Timestamp, Timestamp)>,
     /// Runs that are queued or running.
     pub open_runs: u32,
+    /// What a timetable that is a class of the user's said ahead: JSON text.
+    pub ahead: Option<String>,
 }
 
 impl Transaction for DueDags {
@@ -40,7 +42,8 @@ impl Transaction for DueDags {
         let sql = "SELECT d.dag_id, d.version_id, d.schedule_seq, d.next_logical_date, d.next_interval_start, d.next_interval_end,
                 d.next_run_after, (SELECT COUNT(*) FROM dag_run o WHERE o.dag_id = d.dag_id AND o.state IN ('queued', 'running')
                     AND o.run_type <> 'backfill') AS open_runs,
-                l.data_interval_start, l.data_interval_end, d.is_paused, d.passed_over_start, d.passed_over_end
+                l.data_interval_start, l.data_interval_end, d.is_paused, d.passed_over_start, d.passed_over_end,
+                (SELECT a.answer FROM timetable_question a WHERE a.dag_id = d.dag_id AND a.name = 'ahead')
             FROM (SELECT dag_id, 0 AS due FROM dag WHERE needs_schedule = 1 AND is_stale = 0
                 UNION SELECT dag_id, next_run_after FROM dag
                     WHERE needs_schedule = 0 AND is_paused = 0 AND is_stale = 0 AND next_run_after IS NOT NULL AND next_run_after <= ?) q
@@ -68,6 +71,7 @@ fn read(row: &Row) -> Result<DueDag> {
         passed_over: interval(11)?,
         open_runs: row.get(7)?,
         is_paused: row.get(10)?,
+        ahead: row.get(13)?,
     })
 }
 

@@ -23,7 +23,7 @@ pub struct LoadedRun {
     pub tasks: Vec<TaskInstance>,
     /// Task, map index and the JSON text of its XCom `skipmixin_key`.
     pub skips: Vec<(Arc<str>, i32, String)>,
-    /// The run before this one by logical date; `None` when there is none or nobody asks.
+    /// The run before this one by logical date; `None` when there is none, this is the first one of a backfill, or nobody asks.
     pub previous: Option<PreviousTasks>,
     /// SHA-256 of the DAG's form, for the version of this run.
     pub content_hash: Option<String>,
@@ -72,6 +72,10 @@ async fn skips(tx: &mut Tx<'_>, run_pk: i64) -> Result<Vec<(Arc<str>, i32, Strin
 
 async fn previous(tx: &mut Tx<'_>, run: &DagRun, tasks: &[Arc<str>]) -> Result<Option<PreviousTasks>> {
     let Some(logical_date) = run.logical_date else { return Ok(None) };
+    // The first run of a backfill depends on nothing before it.
+    if run.backfill_order == 1 {
+        return Ok(None);
+    }
     let sql = "SELECT id, run_id FROM dag_run WHERE dag_id = ? AND logical_date < ? ORDER BY logical_date DESC LIMIT 1";
     let Some(before) = tx.row(sql, params![&run.dag_id, logical_date]).await? else { return Ok(None) };
     let run_pk: i64 = before.get(0)?;

@@ -15,6 +15,7 @@ use crate::table::dag::{self, Known};
 use crate::table::dag_run::Changed;
 use crate::table::dag_version::{self, NewVersion};
 use crate::table::import_error::{self, NewImportError};
+use crate::table::timetable_question;
 use crate::{Error, Latch, Mode, Result, Transaction, Tx, Value, params};
 
 /// A DAG of a parsed file.
@@ -149,6 +150,7 @@ impl RecordParse {
         recorded.changed.push(dag_id.to_owned());
         let is_paused = parsed.form.is_paused_upon_creation.unwrap_or(self.paused_at_creation);
         self.upsert(tx, parsed, version_id, is_paused).await?;
+        timetable_question::forget_ahead(tx, dag_id).await?;
         dag::replace_tags(tx, dag_id, &parsed.form.tags).await?;
         dag::replace_warnings(tx, dag_id, &parsed.form.warnings).await?;
         recorded.runs.extend(move_open_runs(tx, dag_id, version_id).await?);
@@ -160,15 +162,15 @@ impl RecordParse {
         // A DAG that is there keeps its pause state; its schedule is computed anew, and who computed from the old form is stale.
         let sql = "INSERT INTO dag (dag_id, dag_display_name, is_paused, fileloc, relative_fileloc, owners, description, timetable_summary,
                 timetable_description, timetable_type, timezone, version_id, max_active_tasks, max_active_runs,
-                max_consecutive_failed_dag_runs, last_parsed, parse_duration)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                max_consecutive_failed_dag_runs, last_parsed, parse_duration, has_deadlines)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (dag_id) DO UPDATE SET dag_display_name = excluded.dag_display_name, is_stale = 0, fileloc = excluded.fileloc,
                 relative_fileloc = excluded.relative_fileloc, owners = excluded.owners, description = excluded.description,
                 timetable_summary = excluded.timetable_summary, timetable_description = excluded.timetable_description,
                 timetable_type = excluded.timetable_type, timezone = excluded.timezone, version_id = excluded.version_id,
                 max_active_tasks = excluded.max_active_tasks, max_active_runs = excluded.max_active_runs,
                 max_consecutive_failed_dag_runs = excluded.max_consecutive_failed_dag_runs, last_parsed = excluded.last_parsed,
-                parse_duration = excluded.parse_duration, needs_schedule = 1, schedule_seq = dag.schedule_seq + 1";
+                parse_duration = excluded.parse_duration, has_deadlines = excluded.has_deadlines, needs_schedule = 1, schedule_seq = dag.schedule_seq + 1";
         let kind = form.timetable.get("type").and_then(Json::as_str).unwrap_or("null");
         let values = params![
             &form.dag_id,
@@ -187,7 +189,8 @@ impl RecordParse {
             form.max_active_runs,
             form.max_consecutive_failed_dag_runs,
             now,
-            file.parse_duration
+            file.parse_duration,
+            form.has_deadlines()
         ];
         tx.exec(sql, values).await?;
         Ok(())

@@ -24,6 +24,8 @@ pub struct Situation {
     pub queued_at: Option<Timestamp>,
     pub start_date: Option<Timestamp>,
     pub is_backfill: bool,
+    /// The backfill it belongs to, while that is paused.
+    pub paused_backfill: Option<i64>,
     pub is_paused: bool,
     pub is_stale: bool,
     /// When the DAG was found to have no file.
@@ -63,10 +65,12 @@ impl Transaction for GetSituation {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
         let sql =
             "SELECT r.dag_id, r.run_id, r.state, r.run_after, r.queued_at, r.start_date, r.run_type = 'backfill', d.is_paused, d.is_stale,
-                d.last_expired, d.relative_fileloc, d.max_active_runs
-            FROM dag_run r JOIN dag d ON d.dag_id = r.dag_id WHERE r.id = ?";
+                d.last_expired, d.relative_fileloc, COALESCE(b.max_active_runs, d.max_active_runs), COALESCE(r.backfill_id, 0), r.backfill_order,
+                CASE WHEN b.is_paused = 1 AND b.completed_at IS NULL THEN b.id END
+            FROM dag_run r JOIN dag d ON d.dag_id = r.dag_id LEFT JOIN backfill b ON b.id = r.backfill_id WHERE r.id = ?";
         let Some(row) = tx.row(sql, params![self.run_pk]).await? else { return Ok(None) };
         let (dag_id, relative_fileloc, run_after): (String, String, Timestamp) = (row.get(0)?, row.get(10)?, row.get(3)?);
+        let (part, order): (i64, i64) = (row.get(12)?, row.get(13)?);
         let sql = "SELECT stacktrace, timestamp FROM import_error WHERE relative_fileloc = ? ORDER BY id DESC LIMIT 1";
         let error = tx.row(sql, params![&relative_fileloc]).await?;
         Ok(Some(Situation {
@@ -76,13 +80,14 @@ impl Transaction for GetSituation {
             queued_at: row.get(4)?,
             start_date: row.get(5)?,
             is_backfill: row.get(6)?,
+            paused_backfill: row.get(14)?,
             is_paused: row.get(7)?,
             is_stale: row.get(8)?,
             last_expired: row.get(9)?,
             max_active_runs: row.get(11)?,
             import_error: error.map(|row| Ok::<_, crate::Error>((row.get(0)?, row.get(1)?))).transpose()?,
-            running: running(tx, &dag_id).await?,
-            earlier: earlier(tx, &dag_id, run_after, self.run_pk).await?,
+            running: running(tx, &dag_id, part).await?,
+            earlier: earlier(tx, &dag_id, part, (order, run_after, self.run_pk)).await?,
             scheduler: pulse(tx, "SchedulerJob").await?,
             worker: pulse(tx, "WorkerJob").await?,
             dag_id,
@@ -91,15 +96,19 @@ impl Transaction for GetSituation {
     }
 }
 
-async fn running(tx: &mut Tx<'_>, dag_id: &str) -> Result<Neighbours> {
-    let sql = "SELECT run_id, COUNT(*) OVER () FROM dag_run WHERE dag_id = ? AND state = 'running' ORDER BY start_date, id LIMIT ?";
-    neighbours(&tx.rows(sql, params![dag_id, NAMED]).await?)
+/// Of the same backfill, or without one (`part` 0).
+async fn running(tx: &mut Tx<'_>, dag_id: &str, part: i64) -> Result<Neighbours> {
+    let sql = "SELECT run_id, COUNT(*) OVER () FROM dag_run WHERE dag_id = ? AND state = 'running' AND COALESCE(backfill_id, 0) = ?
+        ORDER BY start_date, id LIMIT ?";
+    neighbours(&tx.rows(sql, params![dag_id, part, NAMED]).await?)
 }
 
-async fn earlier(tx: &mut Tx<'_>, dag_id: &str, run_after: Timestamp, run_pk: i64) -> Result<Neighbours> {
-    let sql = "SELECT run_id, COUNT(*) OVER () FROM dag_run WHERE dag_id = ? AND state = 'queued' AND (run_after < ? OR (run_after = ? AND id < ?))
-        ORDER BY run_after, id LIMIT ?";
-    neighbours(&tx.rows(sql, params![dag_id, run_after, run_after, run_pk, NAMED]).await?)
+async fn earlier(tx: &mut Tx<'_>, dag_id: &str, part: i64, place: (i64, Timestamp, i64)) -> Result<Neighbours> {
+    let (order, run_after, run_pk) = place;
+    let sql = "SELECT run_id, COUNT(*) OVER () FROM dag_run WHERE dag_id = ? AND state = 'queued' AND COALESCE(backfill_id, 0) = ?
+            AND (backfill_order < ? OR (backfill_order = ? AND (run_after < ? OR (run_after = ? AND id < ?))))
+        ORDER BY backfill_order, run_after, id LIMIT ?";
+    neighbours(&tx.rows(sql, params![dag_id, part, order, order, run_after, run_after, run_pk, NAMED]).await?)
 }
 
 fn neighbours(rows: &[crate::Row]) -> Result<Neighbours> {

@@ -10,6 +10,8 @@ use crate::{Dialect, Latch, Mode, Result, Transaction, Tx, params};
 /// Starts the due queued runs of an owner, in the order of `run_after`, under `max_active_runs` of each DAG. Runs of paused or stale
 /// DAGs wait. The order is that of all queued runs of the DAG, whoever owns them, so that no run overtakes an earlier one.
 ///
+/// The runs of a backfill have an order and a limit of their own, and come after the DAG's other runs; while it is paused none starts.
+///
 /// A later run gives way to a cleared one: see [`give_way`].
 #[derive(Debug, Clone, Copy)]
 pub struct StartRuns {
@@ -42,13 +44,18 @@ impl Transaction for StartRuns {
         give_way(tx).await?;
         let sql = "UPDATE dag_run SET state = 'running', start_date = ?, updated_at = ? WHERE id IN (
                 SELECT id FROM (
-                    SELECT r.id, r.run_after, r.owner_job, r.owner_term, d.max_active_runs - COALESCE(a.running, 0) AS free,
-                        ROW_NUMBER() OVER (PARTITION BY r.dag_id ORDER BY r.run_after, r.id) AS place
+                    SELECT r.id, r.run_after, r.owner_job, r.owner_term, r.backfill_order,
+                        COALESCE(b.max_active_runs, d.max_active_runs) - COALESCE(a.running, 0) AS free,
+                        ROW_NUMBER() OVER (PARTITION BY r.dag_id, COALESCE(r.backfill_id, 0) ORDER BY r.backfill_order, r.run_after, r.id) AS place
                     FROM dag_run r JOIN dag d ON d.dag_id = r.dag_id
-                    LEFT JOIN (SELECT dag_id, COUNT(*) AS running FROM dag_run WHERE state IN ('queued', 'running') AND state = 'running' GROUP BY dag_id) a ON a.dag_id = r.dag_id
-                    WHERE r.state IN ('queued', 'running') AND r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0) due
+                    LEFT JOIN backfill b ON b.id = r.backfill_id
+                    LEFT JOIN (SELECT dag_id, COALESCE(backfill_id, 0) AS part, COUNT(*) AS running FROM dag_run
+                        WHERE state IN ('queued', 'running') AND state = 'running' GROUP BY dag_id, COALESCE(backfill_id, 0)) a
+                        ON a.dag_id = r.dag_id AND a.part = COALESCE(r.backfill_id, 0)
+                    WHERE r.state IN ('queued', 'running') AND r.state = 'queued' AND r.run_after <= ? AND d.is_paused = 0 AND d.is_stale = 0
+                        AND (b.id IS NULL OR b.is_paused = 0 OR b.completed_at IS NOT NULL)) due
                 WHERE place <= free AND owner_job = ? AND owner_term = ?
-                ORDER BY run_after, id LIMIT ?)
+                ORDER BY backfill_order, run_after, id LIMIT ?)
                 AND state = 'queued' AND owner_job = ? AND owner_term = ?
             RETURNING id, dag_id, run_id, start_date, change_seq";
         let rows =
@@ -84,7 +91,7 @@ async fn give_way(tx: &mut Tx<'_>) -> Result<()> {
     };
     let cleared = format!(
         "SELECT q.dag_id, MIN(q.logical_date) FROM dag_run q JOIN dag d ON d.dag_id = q.dag_id
-        WHERE q.state IN ('queued', 'running') AND q.state = 'queued' AND q.clear_number > 0 AND q.run_after <= ?
+        WHERE q.state IN ('queued', 'running') AND q.state = 'queued' AND q.clear_number > 0 AND q.backfill_id IS NULL AND q.run_after <= ?
             AND d.is_paused = 0 AND d.is_stale = 0 AND EXISTS ({waits}) GROUP BY q.dag_id"
     );
     for row in tx.rows(cleared, params![now]).await? {
@@ -95,6 +102,7 @@ async fn give_way(tx: &mut Tx<'_>) -> Result<()> {
             let sql = "UPDATE dag_run SET state = 'queued', start_date = NULL, change_seq = change_seq + 1, updated_at = ? WHERE id IN (
                     SELECT e.id FROM dag_run e
                     WHERE e.dag_id = ? AND e.state IN ('queued', 'running') AND e.state = 'running' AND e.logical_date > ?
+                        AND e.backfill_id IS NULL
                         AND NOT EXISTS (SELECT 1 FROM task_instance t WHERE t.run_pk = e.id
                             AND t.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred'))
                     ORDER BY e.logical_date DESC LIMIT 1)
@@ -109,6 +117,7 @@ async fn give_way(tx: &mut Tx<'_>) -> Result<()> {
 async fn later_runs_hold_all_places(tx: &mut Tx<'_>, dag_id: &str, date: i64) -> Result<bool> {
     let sql = "SELECT d.max_active_runs, COUNT(r.id), COALESCE(SUM(CASE WHEN r.logical_date <= ? THEN 1 ELSE 0 END), 0)
         FROM dag d LEFT JOIN dag_run r ON r.dag_id = d.dag_id AND r.state IN ('queued', 'running') AND r.state = 'running'
+            AND r.backfill_id IS NULL
         WHERE d.dag_id = ? GROUP BY d.max_active_runs";
     let Some(row) = tx.row(sql, params![date, dag_id]).await? else { return Ok(false) };
     let (most, running, earlier): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);

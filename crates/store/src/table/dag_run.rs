@@ -36,6 +36,9 @@ row_type! {
         owner_term: Option<i64>,
         change_seq: i64,
         updated_at: Timestamp,
+        backfill_id: Option<i64>,
+        /// From 1 in the order in which a backfill starts its runs; 0 without one.
+        backfill_order: i64,
     }
 }
 

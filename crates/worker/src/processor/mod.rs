@@ -6,6 +6,7 @@
 //! *May be lost:* this process; the first look of the next one names every file.
 
 mod callbacks;
+mod questions;
 mod record;
 mod share;
 mod told;
@@ -83,6 +84,8 @@ pub struct Processor {
     job: Option<Owner>,
     share: Share,
     figures: Figures,
+    /// When timetables without an answer were asked again.
+    asked_again: Option<Instant>,
 }
 
 const JOB: &str = "DagProcessorJob";
@@ -104,6 +107,7 @@ impl Processor {
             job: None,
             share: Share::default(),
             figures: Figures::default(),
+            asked_again: None,
         }
     }
 
@@ -111,7 +115,7 @@ impl Processor {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut folder = DagFolder::new(self.options.folder.clone()).watch();
         let mut changes = self.changes.subscribe();
-        let (mut parses, mut callbacks) = (JoinSet::<Parsed>::new(), JoinSet::new());
+        let (mut parses, mut callbacks, mut questions) = (JoinSet::<Parsed>::new(), JoinSet::new(), JoinSet::new());
         let mut tick = interval(Duration::from_secs(1));
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Registered before the first look, so that the files are dealt out from the begin.
@@ -123,16 +127,23 @@ impl Processor {
                 change = folder.next() => self.look(change).await,
                 Some(Ok((path, outcome))) = parses.join_next() => self.parsed(&path, outcome, &mut folder).await,
                 Some(_) = callbacks.join_next() => {}
-                hint = changes.recv() => if wakes(&hint) { self.requests(&mut folder, &mut callbacks).await; },
+                Some(_) = questions.join_next() => self.start_questions(&mut questions).await,
+                hint = changes.recv() => if wakes(&hint) {
+                    self.requests(&mut folder, &mut callbacks).await;
+                    self.start_questions(&mut questions).await;
+                },
                 _ = tick.tick() => {
                     self.beat(parses.len()).await;
                     self.look_after_others().await;
                     self.requests(&mut folder, &mut callbacks).await;
+                    self.ask_again().await;
+                    self.start_questions(&mut questions).await;
                 }
             }
         }
         parses.shutdown().await;
         callbacks.shutdown().await;
+        questions.shutdown().await;
         if self.job.is_some() {
             names::JOB_END.count(1, told::JOB);
         }

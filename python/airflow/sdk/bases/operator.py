@@ -222,8 +222,8 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
     def _set_times(self, sla: Any, execution_timeout: Any) -> None:
         where = f"task {self.task_id!r}"
         if sla is not None:
-            _warnings.deprecated(f"{where} sets 'sla', which has no effect; use deadline alerts")
-        self.sla = sla
+            _warnings.deprecated(f"{where} sets 'sla', with its meaning of Airflow 2; it is now a 'deadline' of the DAG")
+        self.sla = as_timedelta(sla, "sla", where)
         if execution_timeout is None:
             execution_timeout = conf.gettimedelta("core", "default_task_execution_timeout")
         self.execution_timeout = as_timedelta(execution_timeout, "execution_timeout", where)

@@ -45,7 +45,7 @@ DAG_ARGS_EXPECTED_TYPES = {
     "fail_fast": bool,
     "dag_display_name": str,
 }
-_OLD_AND_UNUSED = ("default_view", "orientation", "full_filepath", "sla_miss_callback", "access_control", "deadline")
+_OLD_AND_UNUSED = ("default_view", "orientation", "full_filepath", "access_control")
 
 
 class DAG(RunQuestions):
@@ -123,6 +123,7 @@ class DAG(RunQuestions):
         )
         self._set_callbacks(on_success_callback, on_failure_callback)
         self.deadline, self.sla_miss_callback, self.access_control = deadline, sla_miss_callback, access_control
+        self._check_deadline()
         self.is_paused_upon_creation = is_paused_upon_creation
         self.tags: Collection[str] = _checked_tags(tags, dag_id)
         self.owner_links = _checked_owner_links(owner_links or {}, dag_id)
@@ -153,6 +154,15 @@ class DAG(RunQuestions):
                 _warnings.deprecated(f"DAG {self.dag_id!r} sets {name!r}, which has no effect", refused=refused)
         if given["concurrency"] is not None:
             _warnings.deprecated(f"DAG {self.dag_id!r} sets 'concurrency'; it is now 'max_active_tasks'", refused=True)
+
+    def _check_deadline(self) -> None:
+        if self.deadline is None:
+            return
+        from airflow.sdk.definitions.deadline import DeadlineAlert, deadlines_of
+
+        wrong = [alert for alert in deadlines_of(self) if not isinstance(alert, DeadlineAlert)]
+        if wrong:
+            raise TypeError(f"deadline of DAG {self.dag_id!r} has to be a DeadlineAlert or a list of them, not {wrong[0]!r}")
 
     def _set_params(self, default_args: dict[str, Any], params: Mapping[str, Any] | None) -> None:
         self.params = ParamsDict(default_args.pop("params", None), source="dag")

@@ -1,10 +1,12 @@
-"""Deadlines of runs. They are kept with the DAG; nobody watches them yet, which the DAG's warnings say."""
+"""Deadlines of runs. A scheduler watches them; a DAG processor calls what is to be called when one is missed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+
+from airflow.sdk.definitions.callback import Callback
 
 
 class BaseDeadlineReference:
@@ -99,4 +101,18 @@ class DeadlineAlert:
     def __init__(
         self, reference: BaseDeadlineReference, interval: dt.timedelta | VariableInterval, callback: Any, name: str | None = None
     ) -> None:
+        if not isinstance(reference, BaseDeadlineReference):
+            raise TypeError(f"reference of a DeadlineAlert has to be one of DeadlineReference, not {reference!r}")
+        if not isinstance(interval, (dt.timedelta, VariableInterval)):
+            raise TypeError(f"interval of a DeadlineAlert has to be a timedelta or a VariableInterval, not {interval!r}")
+        if not isinstance(callback, Callback):
+            raise TypeError(f"callback of a DeadlineAlert has to be an AsyncCallback or a SyncCallback, not {callback!r}")
         self.reference, self.interval, self.callback, self.name = reference, interval, callback, name
+
+
+def deadlines_of(dag: Any) -> list[DeadlineAlert]:
+    """The deadlines of a DAG, in order."""
+    given = getattr(dag, "deadline", None)
+    if given is None:
+        return []
+    return list(given) if isinstance(given, (list, tuple)) else [given]

@@ -51,6 +51,7 @@ export const why = {
       max_active_tis_per_dagrun: "As many instances of the task are active in this run as it allows: {active} (max_active_tis_per_dagrun).",
       parallelism: "Queued or running in the whole installation: {active} of {limit} allowed ([core] parallelism).",
       dag_paused: "The DAG {dag_id} is paused. Unpause it to go on.",
+      backfill_paused: "The backfill {backfill_id}, to which the run belongs, is paused. Resume it to go on.",
       file_gone: "No file has the DAG {dag_id} now. It was in {file}.",
       file_broken: "No file has the DAG {dag_id} now. Its file {file} cannot be read: {error}",
       not_due: "It is not to start before {at}.",

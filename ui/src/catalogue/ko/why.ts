@@ -51,6 +51,7 @@ export const why: Translation<typeof english> = {
       max_active_tis_per_dagrun: "이 실행에서 이 작업의 활성 인스턴스 한도({active})에 도달했습니다(max_active_tis_per_dagrun).",
       parallelism: "전체 설치에서 대기 또는 실행 중인 작업이 허용된 {limit}개 중 {active}개입니다([core] parallelism).",
       dag_paused: "{dag_id} DAG가 일시 중지되어 있습니다. 계속하려면 일시 중지를 해제하세요.",
+      backfill_paused: "이 실행이 속한 백필 {backfill_id}이(가) 일시 중지되어 있습니다. 계속하려면 재개하세요.",
       file_gone: "현재 {dag_id} DAG가 있는 파일이 없습니다. {file}에 있었습니다.",
       file_broken: "현재 {dag_id} DAG가 있는 파일이 없습니다. {file} 파일을 읽을 수 없습니다: {error}",
       not_due: "{at} 전에는 시작하지 않습니다.",

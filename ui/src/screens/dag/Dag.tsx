@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { getRouteApi, Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { type DagDetails, dagDetailsQuery } from "@/api/work";
 import { useConfig, useMay } from "@/api/config";
@@ -14,6 +15,8 @@ import { PauseSwitch } from "@/screens/dags/PauseSwitch";
 import { useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import { InDagZone } from "@/time/viewer";
+import { BackfillBanner } from "./backfill/BackfillBanner";
+import { BackfillDialog } from "./backfill/BackfillDialog";
 import styles from "./Dag.module.css";
 import { Notices } from "./Notices";
 
@@ -27,6 +30,7 @@ export function Dag() {
   const dag = useQuery(dagDetailsQuery(dagId));
   const may = useMay("USER");
   const { user } = useConfig();
+  const [backfilling, setBackfilling] = useState(false);
   const why = may ? null : t("common.notAllowed", { role: user.role });
   const open = (to: "/dags/$dagId" | "/dags/$dagId/runs" | "/dags/$dagId/code" | "/dags/$dagId/schedule") => () =>
     void navigate({ to, params: { dagId } });
@@ -50,6 +54,11 @@ export function Dag() {
                 <PauseSwitch dag={details} why={why} />
                 {t(details.is_paused ? "dag.paused" : "dag.active")}
               </span>
+              {details.is_backfillable && (
+                <Button why={why} onClick={() => setBackfilling(true)}>
+                  {t("backfill.open")}
+                </Button>
+              )}
               <Button kind="main" icon="play" why={why} onClick={() => void navigate(triggerAddress(dagId))}>
                 {t("dag.trigger")}
               </Button>
@@ -61,6 +70,8 @@ export function Dag() {
         {dag.error && <Failed error={dag.error} retry={() => void dag.refetch()} />}
         {details && <Facts dag={details} />}
         {details && <Notices dag={details} />}
+        {details?.is_backfillable && <BackfillBanner dagId={dagId} />}
+        {backfilling && <BackfillDialog dagId={dagId} onClose={() => setBackfilling(false)} />}
         {details && (
           <>
             <Tabs label={t("dag.parts")}>

@@ -6,6 +6,7 @@ mod mail;
 mod runs;
 mod secrets;
 mod states;
+mod timetables;
 mod values;
 
 use jiff::Timestamp;
@@ -34,6 +35,7 @@ impl Control {
             "dag_run.list" => inner.dag_run_list(&params).await,
             "ti.states" => inner.ti_states(&params).await,
             "ti.count" => inner.ti_count(&params).await,
+            "timetable.ask" => inner.timetable_ask(&params),
             "mask" => Ok(json!({})),
             other => Err(CallError::Invalid(format!("`{other}` works only inside a running task, not while a DAG file is loaded"))),
         }
@@ -66,6 +68,7 @@ impl Inner {
             "ti.states" => self.ti_states(&params).await,
             "ti.count" => self.ti_count(&params).await,
             "ti.previous" => self.ti_previous(&facts, &params).await,
+            "timetable.ask" => self.timetable_ask(&params),
             "dag.schedule" => self.dag_schedule(&facts, &params).await,
             "hitl.ask" => self.hitl_ask(&facts, &params).await,
             "mail.enqueue" => self.mail_enqueue(&facts, &params).await,

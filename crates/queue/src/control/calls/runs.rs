@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tradewind_core::form::DagForm;
 use tradewind_core::run_id::{RunType, run_id};
-use tradewind_core::timetable::{DataInterval, Restriction, Timetable};
+use tradewind_core::timetable::{DataInterval, Restriction};
 use tradewind_store::call::{CountRunsLike, ListRunsLike, PreviousRun, RunsLike};
 use tradewind_store::list::dag::GetDag;
 use tradewind_store::step::{ClearTask, ClearTasks, Existing, LoadRun, NewRun, TriggerOutcome, TriggerRun};
@@ -18,6 +18,7 @@ use crate::changes::{Change, RunChange};
 use crate::control::running::Facts;
 use crate::control::{Inner, frames};
 use crate::service::CallError;
+use crate::timetables::{AskError, infer_manual, with_runs};
 
 /// Runs that one call lists at most, the newest ones.
 const LISTED: u32 = 1000;
@@ -55,7 +56,10 @@ impl Inner {
         let run_after = params.time("run_after")?.or(given).unwrap_or(now);
         let form = self.newest_form(&dag_id).await?.ok_or_else(|| CallError::NotFound(format!("there is no DAG {dag_id}")))?;
         let logical_date = form.manual_date(given, run_after);
-        let interval = logical_date.map(|date| infer(&form, date)).transpose()?;
+        let interval = match logical_date {
+            None => None,
+            Some(date) => Some(self.infer(&form, date).await?),
+        };
         let id = params.may("run_id")?.unwrap_or_else(|| run_id(RunType::OperatorTriggered, run_after, None));
         let conf: Value = params.may("conf")?.unwrap_or_else(|| json!({}));
         let run = NewRun {
@@ -119,13 +123,16 @@ impl Inner {
         let missing = || CallError::NotFound(format!("there is no DAG {dag_id}"));
         let dag = self.store.run(GetDag { dag_id: dag_id.clone() }).await?.ok_or_else(missing)?;
         let form = self.newest_form(&dag_id).await?.ok_or_else(missing)?;
-        let timetable = timetable(&form)?;
         // The end of the DAG does not count: its last run is late as well once the next would have been due.
         let restriction = Restriction { earliest: form.start_date, latest: None, catchup: true };
         let last = match params.time("after")?.or(facts.run.logical_date) {
             None => None,
-            Some(date) => Some(interval_of(facts, &dag_id, date).map_or_else(|| infer(&form, date), Ok)?),
+            Some(date) => match interval_of(facts, &dag_id, date) {
+                None => Some(self.infer(&form, date).await?),
+                own => own,
+            },
         };
+        let timetable = with_runs(&self.store, Some(&self.changes), &form, last, restriction, (1, None)).await.map_err(refused)?;
         let next = timetable.next(last, restriction, self.store.now()).map_err(|error| CallError::Invalid(error.to_string()))?;
         let next = next.map(|next| {
             json!({"logical_date": frames::time(Some(next.logical_date)), "data_interval_start": frames::time(Some(next.interval.start)),
@@ -133,6 +140,10 @@ impl Inner {
         });
         let latest = self.store.run(PreviousRun { dag_id, before: Timestamp::MAX, state: None }).await?;
         Ok(json!({"is_paused": dag.is_paused, "next": next, "latest_run": latest.map(|run| frames::dag_run(&run, None))}))
+    }
+
+    async fn infer(&self, form: &DagForm, date: Timestamp) -> Result<DataInterval, CallError> {
+        infer_manual(&self.store, Some(&self.changes), form, date).await.map_err(refused)
     }
 
     /// The form of the newest version of a DAG.
@@ -149,12 +160,12 @@ fn interval_of(facts: &Facts, dag_id: &str, date: Timestamp) -> Option<DataInter
     own.then_some(DataInterval { start, end })
 }
 
-fn timetable(form: &DagForm) -> Result<Timetable, CallError> {
-    serde_json::from_value(form.timetable.clone()).map_err(|error| CallError::Invalid(format!("timetable of DAG {}: {error}", form.dag_id)))
-}
-
-fn infer(form: &DagForm, date: Timestamp) -> Result<DataInterval, CallError> {
-    timetable(form)?.infer_manual(date).map_err(|error| CallError::Invalid(error.to_string()))
+fn refused(error: AskError) -> CallError {
+    match error {
+        AskError::Store(error) => error.into(),
+        AskError::NoAnswer { .. } => CallError::Unavailable(error.to_string()),
+        error => CallError::Invalid(error.to_string()),
+    }
 }
 
 fn found(run: Option<&DagRun>) -> Value {

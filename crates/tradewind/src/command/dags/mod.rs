@@ -1,5 +1,6 @@
 //! `dags`: look at DAGs and their runs, start and stop them.
 
+mod backfill;
 mod backlog;
 mod change;
 mod check;
@@ -42,6 +43,9 @@ pub enum Dags {
         after_help = "Examples:\n  tradewind dags trigger my_dag\n  tradewind dags trigger my_dag --conf '{\"day\": \"2024-01-31\"}' --run-id repair_1"
     )]
     Trigger(trigger::Trigger),
+    /// Run a range of the schedule (again), as Airflow 1 and 2 spell it; `backfill create` is its name of today.
+    #[command(after_help = "Example:\n  tradewind dags backfill my_dag --start-date 2024-01-01 --end-date 2024-01-31")]
+    Backfill(backfill::Backfill),
     /// Run all tasks of a DAG in one process, without a scheduler.
     #[command(after_help = "Examples:\n  tradewind dags test my_dag\n  tradewind dags test my_dag 2024-01-31 --conf '{\"n\": 7}'")]
     Test(DagTest),
@@ -103,6 +107,7 @@ impl Dags {
             Dags::List(list) => list.run(&store).await,
             Dags::Details { dag_id, output } => details::run(&store, &dag_id, output).await,
             Dags::Show(show) => show.run(&store).await,
+            Dags::Backfill(backfill) => backfill.run(cx, &store).await,
             Dags::Trigger(trigger) => trigger.run(cx, &store).await,
             Dags::Pause(pause) => pause.run(&store).await,
             Dags::Unpause(unpause) => unpause.run(&store).await,

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tradewind_core::form::DagForm;
-use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Timetable, Zone, goes_on_from};
+use tradewind_core::timetable::{DataInterval, NextRun, Restriction, Zone, goes_on_from};
+use tradewind_queue::timetables::with_runs;
 use tradewind_store::Store;
 use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{self, ORDER, RunFilter, RunView};
@@ -171,14 +172,17 @@ impl NextExecution {
 /// The runs to come: the one that the scheduler has noted, and those after it by the timetable.
 async fn next_runs(store: &Store, dag: &DagView, count: usize) -> anyhow::Result<Vec<NextRun>> {
     let form = find::form(store, dag).await?;
-    let timetable: Timetable =
-        serde_json::from_value(form.timetable.clone()).with_context(|| format!("the timetable of {} cannot be read", dag.dag_id))?;
     let mut runs: Vec<NextRun> = noted(dag).into_iter().collect();
     let last = match runs.last() {
         Some(run) => Some(run.interval),
         None => last_scheduled(store, &form).await?,
     };
     let restriction = Restriction { earliest: form.start_date, latest: form.end_date, catchup: form.catchup };
+    let more = u32::try_from(count - runs.len()).unwrap_or(u32::MAX);
+    if more == 0 {
+        return Ok(runs);
+    }
+    let timetable = with_runs(store, None, &form, last, restriction, (more, None)).await?;
     for run in timetable.preview(last, restriction, store.now(), count - runs.len()) {
         runs.push(run.with_context(|| format!("the timetable of {} gives no next run", dag.dag_id))?);
     }

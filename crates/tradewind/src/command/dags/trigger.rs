@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tradewind_core::form::DagForm;
 use tradewind_core::run_id::{RunType, run_id};
-use tradewind_core::timetable::Timetable;
+use tradewind_queue::timetables::infer_manual;
 use tradewind_server::params;
 use tradewind_store::Store;
 use tradewind_store::step::{Existing, NewRun, TriggerOutcome, TriggerRun};
@@ -53,7 +53,7 @@ impl Trigger {
         if let Some(run_id) = &self.run_id {
             check_run_id(cx, run_id)?;
         }
-        let run = self.new_run(cx, store, &form, conf)?;
+        let run = self.new_run(cx, store, &form, conf).await?;
         let run_id = run.run_id.clone();
         match store.run(TriggerRun { dag_id: self.dag_id.clone(), run }).await? {
             TriggerOutcome::Created(run) => self.output.print(&rows(&run))?,
@@ -80,18 +80,24 @@ impl Trigger {
         }
     }
 
-    fn new_run(&self, cx: &Context, store: &Store, form: &DagForm, conf: Map<String, Value>) -> anyhow::Result<NewRun> {
+    async fn new_run(&self, cx: &Context, store: &Store, form: &DagForm, conf: Map<String, Value>) -> anyhow::Result<NewRun> {
         let zone = &cx.settings.core.default_timezone;
         let given = self.logical_date.as_ref().map(|text| time::parse(text, zone)).transpose()?;
         let run_after = given.unwrap_or_else(|| store.now());
         let logical_date = form.manual_date(given, run_after);
-        let interval = logical_date.map(|date| interval(form, date)).transpose()?;
+        let interval = match logical_date {
+            None => None,
+            Some(date) => {
+                let asked = infer_manual(store, None, form, date).await;
+                Some(asked.context("there is no data interval for this logical date")?)
+            }
+        };
         Ok(NewRun {
             run_id: self.run_id.clone().unwrap_or_else(|| run_id(RunType::Manual, run_after, None)),
             run_type: RunType::Manual.as_str().to_owned(),
             logical_date,
-            data_interval_start: interval.map(|(start, _)| start),
-            data_interval_end: interval.map(|(_, end)| end),
+            data_interval_start: interval.map(|interval| interval.start),
+            data_interval_end: interval.map(|interval| interval.end),
             run_after,
             conf: Value::Object(conf).to_string(),
             triggered_by: "cli".to_owned(),
@@ -99,12 +105,6 @@ impl Trigger {
             note: None,
         })
     }
-}
-
-fn interval(form: &DagForm, date: Timestamp) -> anyhow::Result<(Timestamp, Timestamp)> {
-    let timetable: Timetable = serde_json::from_value(form.timetable.clone()).context("the timetable of the DAG cannot be read")?;
-    let interval = timetable.infer_manual(date).context("there is no data interval for this logical date")?;
-    Ok((interval.start, interval.end))
 }
 
 /// The id follows the configured pattern, hides no path, and does not pose as a run of another type.

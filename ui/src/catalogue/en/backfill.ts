@@ -1,0 +1,26 @@
+import type { Part } from "../types";
+
+export const backfill = {
+  open: "Backfill",
+  title: "Run a range of the schedule",
+  hint: "The dates of the schedule in the range are run. The DAG's other runs come first, and do not count towards the limit here.",
+  from: "First day",
+  to: "Last day",
+  limit: "At most at once",
+  behavior: "Dates that have a run already",
+  none: "Leave them",
+  failed: "Run failed ones again",
+  completed: "Run all again",
+  backwards: "The newest date first",
+  dates: { one: "{count} date will run", other: "{count} dates will run" },
+  more: { one: "and {count} more", other: "and {count} more" },
+  start: { one: "Run {count} date", other: "Run {count} dates" },
+  made: { one: "A backfill of {count} date has begun.", other: "A backfill of {count} dates has begun." },
+  active: "A backfill is under way",
+  isPaused: "A backfill is paused",
+  progress: "{done} of {all} done",
+  failedRuns: { one: "{count} failed", other: "{count} failed" },
+  pause: "Pause",
+  resume: "Resume",
+  cancel: "End the backfill",
+} as const satisfies Part;
