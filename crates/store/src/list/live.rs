@@ -96,7 +96,8 @@ impl Transaction for ReadNews {
             changed(tx, since, &mut news).await?;
         }
         if let Some(since) = self.alerts_since {
-            let sql = "SELECT id, kind, channel, state, tries, dag_id, run_id, task_id FROM alert WHERE updated_at >= ? ORDER BY id";
+            let sql =
+                "SELECT id, kind, channel, state, tries, dag_id, run_id, task_id FROM alert WHERE updated_at >= ? ORDER BY updated_at, id";
             news.alerts = tx.rows(sql, params![since]).await?.iter().map(alert).collect::<Result<_>>()?;
         }
         Ok(news)
@@ -130,17 +131,15 @@ impl ReadNews {
     }
 }
 
-/// Runs that a user changed.
-const BY_USERS: &str = "JOIN (SELECT DISTINCT e.dag_id, e.run_id FROM event_log AS e WHERE e.dttm >= ?) AS by_users ON by_users.dag_id = r.dag_id AND by_users.run_id = r.run_id";
-
 /// Open runs and those that ended or that a user changed lately, the task instances of all of them, and active ones: the cost is that of what is open
 /// and of what happened, not of the history.
 async fn changed(tx: &mut Tx<'_>, since: i64, news: &mut News) -> Result<()> {
     let mut ids: Vec<i64> = Vec::new();
-    let open = "WHERE r.state IN ('queued', 'running') AND r.updated_at >= ?";
-    let ended = "WHERE r.state IN ('success', 'failed') AND r.end_date >= ?";
-    for which in [open, ended, BY_USERS] {
-        for row in tx.rows(format!("{RUN}FROM dag_run AS r {which}"), params![since]).await? {
+    let open = "dag_run AS r WHERE r.state IN ('queued', 'running') AND r.updated_at >= ?";
+    let ended = "dag_run AS r WHERE r.state IN ('success', 'failed') AND r.end_date >= ?";
+    let by_users = "event_log AS e CROSS JOIN dag_run AS r ON r.dag_id = e.dag_id AND r.run_id = e.run_id WHERE e.dttm >= ?";
+    for which in [open, ended, by_users] {
+        for row in tx.rows(format!("{RUN}FROM {which}"), params![since]).await? {
             ids.push(row.get(8_usize)?);
             news.runs.push(run(&row)?);
         }

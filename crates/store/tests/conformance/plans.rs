@@ -231,7 +231,11 @@ async fn hot_statements_scan_no_table_that_grows() {
                 scans.push(format!("{transaction}: {detail}\n{sql}"));
             }
             // Five thousand DAGs are sorted and chosen by the state of their newest runs: the index alone tells it.
-            if detail.contains("dag_run_newest") && !detail.contains("COVERING") && sql.contains("(SELECT r.state FROM dag_run") {
+            if detail.contains("dag_run_newest")
+                && !detail.contains("COVERING")
+                && sql.contains("(SELECT r.state FROM dag_run")
+                && !sql.contains("r.start_date")
+            {
                 scans.push(format!("{transaction}: {detail}\n{sql}"));
             }
         }
