@@ -17,7 +17,7 @@ const statesOf = async () => {
   return Object.fromEntries(tasks.map((task) => [task.task_id, task.state]));
 };
 const xcom = (task: string) =>
-  product.call<{ value: Record<string, unknown> }>("GET", `/api/v2/dags/asks_people/dagRuns/${run}/taskInstances/${task}/xcomEntries/return_value?deserialize=true`);
+  product.call<{ value: Record<string, unknown> }>("GET", `/api/v2/dags/asks_people/dagRuns/${run}/taskInstances/${task}/xcomEntries/return_value?stringify=false`);
 const pageOf = (task: string, query = "") => `dags/asks_people/runs/${run}/tasks/${task}${query}`;
 
 beforeAll(async () => {
