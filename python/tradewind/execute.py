@@ -17,7 +17,7 @@ from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped, TaskAwaitingInput, TaskDeferred
 from airflow.utils.state import TaskInstanceState
-from tradewind import callbacks, deferral, expand, interrupts, listeners, outcome, policies, rendering, triggerwire
+from tradewind import callbacks, deferral, expand, interrupts, links, listeners, outcome, policies, rendering, triggerwire
 from tradewind.context import build
 from tradewind.runtime import Runtime
 from tradewind.taskinstance import TaskInstance
@@ -64,6 +64,13 @@ class Execution:
 
     def run(self) -> dict[str, Any]:
         """Execute the task; every way it can end becomes a result frame."""
+        result = self._run()
+        if self.started and self.task.operator_extra_links:
+            with set_current_context(self.context):
+                links.keep(self.task, self.ti)
+        return result
+
+    def _run(self) -> dict[str, Any]:
         mapped_over = self.task.task_id in expand.mapped_sources(self.task.dag)
         try:
             value = self._execute()

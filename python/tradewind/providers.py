@@ -74,6 +74,56 @@ def behaviours(manager: ProvidersManagerTaskRuntime) -> Iterator[Row]:
         yield {"connection_type": kind, "field_behaviour": json.dumps(behaviour, sort_keys=True)}
 
 
+def forms(manager: ProvidersManagerTaskRuntime) -> Iterator[Row]:
+    """What the form of a connection shows for each type: names, what is hidden, renamed and explained, and fields of its own."""
+    behaviours, widgets = manager.field_behaviours, manager.connection_form_widgets
+    for kind, (package, item) in sorted(_providers.connection_types().items()):
+        behaviour = behaviours.get(kind) or {}
+        prefix = f"extra__{kind}__"
+        own = {name.removeprefix(prefix): found["field"] for name, found in widgets.items() if name.startswith(prefix)}
+        yield {
+            "connection_type": kind,
+            "hook_name": item.get("hook-name") or kind,
+            "package_name": package,
+            "hidden_fields": [str(name) for name in behaviour.get("hidden_fields") or ()],
+            "relabeling": _texts(behaviour.get("relabeling")),
+            "placeholders": {name.removeprefix(prefix): text for name, text in _texts(behaviour.get("placeholders")).items()},
+            "fields": [_field_form(name, field) for name, field in own.items()],
+        }
+
+
+def _texts(found: Any) -> dict[str, str]:
+    return {str(name): str(text) for name, text in (found or {}).items()}
+
+
+def _field_form(name: str, field: Any) -> Row:
+    """A field as a description has it, or as a form of WTForms has it that was not drawn yet."""
+    said = field if isinstance(field, dict) else {}
+    schema = said.get("schema") or {}
+    kind = _field_type(field)
+    label = said.get("label") or getattr(field, "kwargs", {}).get("label") or next(iter(getattr(field, "args", ())), None)
+    return {
+        "name": name,
+        "label": str(label or name),
+        "type": _FORM_TYPES.get(kind.split(" | ", maxsplit=1)[0], "string"),
+        "description": None if said.get("description") is None else str(said["description"]),
+        "secret": schema.get("format") == "password" or kind == "PasswordField",
+        "options": [str(option) for option in schema.get("enum") or () if option is not None],
+    }
+
+
+#: Types of JSON Schema and classes of WTForms -> what a form knows.
+_FORM_TYPES = {
+    "boolean": "boolean",
+    "BooleanField": "boolean",
+    "integer": "integer",
+    "IntegerField": "integer",
+    "number": "number",
+    "DecimalField": "number",
+    "FloatField": "number",
+}
+
+
 def triggers(manager: ProvidersManagerTaskRuntime) -> Iterator[Row]:
     """Modules with triggers."""
     for trigger in manager.trigger:
@@ -103,6 +153,7 @@ _KINDS: dict[str, Callable[[ProvidersManagerTaskRuntime], Iterator[Row]]] = {
     "hooks": hooks,
     "widgets": widgets,
     "behaviours": behaviours,
+    "forms": forms,
     "triggers": triggers,
     "configs": configs,
 }

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from airflow._columns import WithColumns, column_property
 from airflow._runtime import get_runtime
+from airflow.models.taskinstancekey import TaskInstanceKey
 from airflow.sdk.types import NOTSET, is_arg_set
 from tradewind import xcombackend
 from tradewind.dagrun import DagRun
@@ -73,9 +74,9 @@ class TaskInstance(metaclass=WithColumns):
         return self.map_index >= 0
 
     @property
-    def key(self) -> tuple[str, str, str, int, int]:
+    def key(self) -> TaskInstanceKey:
         """What tells task instances apart: dag, task, run, try and map index."""
-        return (self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
+        return TaskInstanceKey(self.dag_id, self.task_id, self.run_id, self.try_number, self.map_index)
 
     @property
     def duration(self) -> float | None:

@@ -178,6 +178,9 @@ const taskRoute = createRoute({
       tab: choice("log", "rendered", "xcom", "history", "mapped")(raw.tab),
       line: integer(raw.line),
       state: text(raw.state),
+      // An answer filled in, by the link of a message: JSON.
+      options: text(raw.options),
+      params_input: text(raw.params_input),
     }),
   component: lazyRouteComponent(() => import("./screens/task/Task"), "Task"),
 });

@@ -100,6 +100,21 @@ pub enum KillReason {
     Fenced,
 }
 
+impl KillReason {
+    /// Every one.
+    pub const ALL: [KillReason; 3] = [KillReason::StateChanged, KillReason::RunEnded, KillReason::Fenced];
+
+    /// Why the attempt ended, as its row says it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            KillReason::StateChanged => "ended because its task instance was cleared, marked or deleted",
+            KillReason::RunEnded => "ended because its dag run has ended",
+            KillReason::Fenced => "ended because it is not the current attempt",
+        }
+    }
+}
+
 /// Answer to a heartbeat.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Beat {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod clock;
+mod connection_types;
 mod execution;
 mod feed;
 mod file_token;
@@ -37,6 +38,7 @@ use axum::routing::get;
 use serde_json::json;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use connection_types::{Asked, ConnectionField, ConnectionType, ReadConnectionTypes};
 pub use execution::{Execution, ExecutionOptions};
 pub use options::{ConfigValue, ExposeConfig, MetricsAccess, ServerOptions, Thresholds};
 pub use state::App;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tradewind_alert::AlertOptions;
 use tradewind_queue::attempt_log::LogTemplate;
 
+use crate::connection_types::ReadConnectionTypes;
 use crate::execution::Execution;
 
 /// Settings of one server.
@@ -61,6 +62,8 @@ pub struct ServerOptions {
     pub execution: Option<Arc<Execution>>,
     /// What workers elsewhere know when they are asked for a log; `None`: they are not asked.
     pub log_secret: Option<String>,
+    /// What installed provider packages say of the forms of connections; `None`: nobody can be asked.
+    pub connection_types: Option<ReadConnectionTypes>,
 }
 
 impl ServerOptions {
@@ -155,6 +158,7 @@ impl Default for ServerOptions {
             alerts: None,
             execution: None,
             log_secret: None,
+            connection_types: None,
         }
     }
 }

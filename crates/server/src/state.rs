@@ -10,6 +10,7 @@ use tradewind_store::Store;
 use crate::auth::directory::Directory;
 use crate::auth::limit::LoginLimit;
 use crate::auth::token::Tokens;
+use crate::connection_types::{ConnectionType, ConnectionTypes};
 use crate::execution::Execution;
 use crate::feed::Feed;
 use crate::forms::Forms;
@@ -36,6 +37,7 @@ struct Inner {
     closing: watch::Sender<bool>,
     log_reads: Arc<Semaphore>,
     remote_logs: Option<RemoteLogs>,
+    connection_types: ConnectionTypes,
 }
 
 impl App {
@@ -48,6 +50,7 @@ impl App {
             feed: Feed::default(),
             closing: watch::Sender::new(false),
             log_reads: Arc::new(Semaphore::new(LOG_READS)),
+            connection_types: ConnectionTypes::default(),
             remote_logs: options.log_secret.as_deref().and_then(RemoteLogs::new),
             forms: Forms::new(store.clone()),
             allowed_run_id: run_id_pattern(&options.allowed_run_id_pattern),
@@ -113,6 +116,11 @@ impl App {
     /// Logs of workers elsewhere, if they are asked.
     pub fn remote_logs(&self) -> Option<&RemoteLogs> {
         self.0.remote_logs.as_ref()
+    }
+
+    /// The types of connections that installed provider packages know.
+    pub async fn connection_types(&self) -> &[ConnectionType] {
+        self.0.connection_types.get(self.0.options.connection_types.as_ref()).await
     }
 
     pub fn login_limit(&self) -> &LoginLimit {

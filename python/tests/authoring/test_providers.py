@@ -25,7 +25,10 @@ ACME: dict[str, Any] = {
             "connection-type": "acme",
             "hook-class-name": "airflow.providers.acme.things.AcmeHook",
             "conn-fields": {"colour": {"label": "Colour", "schema": {"type": ["string", "null"]}}},
-            "ui-field-behaviour": {"hidden-fields": ["port"]},
+            "ui-field-behaviour": {
+                "hidden-fields": ["port"],
+                "placeholders": {"host": "acme.example", "extra__acme__colour": "red"},
+            },
         },
         {"connection-type": "gone", "hook-class-name": "airflow.providers.acme.nowhere.GoneHook"},
     ],
@@ -108,7 +111,19 @@ def test_what_they_offer(site: Path) -> None:
     assert (hooks["gone"]["class"], hooks["gone"]["loaded"]) == ("airflow.providers.acme.nowhere.GoneHook", False)
     widgets = {row["connection_parameter_name"]: row["field_type"] for row in rows(site, "widgets")}
     assert widgets["extra__acme__colour"] == "string"
-    assert {"connection_type": "acme", "field_behaviour": '{"hidden_fields": ["port"]}'} in rows(site, "behaviours")
+    behaviour = next(row["field_behaviour"] for row in rows(site, "behaviours") if row["connection_type"] == "acme")
+    assert json.loads(behaviour)["hidden_fields"] == ["port"]
+    form = next(row for row in rows(site, "forms") if row["connection_type"] == "acme")
+    colour = {"name": "colour", "label": "Colour", "type": "string", "description": None, "secret": False, "options": []}
+    assert form == {
+        "connection_type": "acme",
+        "hook_name": "acme",
+        "package_name": "apache-airflow-providers-acme",
+        "hidden_fields": ["port"],
+        "relabeling": {},
+        "placeholders": {"host": "acme.example", "colour": "red"},
+        "fields": [colour],
+    }
     assert {"extra_link_class_name": "airflow.providers.acme.things.AcmeLink"} in rows(site, "links")
     assert rows(site, "notifications") == [{"notification_class_name": "airflow.providers.acme.things.AcmeNotifier"}]
     assert rows(site, "triggers")[0]["integration_name"] == "Acme"
@@ -134,6 +149,7 @@ def test_files_use_them(site: Path) -> None:
 
 
 def test_links_of_operators() -> None:
+    from airflow.models.taskinstancekey import TaskInstanceKey
     from airflow.providers.standard.operators.empty import EmptyOperator
     from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunLink
 
@@ -145,7 +161,7 @@ def test_links_of_operators() -> None:
     assert operator.extra_links == ["Triggered DAG"]
 
     class Instance:
-        key = ("d", "t", "r", 1, -1)
+        key = TaskInstanceKey("d", "t", "r", 1, -1)
 
     assert operator.get_extra_links(Instance(), "Triggered DAG") == "/dags/child"
     assert operator.get_extra_links(Instance(), "other") is None

@@ -245,6 +245,15 @@ export interface Schemas {
     connections: Schemas["ConnectionResponse"][];
     total_entries: number;
   };
+  ConnectionFieldResponse: {
+    name: string;
+    label: string;
+    type: "string" | "integer" | "number" | "boolean";
+    description: string | null;
+    secret: boolean;
+    /** What may be chosen; empty: anything. */
+    options: string[];
+  };
   ConnectionResponse: {
     connection_id: string;
     conn_type: string;
@@ -262,6 +271,24 @@ export interface Schemas {
   ConnectionTestResponse: {
     status: boolean;
     message: string;
+  };
+  ConnectionTypeCollectionResponse: {
+    connection_types: Schemas["ConnectionTypeResponse"][];
+    total_entries: number;
+  };
+  ConnectionTypeResponse: {
+    connection_type: string;
+    /** What people call it. */
+    hook_name: string;
+    package_name: string;
+    /** Of the usual fields, those that mean nothing for it. */
+    hidden_fields: string[];
+    /** Of the usual fields, the names that they have for it. */
+    relabeling: { [name: string]: string };
+    /** Examples of what stands in fields. */
+    placeholders: { [name: string]: string };
+    /** Keys of `extra` with fields of their own. */
+    fields: Schemas["ConnectionFieldResponse"][];
   };
   DAGCollectionResponse: {
     dags: Schemas["DAGResponse"][];
@@ -519,7 +546,7 @@ export interface Schemas {
     dag_display_name: string;
     bundle_url: string | null;
   };
-  DependencyCode: "run_queued" | "run_ended" | "unknown_task" | "task_ended" | "task_under_way" | "before_start_date" | "after_end_date" | "outside_dates" | "not_mapped" | "not_yet_expanded" | "no_such_index" | "retry_at" | "looks_again_at" | "trigger_rule" | "too_many_instances" | "source_pending" | "source_skipped" | "source_failed" | "past_missing" | "past_task" | "past_downstream" | "branched_away" | "pool_full" | "pool_missing" | "pool_too_small" | "max_active_tasks" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "dag_paused" | "backfill_paused" | "file_gone" | "file_broken" | "not_due" | "no_runs_allowed" | "max_active_runs" | "scheduler_never" | "scheduler_silent" | "worker_never" | "worker_silent" | "worker_busy";
+  DependencyCode: "run_queued" | "run_ended" | "unknown_task" | "task_ended" | "task_under_way" | "before_start_date" | "after_end_date" | "outside_dates" | "not_mapped" | "not_yet_expanded" | "no_such_index" | "retry_at" | "looks_again_at" | "trigger_rule" | "too_many_instances" | "source_pending" | "source_skipped" | "source_failed" | "past_missing" | "past_task" | "past_downstream" | "branched_away" | "pool_full" | "pool_missing" | "pool_too_small" | "max_active_tasks" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "dag_paused" | "backfill_paused" | "file_gone" | "file_broken" | "not_due" | "no_runs_allowed" | "max_active_runs" | "scheduler_never" | "scheduler_silent" | "worker_never" | "worker_silent" | "worker_busy" | "trigger_runs" | "trigger_untaken" | "triggerer_never" | "triggerer_silent" | "anybody_asked" | "people_asked";
   DependencyHolder: {
     dag_id: string;
     run_id: string;
@@ -529,7 +556,7 @@ export interface Schemas {
     pool_slots: number;
     since: string | null;
   };
-  DependencyKind: "dag_run_state" | "task_instance_state" | "trigger_rule" | "previous_dag_run" | "retry_wait" | "reschedule_wait" | "skipped_by_branch" | "task_dates" | "mapped_upstream" | "not_expanded" | "pool" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "max_active_tasks" | "max_active_runs" | "run_after" | "dag_paused" | "dag_stale" | "no_scheduler" | "no_worker" | "worker_busy" | "unknown_task";
+  DependencyKind: "dag_run_state" | "task_instance_state" | "trigger_rule" | "previous_dag_run" | "retry_wait" | "reschedule_wait" | "skipped_by_branch" | "task_dates" | "mapped_upstream" | "not_expanded" | "pool" | "max_active_tis_per_dag" | "max_active_tis_per_dagrun" | "parallelism" | "max_active_tasks" | "max_active_runs" | "run_after" | "dag_paused" | "dag_stale" | "no_scheduler" | "no_worker" | "worker_busy" | "waits_for_trigger" | "no_triggerer" | "waits_for_people" | "unknown_task";
   DependencyLink: {
     rel: "task_instance" | "dag_run" | "dag" | "pool";
     dag_id?: string;
@@ -1114,8 +1141,10 @@ export interface Schemas {
     note: string | null;
     rendered_map_index: string | null;
     rendered_fields: { [name: string]: unknown };
-    trigger: null;
-    triggerer_job: null;
+    /** What it waits for while it is deferred. */
+    trigger: Schemas["TriggerResponse"] | null;
+    /** The triggerer that has it. */
+    triggerer_job: Schemas["JobResponse"] | null;
   };
   TaskInstanceState: "removed" | "scheduled" | "queued" | "running" | "success" | "restarting" | "failed" | "up_for_retry" | "up_for_reschedule" | "upstream_failed" | "skipped" | "deferred" | "awaiting_input";
   TaskInstancesBatchBody: {
@@ -1185,6 +1214,7 @@ export interface Schemas {
     is_mapped: boolean | null;
     extra_links: string[];
   };
+  TaskStateCode: "looks_again_at" | "worker_lost" | "workers_lost" | "state_changed" | "run_ended" | "fenced" | "marked" | "cleared" | "run_marked" | "run_cleared" | "upstream_failed" | "skipped" | "removed";
   TaskStateEvent: {
     at: string;
     /** A state of task instances, or `lost`, `cancelled`; null when it was cleared or only its run was marked. */
@@ -1192,7 +1222,12 @@ export interface Schemas {
     try_number: number | null;
     attempt_id: string | null;
     hostname: string | null;
+    /** In English, or what the task or its process said. */
     why: string | null;
+    /** Which reason; null when there is none, or when `why` is what was said. */
+    code: Schemas["TaskStateCode"] | null;
+    /** What the reason is about, by name; which names there are depends on `code`. */
+    values: { [name: string]: unknown };
   };
   TimeDelta: {
     __type: string;
@@ -1210,6 +1245,14 @@ export interface Schemas {
     conf?: { [name: string]: unknown } | null;
     note?: string | null;
     partition_key?: string | null;
+  };
+  TriggerResponse: {
+    id: number;
+    classpath: string;
+    kwargs: string;
+    created_date: string;
+    queue: string | null;
+    triggerer_id: number | null;
   };
   TriggererInfoResponse: {
     status: string | null;
@@ -2651,6 +2694,11 @@ export interface paths {
   "/api/v2/tradewind/cluster": {
     get: {
       answer: Schemas["ClusterResponse"];
+    };
+  };
+  "/api/v2/tradewind/connectionTypes": {
+    get: {
+      answer: Schemas["ConnectionTypeCollectionResponse"];
     };
   };
   "/api/v2/tradewind/dags": {

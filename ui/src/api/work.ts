@@ -73,10 +73,27 @@ export const runQuery = (dag_id: string, run_id: string) =>
     queryFn: ({ signal }) => api.get(RUN, { path: { dag_id, dag_run_id: run_id }, signal }),
   });
 
+/** A task instance; null when it is asked for without an index and the task is mapped: there are only those of its indexes. */
 export const taskQuery = (ref: TaskRef) =>
   queryOptions({
     queryKey: [...taskKey(ref), "row"],
-    queryFn: ({ signal }) => api.get(`${TASK}/{map_index}`, { path: taskPath(ref), signal }),
+    queryFn: async ({ signal }): Promise<TaskInstance | null> => {
+      if (ref.map_index < 0) {
+        const found = await listTasks(runPath(ref), { task_id: ref.task_id, order_by: "map_index", limit: 1 }, signal);
+        const first = found.task_instances[0];
+        if (first) return first.map_index < 0 ? first : null;
+      }
+      // Says what is not there.
+      return api.get(`${TASK}/{map_index}`, { path: taskPath(ref), signal });
+    },
+  });
+
+/** Where the links of its operator lead: addresses by name, null where no attempt has said it. */
+export const linksQuery = (ref: TaskRef) =>
+  queryOptions({
+    queryKey: [...taskKey(ref), "links"],
+    queryFn: async ({ signal }) =>
+      (await api.get(`${TASK}/links`, { path: { ...runPath(ref), task_id: ref.task_id }, query: { map_index: ref.map_index }, signal })).extra_links,
   });
 
 export const triesQuery = (ref: TaskRef) =>
@@ -120,11 +137,16 @@ export const historyQuery = (ref: TaskRef) =>
       ).events,
   });
 
+/** Under keys that begin so the links of operators are kept. */
+const LINK = "_link_";
+
 export const xcomsQuery = (ref: TaskRef) =>
   queryOptions({
     queryKey: [...taskKey(ref), "xcoms"],
-    queryFn: async ({ signal }) =>
-      (await api.get(`${TASK}/xcomEntries`, { path: { ...runPath(ref), task_id: ref.task_id }, query: { map_index: ref.map_index, limit: 1000 }, signal })).xcom_entries,
+    queryFn: async ({ signal }) => {
+      const found = await api.get(`${TASK}/xcomEntries`, { path: { ...runPath(ref), task_id: ref.task_id }, query: { map_index: ref.map_index, limit: 1000 }, signal });
+      return found.xcom_entries.filter((entry) => !entry.key.startsWith(LINK));
+    },
   });
 
 export const xcomQuery = (ref: TaskRef, key: string) =>

@@ -14,6 +14,7 @@ export const stateShapes: Record<State, string> = {
   queued: "M4 5h8M4 8h8M4 11h5",
   scheduled: "M3.5 5h9v7.5h-9zM3.5 7.5h9M6 3v3M10 3v3",
   deferred: "M6 4v8M10 4v8",
+  awaiting_input: "M3 3.5h10v7H8.5L5.5 13v-2.5H3z",
   restarting: "M3.5 8a4.5 4.5 0 0 1 8-2.8M12.5 8a4.5 4.5 0 0 1-8 2.8M11.7 2.7v2.6H9M4.3 13.3v-2.6H7",
   removed: "M4 8h8",
   none: "M8 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7z",

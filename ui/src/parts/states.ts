@@ -12,6 +12,7 @@ export const states = [
   "queued",
   "scheduled",
   "deferred",
+  "awaiting_input",
   "restarting",
   "removed",
   "none",

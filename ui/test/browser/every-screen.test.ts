@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { axe } from "./axe";
 import { type Look, openBrowser, openContext, signIn } from "./browser";
 import { Product } from "./product";
-import { FILES, furnish, pathOf, screens, settled } from "./screens";
+import { channels, FILES, furnish, pathOf, screens, settled } from "./screens";
 
 let product: Product;
 let browser: Browser;
 
 beforeAll(async () => {
-  product = await Product.start(FILES);
+  product = await Product.start(FILES, await channels());
   browser = await openBrowser();
   await furnish(product);
 });

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
 import { type Look, openBrowser, openContext, signIn } from "./browser";
 import { Product } from "./product";
-import { FILES, furnish, pathOf, screens, settled } from "./screens";
+import { channels, FILES, furnish, pathOf, screens, settled } from "./screens";
 import { until } from "./until";
 
 /** Those of the README go into docs/images; `ALL=folder` makes one of each screen in both themes and languages. */
@@ -16,7 +16,7 @@ let browser: Browser;
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  product = await Product.start(FILES);
+  product = await Product.start(FILES, await channels());
   browser = await openBrowser();
   await furnish(product);
 });

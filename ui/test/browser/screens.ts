@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { Page } from "playwright-core";
 import type { Product } from "./product";
 import { until } from "./until";
@@ -25,6 +26,8 @@ const newestRun = async (product: Product, dag: string, state: string): Promise<
   return `dags/${dag}/runs/${run(found.dag_runs[0]?.dag_run_id ?? "")}`;
 };
 
+const newestRunId = async (product: Product): Promise<string> => (await newestRun(product, "taskflow_etl", "success")).split("/").at(-1) ?? "";
+
 const failedTask = async (product: Product) => `${await failedRun(product)}/tasks/middle`;
 
 export const screens: readonly Screen[] = [
@@ -47,6 +50,13 @@ export const screens: readonly Screen[] = [
     path: async (product: Product) => `${await failedTask(product)}?tab=${tab}`,
     ready: heading,
   })),
+  ...["approve", "choose", "later", "hand_over"].map((task) => ({
+    name: `task-${task.replace("_", "-")}`,
+    path: async (product: Product) => `${await newestRun(product, "asks_people", "running")}/tasks/${task}`,
+    ready: heading,
+  })),
+  { name: "run-asks", path: (product) => newestRun(product, "asks_people", "running"), ready: text("Send the invoices of May?") },
+  { name: "task-history-cleared", path: async (product) => `${await newestRun(product, "taskflow_etl", "success")}/tasks/total?tab=history`, ready: heading },
   { name: "trigger", path: "dags/taskflow_etl/trigger", ready: heading },
   { name: "trigger-ordered", path: "dags/grouped_log/trigger", ready: heading },
   { name: "connections", path: "connections", ready: heading },
@@ -72,8 +82,8 @@ export async function furnish(product: Product): Promise<void> {
     await product.dag(dag);
     await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused`, { is_paused: false });
   }
-  for (const dag of ["report_mail", "seoul_backlog", "taskflow_etl", "grouped_log"]) await product.dag(dag);
-  for (const dag of ["taskflow_etl", "grouped_log"]) {
+  for (const dag of ["report_mail", "seoul_backlog", "taskflow_etl", "grouped_log", "asks_people", "leads_nowhere"]) await product.dag(dag);
+  for (const dag of ["taskflow_etl", "grouped_log", "leads_nowhere", "asks_people"]) {
     await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused`, { is_paused: false });
     await product.call("POST", `/api/v2/dags/${dag}/dagRuns`, { logical_date: null });
   }
@@ -87,6 +97,32 @@ export async function furnish(product: Product): Promise<void> {
       product.call<{ total_entries: number }>("GET", `/api/v2/dags/${dag}/dagRuns?state=${state}`).then((list) => list.total_entries);
     return (await runs("past_waits", "failed")) > 0 && (await runs("catchup_backlog", "success")) >= 12 && (await runs("taskflow_etl", "success")) > 0 && (await runs("grouped_log", "failed")) > 0;
   });
+  await until("tasks wait for people and a trigger", 60_000, async () => {
+    const waiting = await product.call<{ total_entries: number }>("GET", "/api/v2/dags/asks_people/dagRuns/~/taskInstances?state=awaiting_input&state=deferred");
+    return waiting.total_entries === 4;
+  });
+  await product.call("PATCH", `/api/v2/dags/taskflow_etl/dagRuns/${await newestRunId(product)}/taskInstances/total`, { new_state: "failed" });
+  await product.call("PATCH", `/api/v2/dags/taskflow_etl/dagRuns/${await newestRunId(product)}/taskInstances/total`, { new_state: "success" });
+  await until("one alert was sent, one failed and one is tried again", 60_000, async () => {
+    const states = ["sent", "failed", "waiting"].map((state) => product.call<{ total_entries: number }>("GET", `/api/v2/tradewind/alerts/deliveries?state=${state}`));
+    return (await Promise.all(states)).every((list) => list.total_entries > 0);
+  });
 }
 
-export const FILES = ["catchup_backlog.py", "depends_on_past.py", "report_mail.py", "taskflow_etl.py", "seoul_backlog.py", "grouped_log.py", "broken.py"] as const;
+export const FILES = ["catchup_backlog.py", "depends_on_past.py", "report_mail.py", "taskflow_etl.py", "seoul_backlog.py", "grouped_log.py", "broken.py", "asks_people.py"] as const;
+
+/** Channels of alerts: one that delivers, one that is refused for good, one that cannot be started. */
+export async function channels(): Promise<Record<string, string>> {
+  const refuses = createServer((_, answer) => answer.writeHead(410).end("no such hook"));
+  await new Promise<void>((resolve) => refuses.listen(0, "127.0.0.1", resolve));
+  refuses.unref();
+  const address = refuses.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const events = ["run_failure"];
+  const all = {
+    pager: { type: "command", argv: ["/bin/true"], events },
+    robot: { type: "webhook", url: `http://127.0.0.1:${port}/in`, events },
+    team: { type: "command", argv: ["/nowhere/page", "--team", "data"], events, dags: ["past_*", "grouped_*"] },
+  };
+  return { AIRFLOW__ALERTS__CHANNELS: JSON.stringify(all) };
+}

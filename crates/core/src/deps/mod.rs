@@ -54,6 +54,9 @@ deps! {
     SchedulerAlive = "Scheduler Alive", "no_scheduler";
     WorkerAlive = "Worker Alive", "no_worker";
     WorkerFree = "Worker Free", "worker_busy";
+    TriggerFires = "Trigger Fires", "waits_for_trigger";
+    TriggererAlive = "Triggerer Alive", "no_triggerer";
+    PeopleAnswer = "People Answer", "waits_for_people";
     UnknownTask = "Task", "unknown_task";
 }
 

@@ -135,9 +135,21 @@ reasons! {
         };
         format!("it waits for a worker to take it from the queue `{queue}`; {others}")
     };
+    /// `triggerer` is the host of the process that has the trigger.
+    TriggerRuns = "trigger_runs" of TriggerFires { trigger: String, triggerer: String } =>
+        format!("it waits for the trigger `{trigger}`, which the triggerer on {triggerer} runs");
+    TriggerUntaken = "trigger_untaken" of TriggerFires { trigger: String } =>
+        format!("it waits for the trigger `{trigger}`, which no triggerer has taken yet");
+    TriggererNever = "triggerer_never" of TriggererAlive { trigger: String } =>
+        format!("it waits for the trigger `{trigger}`, and no triggerer is alive: there has never been one");
+    TriggererSilent = "triggerer_silent" of TriggererAlive { trigger: String, seconds: i64 } =>
+        format!("it waits for the trigger `{trigger}`, and no triggerer is alive: the last one gave a sign {seconds} s ago");
+    AnybodyAsked = "anybody_asked" of PeopleAnswer { subject: String } => format!("it waits for an answer of anybody: {subject}");
+    PeopleAsked = "people_asked" of PeopleAnswer { subject: String, names: Vec<String> } =>
+        format!("it waits for an answer of {}: {subject}", some(names));
 }
 
-/// Runs named in a text.
+/// Runs and people named in a text.
 const NAMED: usize = 5;
 
 /// How many of some task instances are in which state.

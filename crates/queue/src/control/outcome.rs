@@ -58,19 +58,11 @@ pub fn outcome(facts: &Facts<'_>, end: &End, end_date: Timestamp) -> Outcome {
         }
         End::Killed { reason } => Outcome {
             state: Some(TaskState::Failed),
-            reason: Some(kill_words(*reason).to_owned()),
+            reason: Some(reason.words().to_owned()),
             owes_callbacks: *reason == KillReason::RunEnded,
             ..Outcome::default()
         },
         End::NotStarted { message } => Outcome { reason: Some(message.clone()), ..Outcome::default() },
-    }
-}
-
-fn kill_words(reason: KillReason) -> &'static str {
-    match reason {
-        KillReason::StateChanged => "ended because its task instance was cleared, marked or deleted",
-        KillReason::RunEnded => "ended because its dag run has ended",
-        KillReason::Fenced => "ended because it is not the current attempt",
     }
 }
 

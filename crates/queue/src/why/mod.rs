@@ -10,7 +10,7 @@ use tradewind_core::deps::{Dep, MOST_LINKS, Reason, Unmet};
 use tradewind_core::graph::Graph;
 use tradewind_core::plan::{PreviousRun, Rows, Run, RunFacts, SkipMark};
 use tradewind_core::state::{RunState, TaskState};
-use tradewind_store::step::{GetQueueing, GetSituation, LoadRun, LoadedRun, Situation};
+use tradewind_store::step::{GetQueueing, GetSituation, GetWait, LoadRun, LoadedRun, Situation};
 use tradewind_store::{Result, Store};
 
 use crate::control::{skips_of, task_row};
@@ -105,6 +105,13 @@ impl<'a> Scene<'a> {
         let Some(queueing) = self.store.run(key).await? else { return Ok(Vec::new()) };
         Ok(vec![situation::worker(&self.situation, &queueing, self.now)])
     }
+
+    /// What a task instance waits for that is deferred or asks people.
+    async fn why_without_slot(&self, task_id: &str, map_index: i32) -> Result<Vec<Unmet>> {
+        let key = GetWait { run_pk: self.run_pk(), task_id: task_id.to_owned(), map_index };
+        let wait = self.store.run(key).await?;
+        Ok(wait.map(|wait| situation::without_slot(&self.situation, wait, self.now)).into_iter().collect())
+    }
 }
 
 /// Why a task instance does not run.
@@ -118,6 +125,10 @@ pub async fn why_not(store: &Store, graph: Arc<Graph>, question: &Question) -> R
         Some(TaskState::Queued) => {
             let unmet = scene.why_queued(task_id, map_index).await?;
             return Ok(Explanation::waits(unmet, "a worker takes it at any moment"));
+        }
+        Some(TaskState::Deferred | TaskState::AwaitingInput) => {
+            let unmet = scene.why_without_slot(task_id, map_index).await?;
+            return Ok(Explanation::waits(unmet, "what it waited for has come: it goes on at any moment"));
         }
         Some(TaskState::Scheduled | TaskState::UpForRetry | TaskState::UpForReschedule) | None => {}
         Some(state) if state.is_finished() => return Ok(Explanation::past(format!("it has ended: its state is `{state}`"))),
@@ -170,6 +181,10 @@ impl Scene<'_> {
                 Some(TaskState::Queued) if counted < COUNTED => {
                     counted += 1;
                     self.why_queued(&task_id, map_index).await?
+                }
+                Some(TaskState::Deferred | TaskState::AwaitingInput) if counted < COUNTED => {
+                    counted += 1;
+                    self.why_without_slot(&task_id, map_index).await?
                 }
                 None | Some(TaskState::UpForRetry | TaskState::UpForReschedule) => self.run.why_not(&task_id, map_index, self.now),
                 Some(TaskState::Scheduled) if counted < COUNTED => {

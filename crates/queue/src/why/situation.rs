@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tradewind_core::deps::{Link, Reason, Unmet};
 use tradewind_core::state::RunState;
-use tradewind_store::step::{Pulse, Queueing, Situation};
+use tradewind_store::step::{Pulse, Queueing, Situation, Wait, WaitFor};
 
 /// Everything about an open run that keeps all of its tasks waiting.
 pub(super) fn of_run(of: &Situation, now: Timestamp) -> Vec<Unmet> {
@@ -89,4 +89,23 @@ pub(super) fn worker(of: &Situation, queueing: &Queueing, now: Timestamp) -> Unm
         }
     };
     Unmet::new(reason).since(queueing.since)
+}
+
+/// What a task instance without a slot waits for.
+pub(super) fn without_slot(of: &Situation, wait: Wait, now: Timestamp) -> Unmet {
+    let reason = match wait.what {
+        WaitFor::Trigger { classpath: trigger, triggerer: Some(triggerer) } => Reason::TriggerRuns { trigger, triggerer },
+        WaitFor::Trigger { classpath: trigger, triggerer: None } if of.triggerer.is_alive => Reason::TriggerUntaken { trigger },
+        WaitFor::Trigger { classpath: trigger, triggerer: None } => match silence(of.triggerer, now) {
+            Some(seconds) => Reason::TriggererSilent { trigger, seconds },
+            None => Reason::TriggererNever { trigger },
+        },
+        WaitFor::People { subject, names } if names.is_empty() => Reason::AnybodyAsked { subject },
+        WaitFor::People { subject, names } => Reason::PeopleAsked { subject, names },
+    };
+    let unmet = Unmet::new(reason).since(Some(wait.since));
+    match wait.until {
+        Some(until) => unmet.until(until),
+        None => unmet,
+    }
 }

@@ -4,6 +4,7 @@ pub mod dag;
 pub mod dag_run;
 pub mod grid_cells;
 pub mod grid_rows;
+pub mod job;
 pub mod python;
 pub mod redact;
 pub mod task;

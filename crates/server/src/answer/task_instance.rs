@@ -2,8 +2,11 @@
 
 use serde::Serialize;
 use tradewind_store::list::task_instance::TaskView;
+use tradewind_store::list::wait::WaitView;
 use uuid::Uuid;
 
+use super::job::JobAnswer;
+use super::redact::redact_text;
 use super::version::VersionAnswer;
 use super::{Stored, duration};
 use crate::time::Time;
@@ -48,9 +51,34 @@ pub struct TaskAnswer<'a> {
     pub note: Option<&'a str>,
     pub rendered_map_index: Option<&'a str>,
     pub rendered_fields: Stored<'a>,
-    pub trigger: Option<()>,
-    pub triggerer_job: Option<()>,
+    pub trigger: Option<TriggerAnswer<'a>>,
+    pub triggerer_job: Option<JobAnswer<'a>>,
     pub dag_version: Option<VersionAnswer<'a>>,
+}
+
+/// What a deferred task instance waits for.
+#[derive(Debug, Serialize)]
+pub struct TriggerAnswer<'a> {
+    pub id: i64,
+    pub classpath: &'a str,
+    /// JSON, without what looks like a secret.
+    pub kwargs: String,
+    pub created_date: Time,
+    pub queue: Option<()>,
+    pub triggerer_id: Option<i64>,
+}
+
+impl<'a> TriggerAnswer<'a> {
+    fn new(wait: &'a WaitView) -> Self {
+        Self {
+            id: wait.id,
+            classpath: &wait.classpath,
+            kwargs: redact_text("kwargs", wait.kwargs.as_deref().unwrap_or("{}")),
+            created_date: Time::from_micros(wait.created_at),
+            queue: None,
+            triggerer_id: wait.triggerer.as_ref().map(|job| job.id),
+        }
+    }
 }
 
 fn time(us: Option<i64>) -> Option<Time> {
@@ -106,6 +134,12 @@ impl<'a> TaskAnswer<'a> {
             triggerer_job: None,
             dag_version: task.version.as_ref().map(|version| VersionAnswer::new(version, &task.dag_display_name)),
         }
+    }
+
+    /// The same with what it waits for.
+    pub fn waiting_for(self, wait: Option<&'a WaitView>) -> Self {
+        let triggerer_job = wait.and_then(|wait| wait.triggerer.as_ref()).map(JobAnswer::new);
+        Self { trigger: wait.map(TriggerAnswer::new), triggerer_job, ..self }
     }
 }
 

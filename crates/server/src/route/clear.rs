@@ -17,10 +17,10 @@ use tradewind_store::table::event_log::NewEvent;
 
 use super::marks::{self, ClearOptions, MAX_TASKS};
 use super::patch_tasks::{reread, runs_around};
-use super::task_instances::{answer_list, graphs_of, names};
+use super::task_answers::Surroundings;
+use super::task_instances::answer_list;
 use super::{dag_runs, dags};
 use crate::answer::dag_run::RunAnswer;
-use crate::answer::task_instance::TaskAnswer;
 use crate::auth::{Access, User};
 use crate::error::{ApiError, Result};
 use crate::request::body::{Fields, JsonBody, value_error};
@@ -269,8 +269,8 @@ async fn carry_out(app: &App, user: &User, run: &RunView, clear: &RunClear, touc
 async fn answer_touched(app: &App, all: &[Touched]) -> Result<Response> {
     let mut entries: Vec<Value> = Vec::new();
     for touched in all {
-        let graphs = graphs_of(app, &touched.tasks).await?;
-        entries.extend(touched.tasks.iter().map(|task| json!(TaskAnswer::new(task, names(&graphs, task)))));
+        let around = Surroundings::of(app, &touched.tasks).await?;
+        entries.extend(touched.tasks.iter().map(|task| json!(around.answer(task))));
         entries.extend(touched.new_tasks.iter().map(|(id, name)| json!({ "task_id": id, "task_display_name": name })));
     }
     let total = entries.len();

@@ -33,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         route(Method::GET, ONE, "get_connection", Access::Secrets, get),
         route(Method::PATCH, ONE, "patch_connection", Access::Secrets, patch),
         route(Method::DELETE, ONE, "delete_connection", Access::Secrets, delete),
+        route(Method::GET, "/api/v2/tradewind/connectionTypes", "tradewind_connection_types", Access::Read, types),
     ]
 }
 
@@ -178,6 +179,11 @@ async fn patch(State(app): State<App>, user: User, Path(id): Path<String>, query
 async fn delete(State(app): State<App>, user: User, Path(id): Path<String>) -> Result<StatusCode> {
     keyed::delete::<Connection>(&app, &NOUN, &user, &id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn types(State(app): State<App>) -> Json<Value> {
+    let types = app.connection_types().await;
+    Json(json!({ "connection_types": types, "total_entries": types.len() }))
 }
 
 /// Connecting runs code of providers, which a web server does not do.

@@ -6,8 +6,9 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use tradewind_store::list::event_log::{EventFilter, EventView, ListEvents, ORDER};
 use tradewind_store::list::filter::{Page, Range};
-use tradewind_store::list::job::{JobView, ListJobs, ORDER as JOB_ORDER};
+use tradewind_store::list::job::{ListJobs, ORDER as JOB_ORDER};
 
+use crate::answer::job::JobAnswer;
 use crate::auth::Access;
 use crate::error::{ApiError, Result};
 use crate::request::filters::path_int;
@@ -71,14 +72,6 @@ async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Valu
     }
 }
 
-fn answer_job(job: &JobView) -> Value {
-    json!({
-        "id": job.id, "dag_id": null, "state": job.state, "job_type": job.job_type, "start_date": Time::from_micros(job.start_date),
-        "end_date": job.end_date.map(Time::from_micros), "latest_heartbeat": Time::from_micros(job.latest_heartbeat),
-        "executor_class": null, "hostname": job.hostname, "unixname": job.unixname, "dag_display_name": null,
-    })
-}
-
 async fn jobs(State(app): State<App>, mut query: Query) -> Result<Json<Value>> {
     let wanted = ListJobs {
         is_alive: query.flag("is_alive"),
@@ -92,6 +85,6 @@ async fn jobs(State(app): State<App>, mut query: Query) -> Result<Json<Value>> {
     };
     query.finish()?;
     let listed = app.store().run(wanted).await?;
-    let jobs: Vec<Value> = listed.rows.iter().map(answer_job).collect();
+    let jobs: Vec<JobAnswer<'_>> = listed.rows.iter().map(JobAnswer::new).collect();
     Ok(Json(json!({ "jobs": jobs, "total_entries": listed.total })))
 }

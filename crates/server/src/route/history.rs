@@ -4,12 +4,14 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::Method;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use tradewind_queue::service::KillReason;
 use tradewind_store::list::event_log::{EventFilter, EventView, ListEvents, ORDER};
 use tradewind_store::list::filter::{Page, order_key};
 use tradewind_store::list::history::{AttemptStory, History, ReadHistory};
 use tradewind_store::list::task_instance::TaskView;
 
+use super::history_reason::StateReason;
 use super::task_instances::{self, TaskPath};
 use crate::auth::Access;
 use crate::error::Result;
@@ -39,7 +41,19 @@ struct StateEvent {
     try_number: Option<i64>,
     attempt_id: Option<String>,
     hostname: Option<String>,
+    /// In English.
     why: Option<String>,
+    /// Which reason; null when there is none, or when `why` is what the task or its process said.
+    code: Option<&'static str>,
+    /// What the reason is about, by name.
+    values: Map<String, Value>,
+}
+
+impl StateEvent {
+    fn because(self, reason: Option<StateReason>) -> Self {
+        let Some(reason) = reason else { return self };
+        Self { why: Some(reason.to_string()), code: reason.code(), values: reason.values(), ..self }
+    }
 }
 
 async fn history(State(app): State<App>, Path(path): Path<TaskPath>, mut query: Query) -> Result<Json<HistoryAnswer>> {
@@ -71,7 +85,16 @@ fn events(task: &TaskView, history: &History, log: &[EventView]) -> Vec<StateEve
 }
 
 fn state_event(at: i64, state: &str) -> StateEvent {
-    StateEvent { at: Time::from_micros(at), state: Some(state.to_owned()), try_number: None, attempt_id: None, hostname: None, why: None }
+    StateEvent {
+        at: Time::from_micros(at),
+        state: Some(state.to_owned()),
+        try_number: None,
+        attempt_id: None,
+        hostname: None,
+        why: None,
+        code: None,
+        values: Map::new(),
+    }
 }
 
 fn of_attempt(attempt: &AttemptStory, history: &History, events: &mut Vec<(i64, StateEvent)>) {
@@ -87,43 +110,51 @@ fn of_attempt(attempt: &AttemptStory, history: &History, events: &mut Vec<(i64, 
     if let Some(at) = attempt.end_date.filter(|_| !matches!(attempt.state.as_str(), "queued" | "running")) {
         let mut pauses = history.reschedules.iter().filter(|_| attempt.state == "up_for_reschedule");
         let again = pauses.find(|pause| pause.try_number == attempt.try_number && pause.end_date == at);
-        let why = match again {
-            Some(pause) => Some(format!("looks again at {}", Time::from_micros(pause.reschedule_date))),
+        let reason = match again {
+            Some(pause) => Some(StateReason::LooksAgainAt { at: Time::from_micros(pause.reschedule_date) }),
             None => why_ended(attempt),
         };
-        events.push((at, StateEvent { hostname: attempt.hostname.clone(), why, ..event(at, &attempt.state) }));
+        let ended = StateEvent { hostname: attempt.hostname.clone(), ..event(at, &attempt.state) };
+        events.push((at, ended.because(reason)));
     }
 }
 
-fn why_ended(attempt: &AttemptStory) -> Option<String> {
-    let asked = attempt.kill_requested.as_deref().map(|kill| match kill {
-        "run_ended" => "its run ended",
-        "fenced" => "its worker was given up",
-        _ => "its state was changed while it was under way",
-    });
-    let lost = (attempt.state == "lost").then_some("its worker was lost");
-    attempt.reason.clone().filter(|reason| !reason.is_empty()).or_else(|| asked.or(lost).map(str::to_owned))
+fn why_ended(attempt: &AttemptStory) -> Option<StateReason> {
+    let said = attempt.reason.as_deref().filter(|reason| !reason.is_empty());
+    if attempt.state == "lost" {
+        let times = said.into_iter().flat_map(str::split_whitespace).find_map(|word| word.parse().ok());
+        return Some(times.map_or(StateReason::WorkerLost, |times| StateReason::WorkersLost { times }));
+    }
+    match said {
+        Some(said) if !KillReason::ALL.iter().any(|kill| kill.words() == said) => Some(StateReason::Said(said.to_owned())),
+        _ => attempt.kill_requested.as_deref().map(|kill| match kill {
+            "run_ended" => StateReason::RunEnded,
+            "fenced" => StateReason::Fenced,
+            _ => StateReason::StateChanged,
+        }),
+    }
 }
 
 /// What somebody did to the task instance, or to its whole run.
 fn of_log(task: &TaskView, event: &EventView) -> Option<StateEvent> {
-    let by = event.owner.as_deref().unwrap_or("somebody");
+    let by = event.owner.clone();
     let its_own =
         event.task_id.as_deref() == Some(&*task.task_id) && event.map_index.is_none_or(|index| index == i64::from(task.map_index));
-    let (state, why) = match event.event.as_str() {
+    let (state, reason) = match event.event.as_str() {
         name if its_own && name.starts_with("task_instance_") => {
             let state = name.trim_start_matches("task_instance_");
-            (Some(state.to_owned()), format!("marked {state} by {by}"))
+            (Some(state.to_owned()), StateReason::Marked { state: state.to_owned(), by })
         }
-        "clear_task_instances" if names(event, task) => (None, format!("cleared by {by}")),
-        "clear_dag_run" | "dag_run_queued" => (None, format!("its run was cleared by {by}")),
+        "cli_task_clear" if its_own => (None, StateReason::Cleared { by }),
+        "clear_task_instances" if names(event, task) => (None, StateReason::Cleared { by }),
+        "clear_dag_run" | "dag_run_queued" => (None, StateReason::RunCleared { by }),
         name @ ("dag_run_success" | "dag_run_failed") => {
             let state = name.trim_start_matches("dag_run_");
-            (None, format!("its run was marked {state} by {by}"))
+            (None, StateReason::RunMarked { state: state.to_owned(), by })
         }
         _ => return None,
     };
-    Some(StateEvent { state, why: Some(why), try_number: event.try_number, ..state_event(event.dttm, "") })
+    Some(StateEvent { state, try_number: event.try_number, ..state_event(event.dttm, "") }.because(Some(reason)))
 }
 
 /// Whether a clear of task instances, which lists them, was about this one.
@@ -141,12 +172,12 @@ fn by_itself(task: &TaskView, history: &History, log: &[EventView]) -> Option<(i
     if attempted || marked {
         return None;
     }
-    let why = match state {
-        "upstream_failed" => Some("something before it failed"),
-        "skipped" => Some("its trigger rule or something before it decided so"),
-        "removed" => Some("the DAG has it no more"),
+    let reason = match state {
+        "upstream_failed" => Some(StateReason::UpstreamFailed),
+        "skipped" => Some(StateReason::Skipped),
+        "removed" => Some(StateReason::Removed),
         _ => None,
     };
     let at = task.end_date.unwrap_or(task.updated_at);
-    Some((at, StateEvent { why: why.map(str::to_owned), ..state_event(at, state) }))
+    Some((at, state_event(at, state).because(reason)))
 }

@@ -17,8 +17,9 @@ use tradewind_store::list::task_instance::{ListTasks, TaskFilter, TaskView};
 use tradewind_store::table::hitl_detail::{AnswerHitl, GetHitl, HitlAnswered, HitlDetail};
 use tradewind_store::table::task_instance::TaskKey;
 
+use super::task_answers::Surroundings;
 use super::{dag_runs, marks, task_instances};
-use crate::answer::task_instance::{TaskAnswer, TryAnswer};
+use crate::answer::task_instance::TryAnswer;
 use crate::auth::{Access, Role, User};
 use crate::error::{ApiError, Result};
 use crate::params;
@@ -60,9 +61,9 @@ async fn find(app: &App, (dag_id, run_id, task_id, index): IndexPath, try_number
 
 async fn get(State(app): State<App>, Path(path): Path<IndexPath>) -> Result<Response> {
     let (task, detail) = find(&app, path, None).await?;
-    let graphs = task_instances::graphs_of(&app, std::slice::from_ref(&task)).await?;
+    let around = Surroundings::of(&app, std::slice::from_ref(&task)).await?;
     let mut body = question(&detail);
-    body["task_instance"] = json!(TaskAnswer::new(&task, task_instances::names(&graphs, &task)));
+    body["task_instance"] = json!(around.answer(&task));
     Ok(Json(body).into_response())
 }
 
@@ -119,13 +120,13 @@ async fn list(State(app): State<App>, Path((dag_id, run_id)): Path<(String, Stri
     let order = query.order_of(ORDER, "ti_id")?;
     let listed = app.store().run(ListHitl { filter, order, page }).await?;
     let tasks = tasks_of(&app, &listed.rows).await?;
-    let graphs = task_instances::graphs_of(&app, &tasks).await?;
+    let around = Surroundings::of(&app, &tasks).await?;
     let by_key: HashMap<(i64, &str, i32), &TaskView> =
         tasks.iter().map(|task| ((task.run_pk, task.task_id.as_str(), task.map_index), task)).collect();
     let details = listed.rows.iter().filter_map(|row| {
         let task = by_key.get(&(row.detail.run_pk, &*row.detail.task_id, row.detail.map_index))?;
         let mut body = question(&row.detail);
-        body["task_instance"] = json!(TaskAnswer::new(task, task_instances::names(&graphs, task)));
+        body["task_instance"] = json!(around.answer(task));
         Some(body)
     });
     Ok(Json(json!({"hitl_details": details.collect::<Vec<_>>(), "total_entries": listed.total})).into_response())

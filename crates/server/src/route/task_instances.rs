@@ -9,10 +9,12 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tradewind_core::graph::Graph;
-use tradewind_store::list::filter::{Listed, OrderKey, Page, order_key};
+use tradewind_store::list::filter::{Listed, OrderKey, Page, Patterns, order_key};
 use tradewind_store::list::keyset::{COUNT_LIMIT, KeysetPage};
 use tradewind_store::list::task_instance::{GetTask, ListAttempts, ListTasks, ORDER, ScrollTasks, TaskFilter, TaskView};
+use tradewind_store::list::xcom::{ListXComs, XComFilter, XComView};
 
+use super::task_answers::Surroundings;
 use super::{dag_runs, dags};
 use crate::answer::task_instance::{TaskAnswer, TaskNames, TryAnswer};
 use crate::auth::Access;
@@ -129,8 +131,8 @@ pub fn names<'a>(graphs: &'a Graphs, task: &TaskView) -> TaskNames<'a> {
 
 /// A collection of task instances.
 pub async fn answer_list(app: &App, tasks: &[TaskView], total: i64) -> Result<Response> {
-    let graphs = graphs_of(app, tasks).await?;
-    let answers: Vec<TaskAnswer<'_>> = tasks.iter().map(|task| TaskAnswer::new(task, names(&graphs, task))).collect();
+    let around = Surroundings::of(app, tasks).await?;
+    let answers: Vec<TaskAnswer<'_>> = tasks.iter().map(|task| around.answer(task)).collect();
     let body = json!({
         "task_instances": answers, "total_entries": total, "total_entries_limit": null, "next_cursor": null, "previous_cursor": null,
     });
@@ -139,8 +141,8 @@ pub async fn answer_list(app: &App, tasks: &[TaskView], total: i64) -> Result<Re
 
 async fn answer_one(app: &App, task: TaskView) -> Result<Response> {
     let tasks = [task];
-    let graphs = graphs_of(app, &tasks).await?;
-    Ok(Json(TaskAnswer::new(&tasks[0], names(&graphs, &tasks[0]))).into_response())
+    let around = Surroundings::of(app, &tasks).await?;
+    Ok(Json(around.answer(&tasks[0])).into_response())
 }
 
 fn read_filter(query: &mut Query) -> Result<TaskFilter> {
@@ -214,8 +216,8 @@ async fn list(State(app): State<App>, Path((dag_id, run_id)): Path<(String, Stri
 
 async fn scroll(app: &App, filter: TaskFilter, order: Vec<OrderKey>, page: KeysetPage) -> Result<Response> {
     let found = app.store().run(ScrollTasks { filter, order, page }).await?.ok_or_else(cursor::invalid)?;
-    let graphs = graphs_of(app, &found.rows).await?;
-    let answers: Vec<TaskAnswer<'_>> = found.rows.iter().map(|task| TaskAnswer::new(task, names(&graphs, task))).collect();
+    let around = Surroundings::of(app, &found.rows).await?;
+    let answers: Vec<TaskAnswer<'_>> = found.rows.iter().map(|task| around.answer(task)).collect();
     let body = json!({
         "task_instances": answers, "total_entries": found.total, "total_entries_limit": COUNT_LIMIT,
         "next_cursor": found.next.as_ref().map(cursor::write), "previous_cursor": found.previous.as_ref().map(cursor::write),
@@ -394,7 +396,10 @@ async fn one_mapped_try(
     answer_try(&app, task, &number).await
 }
 
-/// Operators name their links; where they lead is known to the running task only, and none has told.
+/// XComs in which attempts say where the links of their operators lead begin so; the name of the link follows.
+const LINK: &str = "_link_";
+
+/// Operators name their links; where they lead is null until an attempt has said it.
 async fn links(State(app): State<App>, Path(path): Path<TaskPath>, mut query: Query) -> Result<Json<Value>> {
     let index = query.map_index();
     query.finish()?;
@@ -402,10 +407,27 @@ async fn links(State(app): State<App>, Path(path): Path<TaskPath>, mut query: Qu
     let graphs = graphs_of(&app, std::slice::from_ref(&task)).await?;
     let graph = task.version_id.and_then(|version| graphs.get(&version));
     let form = graph.and_then(|graph| Some(graph.task_form(graph.find(&task.task_id)?)));
-    let names: serde_json::Map<String, Value> =
-        form.into_iter().flat_map(|form| &form.extra_links).map(|name| (name.clone(), Value::Null)).collect();
-    let total = names.len();
-    Ok(Json(json!({ "extra_links": names, "total_entries": total })))
+    let names: Vec<&String> = form.into_iter().flat_map(|form| &form.extra_links).collect();
+    let told = if names.is_empty() { HashMap::new() } else { told_links(&app, &task).await? };
+    let links: serde_json::Map<String, Value> =
+        names.into_iter().map(|name| (name.clone(), told.get(name).cloned().unwrap_or_default())).collect();
+    let total = links.len();
+    Ok(Json(json!({ "extra_links": links, "total_entries": total })))
+}
+
+/// Where the links of a task instance lead, by name.
+async fn told_links(app: &App, task: &TaskView) -> Result<HashMap<String, Value>> {
+    let filter = XComFilter {
+        dag_id: Some(task.dag_id.clone()),
+        run_id: Some(task.run_id.clone()),
+        task_id: Some(task.task_id.clone()),
+        map_index: Some(i64::from(task.map_index)),
+        keys: Patterns { prefix: Some(LINK.to_owned()), ..Patterns::default() },
+        ..XComFilter::default()
+    };
+    let listed = app.store().run(ListXComs { filter, order: Vec::new(), page: Page { limit: 100, offset: 0 } }).await?;
+    let link = |xcom: XComView| Some((xcom.key.strip_prefix(LINK)?.to_owned(), serde_json::from_str(&xcom.value).ok()?));
+    Ok(listed.rows.into_iter().filter_map(link).collect())
 }
 
 async fn external_log_url(

@@ -1,7 +1,7 @@
 //! What the bus said within a moment: of each thing the newest.
 
 use indexmap::IndexMap;
-use serde_json::json;
+use serde_json::{Value, json};
 use tradewind_queue::Change;
 use tradewind_store::list::live::ReadNews;
 
@@ -20,6 +20,10 @@ pub struct Hints {
     /// State.
     pub runs: IndexMap<RunKey, String>,
     pub dags: IndexMap<String, ()>,
+    /// What the couriers of this process said of alerts: their data.
+    pub alerts: IndexMap<i64, Value>,
+    /// Alerts were written.
+    pub outbox: bool,
 }
 
 impl Hints {
@@ -34,19 +38,24 @@ impl Hints {
             Change::Dag { dag_id } => {
                 self.dags.insert(dag_id, ());
             }
-            // Whoever takes changes tells alerts at once.
-            Change::RunQueued { .. }
-            | Change::Run { .. }
-            | Change::Outbox
-            | Change::Alert { .. }
-            | Change::Triggers
-            | Change::Processor
-            | Change::Elsewhere => {}
+            Change::Alert { id, kind, channel, state, dag_id, run_id, task_id } => {
+                let data = json!({
+                    "id": id, "kind": kind, "channel": channel, "state": state, "dag_id": dag_id, "run_id": run_id, "task_id": task_id,
+                });
+                self.alerts.insert(id, data);
+            }
+            Change::Outbox => self.outbox = true,
+            Change::RunQueued { .. } | Change::Run { .. } | Change::Triggers | Change::Processor | Change::Elsewhere => {}
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.tasks.is_empty() && self.runs.is_empty() && self.dags.is_empty()
+        self.tasks.is_empty() && self.runs.is_empty() && self.dags.is_empty() && !self.of_alerts()
+    }
+
+    /// Whether something happened to alerts.
+    pub fn of_alerts(&self) -> bool {
+        self.outbox || !self.alerts.is_empty()
     }
 
     /// The rows of what is named.
@@ -70,6 +79,7 @@ impl Hints {
             ("task_instance", data)
         });
         let dags = self.dags.keys().map(|dag_id| ("dag", json!({ "dag_id": dag_id })));
-        dags.chain(runs).chain(tasks).map(|(kind, data)| (kind, data.to_string())).collect()
+        let alerts = self.alerts.values().map(|data| ("alert", data.clone()));
+        dags.chain(runs).chain(tasks).chain(alerts).map(|(kind, data)| (kind, data.to_string())).collect()
     }
 }

@@ -8,7 +8,6 @@ mod told;
 
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -51,12 +50,14 @@ struct Teller {
     next_vitals: Instant,
     /// What other processes did before this instant is told; `None` while nobody watches. Microseconds by the database's clock.
     since: Option<i64>,
+    /// The same of alerts, whoever changed them.
+    alerts_since: Option<i64>,
 }
 
 impl Teller {
     fn new(app: App) -> Self {
         let now = Instant::now();
-        Self { app, told: Told::default(), elsewhere: false, next_look: now, next_vitals: now, since: None }
+        Self { app, told: Told::default(), elsewhere: false, next_look: now, next_vitals: now, since: None, alerts_since: None }
     }
 
     /// The hints of a moment; none when only time has passed.
@@ -78,12 +79,6 @@ impl Teller {
     fn note(&mut self, change: Change, hints: &mut Hints) {
         match change {
             Change::Elsewhere => self.elsewhere = true,
-            Change::Alert { id, kind, channel, state, dag_id, run_id, task_id } => {
-                let data = json!({
-                    "id": id, "kind": kind, "channel": channel, "state": state, "dag_id": dag_id, "run_id": run_id, "task_id": task_id,
-                });
-                self.app.feed().push("alert", data.to_string());
-            }
             other => hints.add(other),
         }
     }
@@ -98,11 +93,15 @@ impl Teller {
         let since = self.since.map(|since| since - OVERLAP).filter(|_| look);
         if !hints.is_empty() || look {
             let began = Instant::now();
-            let wanted = ReadNews { since, all_dags: look, ..hints.wanted() };
+            let alerts_since = self.alerts_since.map(|since| since - OVERLAP).filter(|_| look || hints.of_alerts());
+            let wanted = ReadNews { since, alerts_since, all_dags: look, ..hints.wanted() };
             match self.app.store().run(wanted).await {
                 Ok(news) => {
                     if look || self.since.is_none() {
                         self.since = Some(news.at);
+                    }
+                    if alerts_since.is_some() || self.alerts_since.is_none() {
+                        self.alerts_since = Some(news.at);
                     }
                     for (kind, data) in self.told.events(news, &hints) {
                         self.app.feed().push(kind, data);
@@ -135,10 +134,10 @@ impl Teller {
         for (kind, data) in hints.plain() {
             self.app.feed().push(kind, data);
         }
-        if std::mem::take(&mut self.elsewhere) {
+        if std::mem::take(&mut self.elsewhere) || hints.outbox {
             self.app.feed().forget();
         }
-        self.since = None;
+        (self.since, self.alerts_since) = (None, None);
         self.next_vitals = Instant::now() + VITALS;
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
-use tradewind_store::list::live::{DagNews, Member, News, RunNews, TaskNews, Vitals};
+use tradewind_store::list::live::{AlertNews, DagNews, Member, News, RunNews, TaskNews, Vitals};
 
 use super::hints::{Event, Hints, RunKey, TaskKey};
 use crate::time::Time;
@@ -17,6 +17,7 @@ pub struct Told {
     tasks: HashMap<TaskKey, TaskNews>,
     runs: HashMap<RunKey, RunNews>,
     dags: HashMap<String, DagNews>,
+    alerts: HashMap<i64, AlertNews>,
     vitals: Option<Vitals>,
     /// The next DAGs that are read are what watchers have read themselves.
     begins: bool,
@@ -87,6 +88,12 @@ impl Told {
             });
             events.push(("task_instance", data));
         }
+        for alert in news.alerts {
+            let data = of_alert(&alert);
+            if keep(&mut self.alerts, alert.id, alert) {
+                events.push(("alert", data));
+            }
+        }
         events.into_iter().map(|(kind, data)| (kind, data.to_string())).collect()
     }
 
@@ -123,6 +130,13 @@ fn of_task(task: &TaskNews) -> Value {
     json!({
         "dag_id": task.dag_id, "run_id": task.run_id, "task_id": task.task_id, "map_index": task.map_index, "state": task.state,
         "try_number": task.try_number, "start_date": time(task.start_date), "end_date": time(task.end_date),
+    })
+}
+
+fn of_alert(alert: &AlertNews) -> Value {
+    json!({
+        "id": alert.id, "kind": alert.kind, "channel": alert.channel, "state": alert.state, "dag_id": alert.dag_id, "run_id": alert.run_id,
+        "task_id": alert.task_id,
     })
 }
 

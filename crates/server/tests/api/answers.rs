@@ -91,6 +91,7 @@ const READ: &[&str] = &[
     "/api/v2/eventLogs/1",
     "/api/v2/tradewind/cluster",
     "/api/v2/tradewind/alerts/channels",
+    "/api/v2/tradewind/connectionTypes",
     "/api/v2/tradewind/alerts/deliveries?state=waiting&limit=1",
     "/api/v2/tradewind/alerts/deliveries/1",
     "/api/v2/tradewind/ui/config",

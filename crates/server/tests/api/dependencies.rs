@@ -259,3 +259,62 @@ async fn nobody_at_work_is_a_reason() {
     assert_eq!(kinds(&dead), ["no_scheduler", "trigger_rule"]);
     assert!(dead["dependencies"][0]["reason"].as_str().unwrap().starts_with("no scheduler is alive: the last one gave a sign 9"), "{dead}");
 }
+
+/// A task instance that waits for a trigger, which `triggerer` has.
+async fn deferred(harness: &Harness, triggerer: Option<i64>) {
+    seed::task(harness.store(), "alpha", "r1", "a", -1, Some("deferred")).await;
+    let wait = "INSERT INTO deferral (run_pk, task_id, map_index, try_number, attempt_id, classpath, kwargs, method, method_kwargs, is_encrypted, created_at,
+            timeout_at, triggerer)
+        SELECT run_pk, task_id, map_index, try_number, attempt_id, 'pkg.mod.Bell', '{\"path\": \"/in\", \"token\": \"x\"}', 'go_on', '{}', 0, 1700000000000000,
+            1800000000000000, ? FROM task_instance WHERE task_id = 'a'";
+    seed::run(harness.store(), wait, params![triggerer]).await;
+}
+
+#[tokio::test]
+async fn a_deferred_task_names_its_trigger_and_who_runs_it() {
+    let harness = start("running").await;
+    deferred(&harness, None).await;
+    let answer = of_task(&harness, "r1", "a").await;
+    let never = only(&answer, "no_triggerer");
+    assert_eq!((&never["code"], &never["values"]), (&json!("triggerer_never"), &json!({"trigger": "pkg.mod.Bell"})));
+    assert_eq!((&never["since"], &never["until"]), (&json!("2023-11-14T22:13:20Z"), &json!("2027-01-15T08:00:00Z")));
+    job(&harness, "TriggererJob", -30).await;
+    let answer = of_task(&harness, "r1", "a").await;
+    let silent = only(&answer, "no_triggerer");
+    assert!(silent["values"]["seconds"].as_i64().unwrap() >= 30, "{silent}");
+    job(&harness, "TriggererJob", 60).await;
+    assert_eq!(only(&of_task(&harness, "r1", "a").await, "waits_for_trigger")["code"], "trigger_untaken");
+    run(&harness, "UPDATE deferral SET triggerer = (SELECT max(id) FROM job)").await;
+    let answer = of_task(&harness, "r1", "a").await;
+    let held = only(&answer, "waits_for_trigger");
+    assert_eq!((&held["code"], &held["values"]), (&json!("trigger_runs"), &json!({"trigger": "pkg.mod.Bell", "triggerer": "host"})));
+    let whole = of_run(&harness, "r1").await;
+    assert_eq!(
+        (&only(&whole, "waits_for_trigger")["task_id"], &whole["summary"]),
+        (&json!("a"), &json!("it runs, with 0 task instances under way; 1 condition is not met"))
+    );
+
+    let task = harness.get("/api/v2/dags/alpha/dagRuns/r1/taskInstances/a").await.expect(200);
+    let trigger = &task["trigger"];
+    assert_eq!((&trigger["classpath"], &trigger["kwargs"]), (&json!("pkg.mod.Bell"), &json!(r#"{"path": "/in", "token": "***"}"#)));
+    assert_eq!((&trigger["created_date"], &trigger["triggerer_id"]), (&json!("2023-11-14T22:13:20Z"), &task["triggerer_job"]["id"]));
+    assert_eq!(task["triggerer_job"]["job_type"], "TriggererJob");
+    // Once it has fired, it waits for nothing.
+    run(&harness, "UPDATE deferral SET event = '{}'").await;
+    let answer = of_task(&harness, "r1", "a").await;
+    assert_eq!((kinds(&answer).len(), &answer["summary"]), (0, &json!("what it waited for has come: it goes on at any moment")));
+}
+
+#[tokio::test]
+async fn a_task_that_asks_names_who_is_asked() {
+    let harness = start("running").await;
+    crate::hitl::question(&harness, "a", "[]").await;
+    crate::hitl::question(&harness, "b", r#"[{"id": "bo", "name": "Bo"}, {"id": "ann"}]"#).await;
+    let answer = of_task(&harness, "r1", "a").await;
+    let anybody = only(&answer, "waits_for_people");
+    assert_eq!((&anybody["code"], &anybody["reason"]), (&json!("anybody_asked"), &json!("it waits for an answer of anybody: Ship it?")));
+    let answer = of_task(&harness, "r1", "b").await;
+    let people = only(&answer, "waits_for_people");
+    assert_eq!((&people["code"], &people["values"]), (&json!("people_asked"), &json!({"subject": "Ship it?", "names": ["Bo", "ann"]})));
+    assert_eq!(kinds(&of_run(&harness, "r1").await), ["waits_for_people", "waits_for_people"]);
+}

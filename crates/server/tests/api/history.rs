@@ -51,6 +51,10 @@ async fn tries_pauses_and_what_people_did_come_in_order() {
     ]);
     assert!(lost.iter().all(|one| ended.contains(one)), "{ended:?}");
     assert_eq!(ended.last().unwrap(), &("failed".to_owned(), "no such file".to_owned()));
+    let coded: Vec<_> = body["events"].as_array().unwrap().iter().filter(|event| !event["code"].is_null()).collect();
+    let codes: Vec<_> = coded.iter().map(|event| event["code"].as_str().unwrap()).collect();
+    assert!(["worker_lost", "looks_again_at", "run_ended"].iter().all(|code| codes.contains(code)) && codes.len() == 3, "{coded:?}");
+    assert!(coded.iter().any(|event| event["values"] == json!({"at": "1970-01-01T00:01:00Z"})), "{coded:?}");
     let last = body["events"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((&last["hostname"], &last["try_number"], &last["at"]), (&json!("w1"), &json!(1), &json!("1970-01-01T00:00:00.000004Z")));
 
@@ -59,6 +63,8 @@ async fn tries_pauses_and_what_people_did_come_in_order() {
     assert_eq!(cleared.last().unwrap(), &("-".to_owned(), "cleared by admin".to_owned()));
     harness.patch("/api/v2/dags/d/dagRuns/r/taskInstances/a", json!({"new_state": "success"})).await.expect(200);
     let marked = told(&harness.get(&format!("{PATH}/a/history")).await.expect(200));
+    let last = harness.get(&format!("{PATH}/a/history")).await.expect(200)["events"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["code"], &last["values"]), (&json!("marked"), &json!({"state": "success", "by": "admin"})));
     assert_eq!(marked[marked.len() - 2..], pairs(&[("-", "cleared by admin"), ("success", "marked success by admin")]));
 }
 

@@ -1,6 +1,10 @@
 //! Variables, connections and pools.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
+use tradewind_server::ReadConnectionTypes;
 use tradewind_server::auth::Role;
 
 use crate::harness::Harness;
@@ -164,4 +168,26 @@ async fn pools_change_by_their_rules() {
     harness.delete(&format!("{POOLS}/q")).await.expect(204);
     let body = json!({"actions": [{"action": "delete", "entities": ["default_pool"]}]});
     assert_eq!(harness.patch(POOLS, body).await.expect(200)["delete"]["errors"][0]["status_code"], 400);
+}
+
+#[tokio::test]
+async fn provider_packages_are_asked_once_for_the_forms_of_connections() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let form = json!({
+        "connection_type": "acme", "hook_name": "Acme", "package_name": "p", "hidden_fields": ["port"], "relabeling": {"login": "User"}, "placeholders": {},
+        "fields": [{"name": "colour", "label": "Colour", "type": "string", "description": null, "secret": true, "options": ["red"]}],
+    });
+    let kept = form.clone();
+    let read: ReadConnectionTypes = Arc::new(move || {
+        let (kept, before) = (kept.clone(), count.fetch_add(1, Ordering::SeqCst));
+        Box::pin(async move { if before == 0 { Err("no python".into()) } else { Ok(vec![serde_json::from_value(kept).unwrap()]) } })
+    });
+    let harness = Harness::with(|options| options.connection_types = Some(read)).await;
+    let path = "/api/v2/tradewind/connectionTypes";
+    assert_eq!(harness.get(path).await.expect(200), json!({"connection_types": [], "total_entries": 0}));
+    for _ in 0..2 {
+        assert_eq!(harness.get(path).await.expect(200), json!({"connection_types": [form], "total_entries": 1}));
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
 }

@@ -121,3 +121,43 @@ async fn import_errors_and_lost_processes_are_told_without_a_hint() {
     assert_eq!((kind.as_str(), &gone["kind"], &gone["healthy"]), ("job", &json!("worker"), &json!(false)));
     watched.end().await;
 }
+
+#[tokio::test]
+async fn what_users_do_elsewhere_to_a_run_that_has_ended_is_told() {
+    let mut watched = Watched::start().await;
+    let store = watched.harness.store();
+    seed::run(store, "UPDATE dag_run SET state = 'success', end_date = 1, updated_at = 1", vec![]).await;
+    let (now, mark) = (store.now(), "UPDATE task_instance SET state = 'failed', updated_at = ?");
+    seed::run(store, mark, params![now]).await;
+    let log =
+        "INSERT INTO event_log (dttm, event, dag_id, run_id, task_id, map_index) VALUES (?, 'task_instance_failed', 'd', 'r', 'a', -1)";
+    watched.elsewhere(log).await;
+    let (kind, run) = watched.next().await;
+    assert_eq!((kind.as_str(), &run["run_id"], &run["state"]), ("dag_run", &json!("r"), &json!("success")));
+    let (kind, task) = watched.next().await;
+    assert_eq!((kind.as_str(), &task["task_id"], &task["state"]), ("task_instance", &json!("a"), &json!("failed")));
+    watched.end().await;
+}
+
+#[tokio::test]
+async fn alerts_are_told_whoever_wrote_or_delivered_them() {
+    const WRITE: &str = "INSERT INTO alert (unique_key, kind, channel, recipients, group_key, dag_id, facts, state, outcomes, created_at, since, updated_at)
+        VALUES ('k' || (SELECT count(*) FROM alert), 'task_failed', 'email', '[]', '', 'd', '{}', 'waiting', '{}', 1, 1, ?)";
+    let mut watched = Watched::start().await;
+    watched.elsewhere(WRITE).await;
+    let (kind, alert) = watched.next().await;
+    assert_eq!(kind, "alert");
+    let expected = json!({
+        "id": 1, "kind": "task_failed", "channel": "email", "state": "waiting", "dag_id": "d", "run_id": null, "task_id": null,
+    });
+    assert_eq!(alert, expected);
+    watched.elsewhere("UPDATE alert SET state = 'sent', updated_at = ?").await;
+    let (kind, alert) = watched.next().await;
+    assert_eq!((kind.as_str(), &alert["id"], &alert["state"]), ("alert", &json!(1), &json!("sent")));
+    // Those of this process come with its hint; what is known is not told again.
+    seed::run(watched.harness.store(), WRITE, params![watched.harness.store().now()]).await;
+    watched.harness.changes.send(Change::Outbox);
+    let (kind, alert) = watched.next().await;
+    assert_eq!((kind.as_str(), &alert["id"], &alert["state"]), ("alert", &json!(2), &json!("waiting")));
+    watched.end().await;
+}

@@ -57,11 +57,11 @@ pub const ORDER: OrderNames = &[
     ("dag_id", "d.dag_id"),
     ("dag_display_name", "d.dag_display_name"),
     ("next_dagrun", "d.next_logical_date"),
-    ("state", "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
-    ("last_run_state", "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
-    ("start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
-    ("last_run_start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
-    ("last_run", "(SELECT r.run_after FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1)"),
+    ("state", "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1)"),
+    ("last_run_state", "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1)"),
+    ("start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1)"),
+    ("last_run_start_date", "(SELECT r.start_date FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1)"),
+    ("last_run", "(SELECT r.run_after FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1)"),
     ("next_run_after", "d.next_run_after"),
 ];
 
@@ -285,7 +285,7 @@ impl DagFilter {
     fn run_filter(&self, filter: &mut Filter) {
         if let Some(state) = &self.last_run_state {
             filter.and(
-                "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC LIMIT 1) = ?",
+                "(SELECT r.state FROM dag_run r WHERE r.dag_id = d.dag_id ORDER BY r.run_after DESC, r.id DESC LIMIT 1) = ?",
                 [Value::from(state.clone())],
             );
         }

@@ -40,6 +40,19 @@ pub struct DagNews {
     pub version_id: Option<i64>,
 }
 
+/// A message to people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertNews {
+    pub id: i64,
+    pub kind: String,
+    pub channel: String,
+    pub state: String,
+    pub tries: i64,
+    pub dag_id: Option<String>,
+    pub run_id: Option<String>,
+    pub task_id: Option<String>,
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct ReadNews {
@@ -50,6 +63,8 @@ pub struct ReadNews {
     pub dags: Vec<String>,
     /// Also what was changed at this instant (microseconds) or later, by anyone.
     pub since: Option<i64>,
+    /// Also the alerts that were written, or got another state, at this instant (microseconds) or later.
+    pub alerts_since: Option<i64>,
     /// Also every DAG.
     pub all_dags: bool,
 }
@@ -60,6 +75,7 @@ pub struct News {
     pub tasks: Vec<TaskNews>,
     pub runs: Vec<RunNews>,
     pub dags: Vec<DagNews>,
+    pub alerts: Vec<AlertNews>,
     /// When they were read, in microseconds.
     pub at: i64,
 }
@@ -78,6 +94,11 @@ impl Transaction for ReadNews {
         self.named(tx, &mut news).await?;
         if let Some(since) = self.since {
             changed(tx, since, &mut news).await?;
+        }
+        if let Some(since) = self.alerts_since {
+            let sql =
+                "SELECT id, kind, channel, state, tries, dag_id, run_id, task_id FROM alert WHERE updated_at >= ? ORDER BY updated_at, id";
+            news.alerts = tx.rows(sql, params![since]).await?.iter().map(alert).collect::<Result<_>>()?;
         }
         Ok(news)
     }
@@ -110,15 +131,21 @@ impl ReadNews {
     }
 }
 
-/// Open runs and those that ended lately, task instances of both, and active ones: the cost is that of what is open, not of the history.
+/// Open runs and those that ended or that a user changed lately, the task instances of all of them, and active ones: the cost is that of what is open
+/// and of what happened, not of the history.
 async fn changed(tx: &mut Tx<'_>, since: i64, news: &mut News) -> Result<()> {
     let mut ids: Vec<i64> = Vec::new();
-    for condition in ["r.state IN ('queued', 'running') AND r.updated_at >= ?", "r.state IN ('success', 'failed') AND r.end_date >= ?"] {
-        for row in tx.rows(format!("{RUN}FROM dag_run AS r WHERE {condition}"), params![since]).await? {
+    let open = "dag_run AS r WHERE r.state IN ('queued', 'running') AND r.updated_at >= ?";
+    let ended = "dag_run AS r WHERE r.state IN ('success', 'failed') AND r.end_date >= ?";
+    let by_users = "event_log AS e CROSS JOIN dag_run AS r ON r.dag_id = e.dag_id AND r.run_id = e.run_id WHERE e.dttm >= ?";
+    for which in [open, ended, by_users] {
+        for row in tx.rows(format!("{RUN}FROM {which}"), params![since]).await? {
             ids.push(row.get(8_usize)?);
             news.runs.push(run(&row)?);
         }
     }
+    ids.sort_unstable();
+    ids.dedup();
     let of_runs = format!(
         "{TASK}FROM json_each(?) AS j CROSS JOIN dag_run AS r ON r.id = CAST(j.value AS BIGINT) CROSS JOIN task_instance AS t ON t.run_pk = r.id \
          WHERE t.updated_at >= ?"
@@ -171,6 +198,19 @@ fn dag(row: &Row) -> Result<DagNews> {
         has_import_errors: row.get(3_usize)?,
         next_run_after: row.get(4_usize)?,
         version_id: row.get(5_usize)?,
+    })
+}
+
+fn alert(row: &Row) -> Result<AlertNews> {
+    Ok(AlertNews {
+        id: row.get(0_usize)?,
+        kind: row.get(1_usize)?,
+        channel: row.get(2_usize)?,
+        state: row.get(3_usize)?,
+        tries: row.get(4_usize)?,
+        dag_id: row.get(5_usize)?,
+        run_id: row.get(6_usize)?,
+        task_id: row.get(7_usize)?,
     })
 }
 

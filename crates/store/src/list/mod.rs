@@ -22,6 +22,7 @@ pub mod live;
 pub mod log_place;
 pub mod small;
 pub mod task_instance;
+pub mod wait;
 pub mod xcom;
 
 use crate::{Result, Row, Tx, Value};

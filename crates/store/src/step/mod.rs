@@ -52,7 +52,7 @@ pub use reap::{Lost, ReapLost, Republish, Unclaimed, WORKER_LOSSES};
 pub use record_parse::{ForgetFiles, ParsedDag, ParsedFile, RecordParse, Recorded};
 pub use report::{Report, ReportOutcome, Reported};
 pub use settle_alert::{HandOver, NextAlert, PruneAlerts, ReleaseClaims, RenewClaims, RetryAlerts, SettleAlert, Settled, Settlement};
-pub use situation::{GetQueueing, GetSituation, Neighbours, Pulse, Queueing, Situation};
+pub use situation::{GetQueueing, GetSituation, GetWait, Neighbours, Pulse, Queueing, Situation, Wait, WaitFor};
 pub use start_runs::{StartRuns, StartedRun};
 pub use take_alerts::{TakeAlerts, UNANSWERED};
 pub use take_over::{CONTROLLER_SEAT, SCHEDULER_SEAT, Seat, SeatJobs, TakeOver, TakenOver, VacateSeat};

@@ -65,9 +65,9 @@ impl Transaction for ReleaseClaims {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64> {
         let now = tx.now();
-        let sql = "UPDATE alert SET state = 'waiting', next_try_at = ?, claimed_by = NULL, tries = tries - 1
+        let sql = "UPDATE alert SET state = 'waiting', next_try_at = ?, claimed_by = NULL, tries = tries - 1, updated_at = ?
             WHERE channel = ? AND claimed_by = ? AND state IN ('waiting', 'held', 'sending') AND state = 'sending'";
-        tx.exec(sql, params![now, &self.channel, &self.token]).await
+        tx.exec(sql, params![now, now, &self.channel, &self.token]).await
     }
 }
 
@@ -132,9 +132,9 @@ impl Transaction for SettleAlert {
         };
         let sent_at = (state == "sent").then_some(now);
         let sql = "UPDATE alert SET state = ?, next_try_at = ?, handed = ?, subject = COALESCE(?, subject), outcomes = ?, last_error = ?,
-                sent_at = ?, claimed_by = NULL
+                sent_at = ?, claimed_by = NULL, updated_at = ?
             WHERE id = ? AND claimed_by = ? AND state = 'sending'";
-        let values = params![state, next, handed, &self.subject, Value::json(&self.outcomes)?, error, sent_at, self.id, &self.token];
+        let values = params![state, next, handed, &self.subject, Value::json(&self.outcomes)?, error, sent_at, now, self.id, &self.token];
         tx.exec(sql, values).await?;
         if state == "sent" {
             tx.exec("DELETE FROM alert_body WHERE alert_id = ?", params![self.id]).await?;
@@ -181,9 +181,10 @@ impl Transaction for RetryAlerts {
             let mut outcomes: Outcomes = serde_json::from_str(&outcomes).unwrap_or_default();
             // Who was refused for good is written to again; who has it is not.
             outcomes.retain(|_, why| why.is_none());
-            let sql = "UPDATE alert SET state = 'waiting', next_try_at = ?, since = ?, handed = 0, group_key = '', outcomes = ?
+            let sql = "UPDATE alert SET state = 'waiting', next_try_at = ?, since = ?, handed = 0, group_key = '', outcomes = ?,
+                    updated_at = ?
                 WHERE id = ? AND state IN ('failed', 'waiting', 'held')";
-            count += tx.exec(sql, params![now, now, Value::json(&outcomes)?, id]).await?;
+            count += tx.exec(sql, params![now, now, Value::json(&outcomes)?, now, id]).await?;
         }
         Ok(count)
     }
@@ -224,10 +225,10 @@ impl Transaction for PruneAlerts {
         let now = tx.now();
         // A day more than couriers take, so that this is never in their way.
         let orphaned = now.saturating_sub(self.give_up.saturating_add(SignedDuration::from_hours(24))).unwrap_or(Timestamp::MIN);
-        let sql = "UPDATE alert SET state = 'failed', next_try_at = NULL, claimed_by = NULL,
+        let sql = "UPDATE alert SET state = 'failed', next_try_at = NULL, claimed_by = NULL, updated_at = ?,
                 last_error = 'nobody delivered it: no process with this channel in its configuration was there'
             WHERE since < ? AND state IN ('waiting', 'held', 'sending')";
-        tx.exec(sql, params![orphaned]).await?;
+        tx.exec(sql, params![now, orphaned]).await?;
         let old = now.saturating_sub(self.keep).unwrap_or(Timestamp::MIN);
         let sql = "SELECT id FROM alert WHERE created_at < ? AND state IN ('sent', 'grouped', 'failed') ORDER BY created_at LIMIT ?";
         let rows = tx.rows(sql, params![old, self.limit]).await?;

@@ -39,6 +39,7 @@ pub struct Situation {
     pub earlier: Neighbours,
     pub scheduler: Pulse,
     pub worker: Pulse,
+    pub triggerer: Pulse,
 }
 
 /// Other runs of the DAG.
@@ -90,6 +91,7 @@ impl Transaction for GetSituation {
             earlier: earlier(tx, &dag_id, part, (order, run_after, self.run_pk)).await?,
             scheduler: pulse(tx, "SchedulerJob").await?,
             worker: pulse(tx, "WorkerJob").await?,
+            triggerer: pulse(tx, "TriggererJob").await?,
             dag_id,
             relative_fileloc,
         }))
@@ -157,4 +159,60 @@ impl Transaction for GetQueueing {
         let queued = tx.row(sql, params![&queue]).await?.map_or(Ok(0), |row| row.get(0))?;
         Ok(Some(Queueing { since: row.get(1)?, queue, queued }))
     }
+}
+
+/// What a task instance without a slot waits for.
+#[derive(Debug, Clone)]
+pub struct GetWait {
+    pub run_pk: i64,
+    pub task_id: String,
+    pub map_index: i32,
+}
+
+/// See [`GetWait`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    pub since: Timestamp,
+    /// When it goes on by itself.
+    pub until: Option<Timestamp>,
+    pub what: WaitFor,
+}
+
+/// See [`Wait`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaitFor {
+    /// The class of a trigger, and the host of the living triggerer that runs it.
+    Trigger { classpath: String, triggerer: Option<String> },
+    /// A question, and the names of those who are asked; none: everybody.
+    People { subject: String, names: Vec<String> },
+}
+
+impl Transaction for GetWait {
+    /// `None`: it does not wait so.
+    type Out = Option<Wait>;
+    const NAME: &'static str = "get_wait";
+    const MODE: Mode = Mode::Read;
+
+    async fn run(&self, tx: &mut Tx<'_>) -> Result<Self::Out> {
+        let now = tx.now();
+        let sql = "SELECT d.created_at, d.timeout_at, d.classpath, j.hostname, h.subject, h.assigned_users FROM deferral d
+            JOIN task_instance ti ON ti.run_pk = d.run_pk AND ti.task_id = d.task_id AND ti.map_index = d.map_index
+            LEFT JOIN job j ON j.id = d.triggerer AND j.state = 'running' AND j.lease_until > ?
+            LEFT JOIN hitl_detail h ON h.run_pk = d.run_pk AND h.task_id = d.task_id AND h.map_index = d.map_index AND h.try_number = d.try_number
+            WHERE d.run_pk = ? AND d.task_id = ? AND d.map_index = ? AND d.event IS NULL AND ti.attempt_id = d.attempt_id
+                AND ti.state IN ('deferred', 'awaiting_input')";
+        let Some(row) = tx.row(sql, params![now, self.run_pk, &self.task_id, self.map_index]).await? else { return Ok(None) };
+        let what = match (row.get(2)?, row.get::<Option<String>>(4)?) {
+            (Some(classpath), _) => WaitFor::Trigger { classpath, triggerer: row.get(3)? },
+            (None, Some(subject)) => WaitFor::People { subject, names: names(&row.get::<String>(5)?) },
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(Wait { since: row.get(0)?, until: row.get(1)?, what }))
+    }
+}
+
+/// Of a list of users.
+fn names(users: &str) -> Vec<String> {
+    let users: Vec<serde_json::Value> = serde_json::from_str(users).unwrap_or_default();
+    users.iter().filter_map(|user| user["name"].as_str().or(user["id"].as_str()).map(str::to_owned)).collect()
 }

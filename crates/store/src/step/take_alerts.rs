@@ -42,14 +42,14 @@ impl Transaction for TakeAlerts {
         self.digest(tx).await?;
         let (now, until) = (tx.now(), lease_end(tx.now(), self.lease)?);
         let sql = format!(
-            "UPDATE alert SET state = 'sending', claimed_by = ?, next_try_at = ?, tries = tries + 1 WHERE id IN (
+            "UPDATE alert SET state = 'sending', claimed_by = ?, next_try_at = ?, tries = tries + 1, updated_at = ? WHERE id IN (
                 SELECT id FROM alert WHERE channel = ? AND next_try_at <= ? AND state IN ('waiting', 'held', 'sending') AND state = 'waiting'
                 ORDER BY next_try_at, id LIMIT ? /*! FOR UPDATE SKIP LOCKED */)
                 AND state = 'waiting'
             RETURNING {}",
             Alert::COLUMNS
         );
-        let rows = tx.rows(sql, params![&self.token, until, &self.channel, now, self.limit]).await?;
+        let rows = tx.rows(sql, params![&self.token, until, now, &self.channel, now, self.limit]).await?;
         let mut taken = rows.iter().map(|row| Alert::read(row, 0)).collect::<Result<Vec<_>>>()?;
         taken.sort_by_key(|alert| alert.id);
         Ok(taken)
@@ -61,9 +61,10 @@ impl TakeAlerts {
     async fn free(&self, tx: &mut Tx<'_>) -> Result<()> {
         let now = tx.now();
         let sql = "UPDATE alert SET state = CASE WHEN handed >= ? THEN 'failed' ELSE 'waiting' END, claimed_by = NULL,
-                last_error = CASE WHEN handed >= ? THEN ? ELSE last_error END, next_try_at = CASE WHEN handed >= ? THEN NULL ELSE ? END
+                last_error = CASE WHEN handed >= ? THEN ? ELSE last_error END, next_try_at = CASE WHEN handed >= ? THEN NULL ELSE ? END,
+                updated_at = ?
             WHERE channel = ? AND next_try_at <= ? AND state IN ('waiting', 'held', 'sending') AND state = 'sending'";
-        tx.exec(sql, params![UNANSWERED, UNANSWERED, GIVEN_UP, UNANSWERED, now, &self.channel, now]).await?;
+        tx.exec(sql, params![UNANSWERED, UNANSWERED, GIVEN_UP, UNANSWERED, now, now, &self.channel, now]).await?;
         Ok(())
     }
 
@@ -89,8 +90,8 @@ impl TakeAlerts {
             let by_text: Vec<(i64, &str)> = new.iter().map(|(id, group)| (*id, group.as_str())).collect();
             let held = hold(&by_text, &counted, self.grouping.after);
             if !held.is_empty() {
-                let sql = "UPDATE alert SET state = 'held', next_try_at = created_at + ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))";
-                tx.exec(sql, params![micros(self.grouping.window), Value::json(&held)?]).await?;
+                let sql = "UPDATE alert SET state = 'held', next_try_at = created_at + ?, updated_at = ? WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each(?))";
+                tx.exec(sql, params![micros(self.grouping.window), now, Value::json(&held)?]).await?;
             }
             if new.len() < LOOKED_AT as usize {
                 return Ok(());
@@ -131,8 +132,8 @@ impl TakeAlerts {
         let (count, first, last): (i64, Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
         if count == 1 {
             // A digest of one is a message of its own.
-            let sql = "UPDATE alert SET state = 'waiting', group_key = '', next_try_at = ? WHERE group_key = ? AND state = 'held'";
-            tx.exec(sql, params![now, &group]).await?;
+            let sql = "UPDATE alert SET state = 'waiting', group_key = '', next_try_at = ?, updated_at = ? WHERE group_key = ? AND state = 'held'";
+            tx.exec(sql, params![now, now, &group]).await?;
             return Ok(());
         }
         let sql = "SELECT kind, created_at, facts, id FROM alert WHERE group_key = ? AND state = 'held' ORDER BY id LIMIT ?";
@@ -143,12 +144,13 @@ impl TakeAlerts {
         // The same set cannot be joined twice: its rows are `grouped` afterwards.
         let key = format!("digest/{}-{}", first.unwrap_or_default(), last.unwrap_or_default());
         let sql =
-            "INSERT INTO alert (unique_key, kind, channel, recipients, group_key, facts, state, outcomes, created_at, since, next_try_at, grouped_count)
-            VALUES (?, ?, ?, ?, '', ?, 'waiting', '{}', ?, ?, ?, ?) RETURNING id";
-        let values = params![key, AlertKind::Digest.as_str(), &self.channel, recipients, Value::json(&facts)?, now, now, now, count];
+            "INSERT INTO alert (unique_key, kind, channel, recipients, group_key, facts, state, outcomes, created_at, since, next_try_at, grouped_count, updated_at)
+            VALUES (?, ?, ?, ?, '', ?, 'waiting', '{}', ?, ?, ?, ?, ?) RETURNING id";
+        let values = params![key, AlertKind::Digest.as_str(), &self.channel, recipients, Value::json(&facts)?, now, now, now, count, now];
         let row = tx.row(sql, values).await?.ok_or_else(|| Error::invalid("take_alerts", "the insert of a digest gave no id"))?;
-        let sql = "UPDATE alert SET state = 'grouped', digest_id = ?, next_try_at = NULL WHERE group_key = ? AND state = 'held'";
-        tx.exec(sql, params![row.get::<i64>(0)?, &group]).await?;
+        let sql =
+            "UPDATE alert SET state = 'grouped', digest_id = ?, next_try_at = NULL, updated_at = ? WHERE group_key = ? AND state = 'held'";
+        tx.exec(sql, params![row.get::<i64>(0)?, now, &group]).await?;
         Ok(())
     }
 }

@@ -127,12 +127,12 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, run_pk: Option<i64>, drafts: &[Draft
     let now = tx.now();
     let sql =
         "INSERT INTO alert (unique_key, kind, channel, recipients, group_key, dag_id, run_id, task_id, map_index, try_number, facts, state,
-            outcomes, created_at, since, next_try_at)
+            outcomes, created_at, since, next_try_at, updated_at)
         SELECT value ->> 'key', value ->> 'kind', value ->> 'channel', value ->> 'recipients', value ->> 'group', value ->> 'dag_id',
             value ->> 'run_id', value ->> 'task_id', CAST(value ->> 'map_index' AS BIGINT), CAST(value ->> 'try_number' AS BIGINT),
-            value ->> 'facts', 'waiting', '{}', ?, ?, ?
+            value ->> 'facts', 'waiting', '{}', ?, ?, ?, ?
         FROM json_each(?) WHERE true ON CONFLICT DO NOTHING";
-    tx.exec(sql, params![now, now, now, Value::json(&rows)?]).await?;
+    tx.exec(sql, params![now, now, now, now, Value::json(&rows)?]).await?;
     Ok(())
 }
 
@@ -236,8 +236,8 @@ impl Transaction for EnqueueMail {
         let (task, run) = (facts.task.as_ref(), facts.run.as_ref());
         let sql =
             "INSERT INTO alert (unique_key, kind, channel, recipients, group_key, dag_id, run_id, task_id, map_index, try_number, facts,
-                subject, state, outcomes, created_at, since, next_try_at)
-            VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, 'waiting', '{}', ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id";
+                subject, state, outcomes, created_at, since, next_try_at, updated_at)
+            VALUES (?, ?, ?, ?, '', ?, ?, ?, ?, ?, ?, ?, 'waiting', '{}', ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id";
         let values = params![
             &self.unique_key,
             AlertKind::Mail.as_str(),
@@ -250,6 +250,7 @@ impl Transaction for EnqueueMail {
             task.map(|task| task.try_number),
             Value::json(facts)?,
             &self.subject,
+            now,
             now,
             now,
             now

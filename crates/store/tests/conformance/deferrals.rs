@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 use tradewind_core::state::{AttemptState, TaskState};
+use tradewind_store::list::wait::ListWaits;
 use tradewind_store::step::{
     Admit, Candidate, ClaimDeferrals, ClearTask, ClearTasks, DeferralsDue, DeferralsWait, EndJob, ExpireDeferrals, FireDeferral, Fired,
-    HeldDeferrals, Owner, Report, ReportOutcome, SweepDeferrals,
+    GetWait, HeldDeferrals, Owner, Report, ReportOutcome, SweepDeferrals, WaitFor,
 };
 use tradewind_store::table::attempt::GetAttempt;
 use tradewind_store::table::connection::RotateFernet;
@@ -233,6 +234,12 @@ async fn a_task_may_begin_deferred_and_takes_a_slot_only_where_that_counts() {
     assert_eq!((admission.admitted.len(), admission.admitted[0].try_number), (1, 1), "what has fired goes on in an attempt");
 }
 
+/// What a task instance of the scene waits for.
+async fn waits_for(scene: &Scene, task_id: &str) -> Option<WaitFor> {
+    let wait = GetWait { run_pk: scene.run, task_id: task_id.to_owned(), map_index: -1 };
+    scene.store().run(wait).await.unwrap().map(|wait| wait.what)
+}
+
 async fn arguments_of_triggers_are_encrypted() {
     let scene = Scene::new(&["a"]).await;
     let (old, new) = (Fernet::generate(), Fernet::generate());
@@ -250,6 +257,9 @@ async fn arguments_of_triggers_are_encrypted() {
     let triggerer = triggerer(&store).await;
     let taken = take(&store, triggerer, 5).await.remove(0);
     assert_eq!(taken.kwargs.map(|kwargs| kwargs.0).as_deref(), Some(r#"{"moment": 1}"#));
+    let shown = store.run(ListWaits { tasks: vec![(scene.run, "a".to_owned(), -1)] }).await.unwrap().remove(0);
+    assert_eq!((shown.kwargs.as_deref(), shown.triggerer.map(|job| job.id)), (Some(r#"{"moment": 1}"#), Some(triggerer.job)));
+    assert!(matches!(waits_for(&scene, "a").await, Some(WaitFor::Trigger { triggerer: Some(_), .. })));
     store.run(EndJob { owner: triggerer, success: true }).await.unwrap();
     let (stranger, store) = (scene.store(), with_keys(&old).await);
     for store in [stranger, &store] {
@@ -316,9 +326,11 @@ async fn a_question_is_answered_once_or_by_its_defaults() {
     let attempt = ask(&scene, "late", None).await;
     assert_eq!(reports(&scene, attempt, None).await, Some(TaskState::AwaitingInput));
     assert!(!store.run(DeferralsWait).await.unwrap(), "no triggerer takes it");
+    assert!(matches!(waits_for(&scene, "late").await, Some(WaitFor::People { .. })));
     let HitlAnswered::Done { woken: Some(woken), .. } = answer(&scene, "late").await else { panic!("it goes on") };
     assert_eq!(woken.task.state, Some(TaskState::Scheduled));
     assert!(matches!(answer(&scene, "late").await, HitlAnswered::Before));
+    assert_eq!(waits_for(&scene, "late").await, None);
     let going_on = payload(&scene, "late").await;
     assert_eq!((&going_on["chosen_options"][0], &going_on["responded_by_user"]["id"]), (&"yes".into(), &"ann".into()));
 

@@ -240,11 +240,12 @@ async fn what_the_first_pages_show() {
         runs: vec![("other".to_owned(), "three".to_owned())],
         dags: vec!["other".to_owned()],
         since: None,
+        alerts_since: None,
         all_dags: false,
     };
     let found = store.run(news.clone()).await.unwrap();
     assert_eq!((found.tasks.len(), found.runs.len(), found.dags.len()), (1, 1, 1));
-    let found = store.run(ReadNews { since: Some(0), all_dags: true, ..news }).await.unwrap();
+    let found = store.run(ReadNews { since: Some(0), alerts_since: Some(0), all_dags: true, ..news }).await.unwrap();
     assert_eq!((found.tasks.len(), found.runs.len(), found.dags.len()), (2, 4, 2));
     assert!(store.run(GetDag { dag_id: "other".to_owned() }).await.unwrap().is_some());
     let tags = store.run(ListTags { names: Patterns::default(), descending: true, page: PAGE }).await.unwrap();

@@ -224,12 +224,16 @@ pub(super) fn python(cx: &Context, module: &str) -> anyhow::Result<Command> {
 
 /// The installation's Python, which finds our packages before all others.
 pub(super) fn interpreter(cx: &Context) -> anyhow::Result<Command> {
-    let home = &cx.settings.home;
+    interpreter_of(&cx.settings.home, cx.settings.python.executable.clone())
+}
+
+/// The same of an installation with this home, and the interpreter that it names.
+pub(crate) fn interpreter_of(home: &Path, executable: Option<PathBuf>) -> anyhow::Result<Command> {
     let tree = match std::env::var_os("TRADEWIND_PYTHON_PATH") {
         Some(path) => PathBuf::from(path),
         None => tradewind_python::unpack(&home.join("cache"))?,
     };
-    let named = cx.settings.python.executable.clone().or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
+    let named = executable.or_else(|| std::env::var_os("TRADEWIND_PYTHON").map(PathBuf::from));
     let mut command = Command::new(named.unwrap_or_else(|| "python3".into()));
     let mut path = tree.into_os_string();
     if let Some(theirs) = std::env::var_os("PYTHONPATH").filter(|path| !path.is_empty()) {

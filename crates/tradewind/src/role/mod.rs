@@ -3,6 +3,7 @@
 mod admin;
 mod alerts;
 mod beat;
+mod connection_types;
 mod metrics;
 mod own_folder;
 mod parts;

@@ -11,7 +11,7 @@ use tradewind_server::{App, ConfigValue, Execution, ExecutionOptions, ExposeConf
 use tradewind_store::step::StartJob;
 
 use super::beat::Beat;
-use super::{Parts, Roles, Stop};
+use super::{Parts, Roles, Stop, connection_types};
 use crate::context::Context;
 
 /// A server that runs.
@@ -36,6 +36,7 @@ pub async fn start(cx: &Context, parts: &Parts, roles: Roles, stop: &Stop) -> an
         alerts: Some(parts.alerts(cx, Some(&url))?),
         execution: Some(Arc::new(execution(cx, parts, roles))),
         log_secret: Some(parts.secrets.worker_secret.expose().to_owned()),
+        connection_types: Some(connection_types::reader(cx)),
         ..options(cx, parts)
     };
     let app = App::new(parts.store.clone(), parts.changes.clone(), options);

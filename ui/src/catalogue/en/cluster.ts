@@ -6,7 +6,6 @@ export const cluster = {
   lead: "Every process of this installation that gave a sign of life within the last ten minutes.",
   kind: "Part",
   host: "Host",
-  pid: "Process",
   version: "Version",
   since: "Since",
   beat: "Last beat",

@@ -65,6 +65,7 @@ export const common = {
     queued: "Queued",
     scheduled: "Scheduled",
     deferred: "Deferred",
+    awaiting_input: "Awaiting input",
     restarting: "Restarting",
     removed: "Removed",
     none: "No status",

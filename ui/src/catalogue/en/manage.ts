@@ -25,6 +25,7 @@ export const manage = {
     password: "Password",
     schema: "Schema",
     extra: "Extra",
+    ofType: "Settings of {name}",
     extraHint: "A JSON object of what the type takes besides.",
     extraMasked: "A JSON object. Values shown as *** are secrets: they are kept as they are.",
     set: "set",

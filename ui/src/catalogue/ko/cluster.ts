@@ -7,7 +7,6 @@ export const cluster: Translation<typeof english> = {
   lead: "최근 10분 안에 신호를 보낸 모든 프로세스입니다.",
   kind: "구성 요소",
   host: "호스트",
-  pid: "프로세스",
   version: "버전",
   since: "시작",
   beat: "마지막 신호",

@@ -65,6 +65,7 @@ export const common: Translation<typeof english> = {
     queued: "대기열",
     scheduled: "예약됨",
     deferred: "지연됨",
+    awaiting_input: "응답 대기",
     restarting: "재시작 중",
     removed: "제거됨",
     none: "상태 없음",

@@ -30,7 +30,7 @@ export const log: Translation<typeof english> = {
   ended: "완료됨",
   follow: "따라가기",
   toEnd: "끝으로",
-  lineNumber: "{n}번째 줄 링크",
+  lineNumber: "줄 {n} 링크",
   moreText: { other: "{count}자 더 보기" },
   allFrames: "프레임 {count}개 모두 보기",
   causeOf: "위 예외가 아래 예외의 직접적인 원인입니다",

@@ -25,6 +25,7 @@ export const manage: Translation<typeof english> = {
     password: "비밀번호",
     schema: "스키마",
     extra: "추가 정보",
+    ofType: "{name} 설정",
     extraHint: "유형별 추가 설정을 JSON 객체로 입력합니다.",
     extraMasked: "JSON 객체입니다. ***로 표시된 값은 비밀 값이며 그대로 유지됩니다.",
     set: "설정됨",

@@ -47,20 +47,28 @@ function Processes({ members, readAt }: { members: readonly ClusterMember[]; rea
     {
       id: "beat",
       head: t("cluster.beat"),
-      className: "numeric",
+      className: `numeric ${styles.beat}`,
       cell: (one) => {
         const beat = beatAt(one, readAt);
         return beat && relative(beat, new Date(Math.max(now, readAt)), locale);
       },
     },
-    { id: "host", head: t("cluster.host"), cell: (one) => <span translate="no">{one.hostname}</span> },
-    { id: "pid", head: t("cluster.pid"), number: true, cell: (one) => one.pid },
+    {
+      id: "host",
+      head: t("cluster.host"),
+      cell: (one) => (
+        <>
+          <div translate="no">{one.hostname}</div>
+          {one.pid !== null && <div className="soft small">{t("home.process", { pid: String(one.pid) })}</div>}
+        </>
+      ),
+    },
     { id: "work", head: t("cluster.work"), cell: (one) => workOf(one, t) },
     { id: "queue", head: t("cluster.queue"), number: true, cell: (one) => one.queue },
     { id: "loop", head: t("cluster.loop"), number: true, cell: (one) => (one.loop_ms === null ? null : duration(one.loop_ms / 1000, locale)) },
     { id: "term", head: t("cluster.term"), number: true, cell: (one) => one.term },
     { id: "version", head: t("cluster.version"), cell: (one) => one.version },
-    { id: "since", head: t("cluster.since"), cell: (one) => <Time value={one.start_date} /> },
+    { id: "since", head: t("cluster.since"), cell: (one) => <Time value={one.start_date} show="relative" /> },
   ];
   return <DataTable label={t("cluster.processes")} name="processes" columns={columns} rows={members} idOf={(one) => String(one.id)} />;
 }

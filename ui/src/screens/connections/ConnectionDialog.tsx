@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api } from "@/api/client";
 import { ApiError } from "@/api/error";
@@ -7,13 +7,16 @@ import { useT } from "@/catalogue/use";
 import { Button } from "@/parts/Button";
 import { Dialog } from "@/parts/Dialog";
 import { Failed } from "@/parts/Failed";
-import { CheckField, TextArea, TextField } from "@/parts/fields";
+import { TextArea, TextField } from "@/parts/fields";
 import { jsonProblem, pretty } from "@/parts/json";
 import { notify } from "@/parts/notices";
 import { connectionBody, type Draft, draftOf } from "./draft";
+import { KindFields } from "./KindFields";
+import { kindsQuery } from "./kinds";
+import { isPort, UsualFields } from "./UsualFields";
 import styles from "./Connections.module.css";
 
-/** Types people use most; any other may be typed. */
+/** Types people use most, besides those of installed packages; any other may be typed. */
 const TYPES = ["aws", "azure", "fs", "ftp", "google_cloud_platform", "http", "jdbc", "kubernetes", "mssql", "mysql", "oracle", "postgres", "redis", "sftp", "slack", "smtp", "snowflake", "spark", "sqlite", "ssh"];
 
 /** Makes a connection or changes one. What is secret is never shown: it is kept, replaced or taken away. */
@@ -22,6 +25,9 @@ export function ConnectionDialog({ connection, onClose }: { connection: Connecti
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft>(() => draftOf(connection));
   const [tried, setTried] = useState(false);
+  const kinds = useQuery(kindsQuery).data ?? [];
+  const kind = kinds.find((one) => one.connection_type === draft.conn_type.trim());
+  const types = [...new Set([...kinds.map((one) => one.connection_type), ...TYPES])].sort();
   const change = (some: Partial<Draft>) => setDraft((all) => ({ ...all, ...some }));
   const save = useMutation({
     mutationFn: async () => {
@@ -41,10 +47,9 @@ export function ConnectionDialog({ connection, onClose }: { connection: Connecti
   const wrong = save.error instanceof ApiError ? save.error.fields : {};
   const missing = (value: string) => (tried && value.trim() === "" ? t("keyed.required") : null);
   const extraProblem = draft.extra.trim() === "" ? null : jsonProblem(draft.extra);
-  const portProblem = draft.port.trim() !== "" && !/^\d{1,5}$/.test(draft.port.trim()) ? t("connections.badPort") : null;
   const submit = () => {
     setTried(true);
-    if (draft.connection_id.trim() === "" || draft.conn_type.trim() === "" || extraProblem || portProblem) return;
+    if (draft.connection_id.trim() === "" || draft.conn_type.trim() === "" || extraProblem || !isPort(draft.port)) return;
     save.mutate();
   };
   return (
@@ -90,46 +95,21 @@ export function ConnectionDialog({ connection, onClose }: { connection: Connecti
             onChange={(event) => change({ conn_type: event.target.value })}
           />
           <datalist id="connection-types">
-            {TYPES.map((type) => (
+            {types.map((type) => (
               <option key={type} value={type} aria-label={type} />
             ))}
           </datalist>
         </div>
-        <div className={styles.hostPort}>
-          <TextField label={t("connections.host")} value={draft.host} error={wrong.host} onChange={(event) => change({ host: event.target.value })} />
-          <TextField
-            label={t("connections.port")}
-            inputMode="numeric"
-            value={draft.port}
-            error={portProblem ?? wrong.port}
-            onChange={(event) => change({ port: event.target.value })}
-          />
-        </div>
-        <TextField label={t("connections.schema")} value={draft.schema} error={wrong.schema} onChange={(event) => change({ schema: event.target.value })} />
-        <div className={styles.pair}>
-          <TextField label={t("connections.login")} autoComplete="off" value={draft.login} error={wrong.login} onChange={(event) => change({ login: event.target.value })} />
-          <TextField
-            label={t("connections.password")}
-            type="password"
-            autoComplete="new-password"
-            value={draft.password}
-            disabled={draft.dropPassword}
-            placeholder={connection?.password ? t("keyed.unchanged") : ""}
-            hint={connection?.password ? t("keyed.keptSecret") : undefined}
-            error={wrong.password}
-            onChange={(event) => change({ password: event.target.value })}
-          />
-        </div>
-        {connection?.password && (
-          <CheckField label={t("connections.dropPassword")} checked={draft.dropPassword} onChange={(event) => change({ dropPassword: event.target.checked, password: "" })} />
-        )}
+        <UsualFields draft={draft} connection={connection} kind={kind} wrong={wrong} onChange={change} />
+        {kind && <KindFields kind={kind} extra={draft.extra} onChange={(extra) => change({ extra })} />}
         <TextArea
-          label={t("connections.extra")}
+          label={kind?.relabeling.extra ? <span translate="no">{kind.relabeling.extra}</span> : t("connections.extra")}
           hint={connection?.extra?.includes("***") ? t("connections.extraMasked") : t("connections.extraHint")}
           className="mono"
           rows={4}
           spellCheck={false}
           value={draft.extra}
+          placeholder={kind?.placeholders.extra}
           error={extraProblem ? t("keyed.notJson", { problem: extraProblem }) : wrong.extra}
           onChange={(event) => change({ extra: event.target.value })}
           onBlur={() => change({ extra: pretty(draft.extra) })}

@@ -6,6 +6,7 @@ import { useConfig, useMay } from "@/api/config";
 import { useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
 import { Button } from "@/parts/Button";
+import { Due } from "@/parts/Due";
 import { Failed } from "@/parts/Failed";
 import { triggerAddress } from "@/parts/links";
 import { Loading } from "@/parts/Loading";
@@ -117,7 +118,9 @@ function Facts({ dag }: { dag: DagDetails }) {
             {dag.is_paused ? (
               t("dag.nextPaused")
             ) : dag.next_dagrun_run_after ? (
-              <Time value={dag.next_dagrun_run_after} />
+              <>
+                <Time value={dag.next_dagrun_run_after} /> <Due at={dag.next_dagrun_run_after} />
+              </>
             ) : (
               t("dag.nextNone")
             )}

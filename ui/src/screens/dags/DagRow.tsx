@@ -4,12 +4,12 @@ import type { DagRow as Row } from "@/api/types";
 import { useConfig, useMay } from "@/api/config";
 import { useT } from "@/catalogue/use";
 import { IconButton } from "@/parts/Button";
+import { Due } from "@/parts/Due";
 import { Icon } from "@/parts/Icon";
 import { DagLink, triggerAddress } from "@/parts/links";
 import { RunBars } from "@/parts/RunBars";
 import { StateIcon } from "@/parts/State";
 import { Tip } from "@/parts/Tip";
-import { useNow } from "@/time/clock";
 import { useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import styles from "./Dags.module.css";
@@ -138,20 +138,17 @@ function RunCounts({ row }: { row: Row }) {
 
 function NextRun({ row }: { row: Row }) {
   const t = useT();
-  const now = useNow(10);
   if (!row.next_run_after) return <span className="soft">{row.timetable_summary === "None" ? "" : t("dags.noNext")}</span>;
   if (row.is_paused) return <span className="soft">{t("dags.pausedNext")}</span>;
-  const overdue = Date.parse(row.next_run_after) < now - LATE;
   return (
     <>
       <Time value={row.next_run_after} dagZone={row.timezone} />
-      {overdue && <div className={`${styles.description} truncate`}>{t("dags.due")}</div>}
+      <div className={`${styles.description} truncate`}>
+        <Due at={row.next_run_after} className="" />
+      </div>
     </>
   );
 }
-
-/** Milliseconds a run may be due before something must be in its way. */
-const LATE = 30_000;
 
 function Favorite({ row }: { row: Row }) {
   const t = useT();

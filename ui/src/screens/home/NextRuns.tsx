@@ -1,5 +1,6 @@
 import type { NextRun } from "@/api/types";
 import { useT } from "@/catalogue/use";
+import { Due } from "@/parts/Due";
 import { DagLink } from "@/parts/links";
 import { Card } from "@/parts/Page";
 import { Time } from "@/time/Time";
@@ -20,7 +21,7 @@ export function NextRuns({ runs }: { runs: readonly NextRun[] }) {
               <div className={styles.line}>
                 <DagLink dagId={run.dag_id}>{run.dag_display_name}</DagLink>
                 <span className="small">
-                  <Time value={run.run_after} dagZone={run.timezone} />
+                  <Time value={run.run_after} dagZone={run.timezone} /> <Due at={run.run_after} />
                 </span>
               </div>
             </li>

@@ -47,7 +47,7 @@ export function barOf(square: Pick<Square, "start" | "end">, from: number, to: n
 }
 
 /** States in which something can hold a task back. */
-export const mayWait = (state: string): boolean => ["none", "scheduled", "up_for_retry", "up_for_reschedule"].includes(known(state));
+export const mayWait = (state: string): boolean => ["none", "scheduled", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input"].includes(known(state));
 
 /** An instant right after one of the API: the page of the grid before it begins with that run. */
 export const justAfter = (value: string): string => new Date(Date.parse(value) + 1).toISOString();

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import type { TaskInstance, TaskTry } from "@/api/work";
+import { at } from "@/api/base";
+import { linksQuery, type TaskInstance, type TaskRef, type TaskTry } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { Duration } from "@/time/Duration";
 import { Time } from "@/time/Time";
@@ -8,9 +10,12 @@ import { SpentBar } from "./SpentBar";
 import styles from "./Task.module.css";
 
 /** What is known of a try: when, where, and under what limits. */
-export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
+export function Facts({ taskRef, task, shown }: { taskRef: TaskRef; task: TaskInstance; shown: TaskTry }) {
   const t = useT();
+  const links = Object.entries(useQuery(linksQuery(taskRef)).data ?? {});
   const tried = shown.try_number > 0;
+  // The process has ended, but not the try.
+  const pauses = shown.try_number === task.try_number && ["deferred", "awaiting_input", "up_for_reschedule"].includes(task.state ?? "");
   // In a narrow window the log is what one came for.
   const [open] = useState(() => matchMedia("(width >= 48rem)").matches);
   return (
@@ -27,10 +32,10 @@ export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
         <Fact name={t("task.started")} if={shown.start_date}>
           <Time value={shown.start_date} precision="second" show="absolute" />
         </Fact>
-        <Fact name={t("task.ended")} if={shown.end_date}>
+        <Fact name={t("task.ended")} if={shown.end_date && !pauses}>
           <Time value={shown.end_date} precision="second" show="absolute" />
         </Fact>
-        <Fact name={t("task.duration")} if={shown.start_date && tried}>
+        <Fact name={t("task.duration")} if={shown.start_date && tried && !pauses}>
           <Duration start={shown.start_date} end={shown.end_date} />
         </Fact>
         <Fact name={t("task.operator")}>{task.operator_name}</Fact>
@@ -53,11 +58,21 @@ export function Facts({ task, shown }: { task: TaskInstance; shown: TaskTry }) {
         <Fact name={t("task.version")} if={shown.dag_version}>
           {String(shown.dag_version?.version_number)}
         </Fact>
+        <Fact name={t("task.links")} if={links.length > 0}>
+          <ul className={styles.operatorLinks}>
+            {links.map(([name, address]) => (
+              <li key={name}>{address && isAddress(address) ? <a href={address.startsWith("/") ? at(address) : address}>{name}</a> : <span className="soft">{name}</span>}</li>
+            ))}
+          </ul>
+        </Fact>
       </dl>
       <SpentBar shown={shown} />
     </details>
   );
 }
+
+/** What a task wrote may be anything: only what leads to a page becomes a link. */
+const isAddress = (text: string) => /^(https?:\/\/|\/(?!\/))/.test(text);
 
 function Fact({ name, children, if: there = true }: { name: string; children: ReactNode; if?: unknown }) {
   if (!there) return null;

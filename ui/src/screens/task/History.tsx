@@ -9,10 +9,14 @@ import { Card } from "@/parts/Page";
 import { StateBadge } from "@/parts/State";
 import { Duration } from "@/time/Duration";
 import { Time } from "@/time/Time";
+import { useZones } from "@/time/viewer";
+import { shown } from "@/time/zone";
+import { because } from "./because";
 
 /** The states a task went through, and why. */
 export function History({ taskRef }: { taskRef: TaskRef }) {
   const t = useT();
+  const zone = useZones().shown;
   const list = useQuery(historyQuery(taskRef));
   if (list.isPending) return <Loading />;
   if (list.error) return <Failed error={list.error} retry={() => void list.refetch()} />;
@@ -25,7 +29,7 @@ export function History({ taskRef }: { taskRef: TaskRef }) {
     { id: "lasted", head: t("task.lasted"), cell: (event) => event.until && <Duration start={event.at} end={event.until} /> },
     { id: "try", head: t("task.tryOf"), number: true, cell: (event) => event.try_number ?? "" },
     { id: "host", head: t("task.host"), className: "mono", cell: (event) => <span translate="no">{event.hostname}</span> },
-    { id: "why", head: t("task.reason"), cell: (event) => <span translate="no">{event.why}</span> },
+    { id: "why", head: t("task.reason"), cell: (event) => because(event, { t, time: (value) => shown(new Date(value), zone, "second") }) },
   ];
   return (
     <Card flush>

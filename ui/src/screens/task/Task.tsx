@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError } from "@/api/error";
 import { useConfig, useMay } from "@/api/config";
-import { dagDetailsQuery, mappedQuery, type TaskInstance, type TaskRef, taskQuery, triesQuery } from "@/api/work";
+import { dagDetailsQuery, type TaskInstance, type TaskRef, taskQuery, triesQuery } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { ClearDialog } from "@/dialogs/ClearDialog";
 import { MarkDialog } from "@/dialogs/MarkDialog";
@@ -39,18 +38,15 @@ export function Task() {
   const ref: TaskRef = { dag_id: dagId, run_id: runId, task_id: taskId, map_index };
   const dag = useQuery(dagDetailsQuery(dagId));
   const task = useQuery(taskQuery(ref));
-  // A mapped task has no instance of its own, only those of its indexes.
-  const missing = task.error instanceof ApiError && task.error.status === 404;
-  const mapped = useQuery({ ...mappedQuery(ref, { state: "", offset: 0 }), enabled: missing && map_index < 0, retry: false });
   return (
     <InDagZone zone={dag.data?.timezone}>
       {task.data ? (
         <OneTask key={`${dagId} ${runId} ${taskId} ${map_index}`} taskRef={ref} task={task.data} />
       ) : (
         <Page title={<span translate="no">{taskId}</span>} name={taskId} above={<Above taskRef={ref} />}>
-          {(task.isPending || mapped.isFetching) && <Loading />}
-          {task.error && !mapped.isFetching && !mapped.data && <Failed error={task.error} retry={() => void task.refetch()} />}
-          {missing && mapped.data && <Mapped taskRef={ref} />}
+          {task.isPending && <Loading />}
+          {task.error && <Failed error={task.error} retry={() => void task.refetch()} />}
+          {task.data === null && <Mapped taskRef={ref} />}
         </Page>
       )}
     </InDagZone>
@@ -79,7 +75,7 @@ function Above({ taskRef }: { taskRef: TaskRef }) {
 }
 
 /** States in which something may still hold a task back. */
-const WAITS = [null, "scheduled", "queued", "up_for_retry", "up_for_reschedule"];
+const WAITS = [null, "scheduled", "queued", "up_for_retry", "up_for_reschedule", "deferred"];
 
 function OneTask({ taskRef, task }: { taskRef: TaskRef; task: TaskInstance }) {
   const t = useT();
@@ -107,7 +103,7 @@ function OneTask({ taskRef, task }: { taskRef: TaskRef; task: TaskInstance }) {
       {task.note && <p className={styles.note} translate="no">{task.note}</p>}
       {waits && <Waiting taskRef={taskRef} />}
       {task.state === "awaiting_input" && <Answer taskRef={taskRef} />}
-      <Facts task={task} shown={shownTry ?? task} />
+      <Facts taskRef={taskRef} task={task} shown={shownTry ?? task} />
       <div className={styles.parts}>
         <TabBar current={tab} mapped={task.map_index >= 0} />
         {tries.length > 1 && (tab === "log" || search.try !== undefined) && <Tries tries={tries} shown={shown} />}

@@ -7,7 +7,7 @@ export function triesOf(found: readonly TaskTry[], task: TaskInstance): TaskTry[
   for (const one of found) if (one.try_number > 0) tries.set(one.try_number, one);
   if (task.try_number > 0) {
     const known = tries.get(task.try_number);
-    const now = ["running", "restarting", "queued", "deferred"].includes(task.state ?? "");
+    const now = ["running", "restarting", "queued", "deferred", "awaiting_input"].includes(task.state ?? "");
     if (!known || now) tries.set(task.try_number, { ...known, ...task });
   }
   return [...tries.values()].sort((a, b) => a.try_number - b.try_number);

@@ -10,13 +10,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from airflow import _warnings
-from airflow._runtime import RuntimeCallError, require_runtime
+from airflow._runtime import RuntimeCallError, get_runtime, require_runtime
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.operatorlink import BaseOperatorLink
 from airflow.sdk.bases.sensor import deferrable_or_default
+from airflow.sdk.bases.xcom import XCom
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException, DagRunAlreadyExists
 from airflow.sdk.types import NOTSET, ArgNotSet
 from airflow.utils.state import DagRunState
+from tradewind import links
 
 XCOM_RUN_ID = "trigger_run_id"
 
@@ -33,13 +35,15 @@ class DagIsPaused(AirflowException):
 
 
 class TriggerDagRunLink(BaseOperatorLink):
-    """Leads to the DAG that was triggered."""
+    """Leads to the run that was triggered."""
 
     name = "Triggered DAG"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The page of the DAG."""
-        return f"/dags/{operator.trigger_dag_id}"
+        """The page of the run, of the DAG when there is none."""
+        key = {"dag_id": ti_key.dag_id, "task_id": ti_key.task_id, "run_id": ti_key.run_id, "map_index": ti_key.map_index}
+        # Outside of a running task nobody can be asked for the run.
+        return links.page(operator.trigger_dag_id, XCom.get_one(key=XCOM_RUN_ID, **key) if get_runtime() else None)
 
 
 class TriggerDagRunOperator(BaseOperator):
@@ -55,6 +59,7 @@ class TriggerDagRunOperator(BaseOperator):
         "skip_when_already_exists",
     )
     template_fields_renderers: Mapping[str, str] = {"conf": "py"}
+    operator_extra_links: Sequence[Any] = (TriggerDagRunLink(),)
     ui_color = "#ffefeb"
 
     def __init__(

@@ -19,6 +19,20 @@ from airflow.sdk.exceptions import (
     ExternalTaskGroupFailedError,
 )
 from airflow.utils.state import DagRunState, TaskInstanceState
+from tradewind import links
+
+
+class ExternalDagLink(BaseOperatorLink):
+    """Leads to the other DAG."""
+
+    name = "External DAG"
+
+    def get_link(self, operator: Any, *, ti_key: Any) -> str:
+        """The page of the DAG."""
+        return links.page(operator.external_dag_id)
+
+
+ExternalTaskSensorLink = ExternalDagLink
 
 
 class ExternalTaskSensor(BaseSensorOperator):
@@ -29,6 +43,7 @@ class ExternalTaskSensor(BaseSensorOperator):
 
     template_fields: Sequence[str] = ("external_dag_id", "external_task_id", "external_task_ids", "external_task_group_id")
     ui_color = "#4db7db"
+    operator_extra_links: Sequence[Any] = (ExternalDagLink(),)
 
     def __init__(
         self,
@@ -200,24 +215,12 @@ def _takes_two(function: Callable[..., Any]) -> bool:
     return len([p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]) > 1
 
 
-class ExternalDagLink(BaseOperatorLink):
-    """Leads to the other DAG."""
-
-    name = "External DAG"
-
-    def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The page of the DAG."""
-        return f"/dags/{operator.external_dag_id}"
-
-
-ExternalTaskSensorLink = ExternalDagLink
-
-
 class ExternalTaskMarker(EmptyOperator):
     """Names a task of another DAG that depends on this one; for people who read the graph."""
 
     template_fields: Sequence[str] = ("external_dag_id", "external_task_id", "logical_date")
     ui_color = "#4db7db"
+    operator_extra_links: Sequence[Any] = (ExternalDagLink(),)
 
     def __init__(
         self,

@@ -91,6 +91,7 @@ const TELLING: readonly State[] = [
   "up_for_retry",
   "restarting",
   "running",
+  "awaiting_input",
   "queued",
   "deferred",
   "up_for_reschedule",

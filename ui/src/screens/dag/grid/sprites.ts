@@ -16,7 +16,7 @@ export interface Sprites {
 }
 
 /** States that wait are drawn in outline: they are not confused with what has happened. */
-const WAITING: readonly State[] = ["queued", "scheduled", "none", "removed", "deferred", "up_for_reschedule"];
+const WAITING: readonly State[] = ["queued", "scheduled", "none", "removed", "deferred", "awaiting_input", "up_for_reschedule"];
 
 export function makeSprites(scale: number): Sprites {
   const style = getComputedStyle(document.documentElement);
