@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "timetables", "0007_timetables.sql"),
     migration!(8, "backfills", "0008_backfills.sql"),
     migration!(9, "deadlines", "0009_deadlines.sql"),
+    migration!(10, "assets", "0010_assets.sql"),
 ];
 
 fn newest() -> i64 {

@@ -24,6 +24,7 @@ const TABLES: [&str; 15] = [
     include_str!("tables/dag_runs.txt"),
     include_str!("tables/task_instances.txt"),
     include_str!("tables/changes.txt"),
+    include_str!("tables/assets.txt"),
     include_str!("tables/hitl.txt"),
     include_str!("tables/xcom.txt"),
     include_str!("tables/keyed.txt"),

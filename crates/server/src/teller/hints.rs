@@ -34,6 +34,7 @@ impl Hints {
             Change::Dag { dag_id } => {
                 self.dags.insert(dag_id, ());
             }
+            Change::Assets { dag_ids } => self.dags.extend(dag_ids.into_iter().map(|dag_id| (dag_id, ()))),
             // Whoever takes changes tells alerts at once.
             Change::RunQueued { .. }
             | Change::Run { .. }
