@@ -139,6 +139,7 @@ function RunCounts({ row }: { row: Row }) {
 function NextRun({ row }: { row: Row }) {
   const t = useT();
   const now = useNow(10);
+  if (!row.next_run_after && row.assets) return <span className="soft">{t("awaited.short", row.assets)}</span>;
   if (!row.next_run_after) return <span className="soft">{row.timetable_summary === "None" ? "" : t("dags.noNext")}</span>;
   if (row.is_paused) return <span className="soft">{t("dags.pausedNext")}</span>;
   const overdue = Date.parse(row.next_run_after) < now - LATE;
