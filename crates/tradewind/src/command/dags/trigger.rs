@@ -90,7 +90,14 @@ impl Trigger {
         }
     }
 
-    async fn new_run(&self, cx: &Context, store: &Store, form: &DagForm, conf: Map<String, Value>, run_type: RunType) -> anyhow::Result<NewRun> {
+    async fn new_run(
+        &self,
+        cx: &Context,
+        store: &Store,
+        form: &DagForm,
+        conf: Map<String, Value>,
+        run_type: RunType,
+    ) -> anyhow::Result<NewRun> {
         let zone = &cx.settings.core.default_timezone;
         let given = self.logical_date.as_ref().map(|text| time::parse(text, zone)).transpose()?;
         let run_after = given.unwrap_or_else(|| store.now());
