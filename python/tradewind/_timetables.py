@@ -105,14 +105,8 @@ def ask_scheduler(timetable: Timetable, question: dict[str, Any]) -> Any:
 
 def unserved(timetable: Timetable) -> str | None:
     """What the scheduler does not do of a timetable, in words for the DAG's warnings."""
-    kind = timetable_form(timetable)["type"]
     if isinstance(timetable, (PartitionedAssetTimetable, PartitionedAtRuntime, CronPartitionTimetable)):
         return f"partitions are not followed: the runs of {type(timetable).__name__} have no partition key"
-    if timetable.asset_condition is not None:
-        rest = (
-            "its other runs are made by time" if kind != "asset" else "trigger it by hand, by TriggerDagRunOperator or by the API"
-        )
-        return f"the DAG is scheduled by assets, whose events start no runs yet; {rest}"
     return None
 
 

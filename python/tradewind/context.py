@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Any
 from airflow.utils.types import DagRunType
 from tradewind import macros, times
 from tradewind.accessors import ConnectionAccessor, VariableAccessor
+from tradewind.assetevents import (
+    InletEventsAccessors,
+    OutletEventAccessors,
+    TriggeringAssetEvents,
+    TriggeringDatasetEvents,
+    triggering,
+)
 from tradewind.lazy import Lazy, unwrap
 
 if TYPE_CHECKING:
@@ -53,6 +60,10 @@ def build(ti: TaskInstance, test_mode: bool = False) -> Context:
     from airflow.configuration import conf
 
     task, dag, run = ti.task, ti.task.dag, ti.dag_run
+    inlets = list(getattr(task, "inlets", None) or [])
+    made_by = triggering(ti.runtime, ti.dag_id, run.run_id)
+    if run.run_type == DagRunType.ASSET_TRIGGERED:
+        run.consumed_asset_events = Lazy(made_by)  # type: ignore[assignment]
     context = Context(
         dag=dag,
         task=task,
@@ -61,7 +72,7 @@ def build(ti: TaskInstance, test_mode: bool = False) -> Context:
         dag_run=run,
         run_id=run.run_id,
         params=effective_params(dag, task, run.conf),
-        inlets=list(getattr(task, "inlets", None) or []),
+        inlets=inlets,
         outlets=list(getattr(task, "outlets", None) or []),
         macros=macros,
         var={"value": VariableAccessor(deserialize_json=False), "json": VariableAccessor(deserialize_json=True)},
@@ -70,10 +81,10 @@ def build(ti: TaskInstance, test_mode: bool = False) -> Context:
         task_reschedule_count=ti.task_reschedule_count,
         partition_key=run.partition_key,
         partition_date=run.partition_date,
-        triggering_asset_events={},
-        triggering_dataset_events={},
-        outlet_events=EventAccessors(),
-        inlet_events={},
+        triggering_asset_events=TriggeringAssetEvents(made_by),
+        triggering_dataset_events=TriggeringDatasetEvents(made_by),
+        outlet_events=OutletEventAccessors(),
+        inlet_events=InletEventsAccessors(ti.runtime, inlets),
         prev_start_date_success=Lazy(lambda: _previous(ti, "start_date")),
         prev_end_date_success=Lazy(lambda: _previous(ti, "end_date")),
         task_instance_key_str=f"{ti.dag_id}__{ti.task_id}__{run.run_id}",
@@ -83,26 +94,6 @@ def build(ti: TaskInstance, test_mode: bool = False) -> Context:
         context.update(test_mode=test_mode, conf=conf, expanded_ti_count=ti.map_length)
         _add_old_dates(context, ti)
     return context
-
-
-class EventAccessors(dict[Any, Any]):
-    """What a task says about the events of its outlets: made on first use."""
-
-    def __missing__(self, key: Any) -> EventAccessor:
-        accessor = self[key] = EventAccessor()
-        return accessor
-
-
-class EventAccessor:
-    """Extra information for the event of one outlet."""
-
-    def __init__(self) -> None:
-        self.extra: dict[str, Any] = {}
-        self.added: list[tuple[Any, dict[str, Any]]] = []
-
-    def add(self, asset: Any, extra: dict[str, Any] | None = None) -> None:
-        """Name an asset for the event of an alias."""
-        self.added.append((asset, extra or {}))
 
 
 def effective_params(dag: Any, task: Any, run_conf: dict[str, Any] | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from airflow._runtime import set_runtime
 from airflow.sdk.definitions.context import set_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowTaskTimeout, DownstreamTasksSkipped, TaskAwaitingInput, TaskDeferred
 from airflow.utils.state import TaskInstanceState
-from tradewind import callbacks, deferral, expand, interrupts, links, listeners, outcome, policies, rendering, triggerwire
+from tradewind import assets, callbacks, deferral, expand, interrupts, links, listeners, outcome, policies, rendering, triggerwire
 from tradewind.context import build
 from tradewind.runtime import Runtime
 from tradewind.taskinstance import TaskInstance
@@ -74,16 +74,22 @@ class Execution:
         mapped_over = self.task.task_id in expand.mapped_sources(self.task.dag)
         try:
             value = self._execute()
-            return outcome.success(self.ti, value, mapped_over)
+            return self._with_assets(outcome.success(self.ti, value, mapped_over), value)
         except DownstreamTasksSkipped as skipped:
             try:
-                return outcome.downstream_skipped(self.ti, skipped, mapped_over)
+                return self._with_assets(outcome.downstream_skipped(self.ti, skipped, mapped_over), None)
             except Exception as error:
                 return self._failed(error)
         except (TaskDeferred, TaskAwaitingInput) as waits:
             return self._waits(waits)
         except BaseException as error:
             return self._failed(error)
+
+    def _with_assets(self, result: dict[str, Any], value: Any) -> dict[str, Any]:
+        events = assets.updates(self.task, self.context, value)
+        if events:
+            result["asset_events"] = events
+        return result
 
     def _begin_deferred(self, task: Any) -> Any:
         """A task that waits before anything else. It comes here only when its trigger's arguments have to be rendered."""

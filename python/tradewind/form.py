@@ -14,7 +14,7 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from airflow.sdk.definitions.taskgroup import MappedTaskGroup, TaskGroup
 from airflow.task.priority_strategy import validate_and_load_priority_weight_strategy
 from airflow.task.weight_rule import WeightRule, db_safe_priority
-from tradewind import policies, triggerwire
+from tradewind import assets, policies, triggerwire
 from tradewind._deadlines import deadlines_form
 from tradewind._formvalues import as_json, as_seconds, as_text, as_time, length_of, params_form
 from tradewind._timetables import timetable_form, unserved
@@ -62,6 +62,7 @@ def dag_form(dag: Any, dags_folder: str | None = None) -> dict[str, Any]:
         "legacy_schedule": dag.legacy_schedule or None,
         "edge_labels": _edge_labels(dag) or None,
         "warnings": _warnings_of(dag) or None,
+        "assets": assets.definitions(dag) or None,
     }
     form.update({key: value for key, value in optional.items() if value is not None})
     return form
@@ -96,6 +97,9 @@ def _warnings_of(dag: Any) -> list[dict[str, Any]]:
     message = unserved(dag.timetable)
     if message:
         found.append({"type": "timetable", "message": message})
+    message = assets.unserved(dag)
+    if message:
+        found.append({"type": "asset watcher", "message": message})
     return found
 
 
@@ -210,6 +214,8 @@ def _add_display(form: dict[str, Any], task: Any, operator_class: type, mapped: 
     _add_unless(form, "ui_fgcolor", task.ui_fgcolor, "#000")
     _add_unless(form, "doc_md", task.doc_md, None)
     form["class_ref"] = {"module_path": operator_class.__module__, "class_name": operator_class.__qualname__}
+    _add_unless(form, "inlets", assets.leaves(task.inlets), [])
+    _add_unless(form, "outlets", assets.leaves(task.outlets), [])
     target = getattr(task, "trigger_dag_id", None) if not mapped else task.partial_kwargs.get("trigger_dag_id")
     if isinstance(target, str) and "{" not in target:
         form["trigger_dag_id"] = target

@@ -36,6 +36,7 @@ class LocalRuntime(Runtime):
         self.runs: dict[tuple[str, str], dict[str, Any]] = {}
         self.current: TaskInstance | None = None
         self.rendered: dict[str, Any] = {}
+        self.asset_updates: list[dict[str, Any]] = []
         self._states = states or dict
 
     def store(self, task_id: str, run_id: str, key: str, map_index: int, text: str) -> None:
@@ -56,6 +57,34 @@ class LocalRuntime(Runtime):
     def _xcom_get(self, params: dict[str, Any]) -> dict[str, Any]:
         text = self.xcoms.get((params["run_id"], params["task_id"], params["key"]), {}).get(params["map_index"])
         return {"found": text is not None, "value": text}
+
+    def update_assets(self, events: list[dict[str, Any]], ti: TaskInstance) -> None:
+        """Keep what a task said of its outlets, for inlets of later tasks."""
+        for event in events:
+            source = {"source_dag_id": ti.dag_id, "source_run_id": ti.run_id, "source_task_id": ti.task_id}
+            number, moment = len(self.asset_updates) + 1, times.to_wire(times.now())
+            self.asset_updates.append({**source, **event, "id": number, "timestamp": moment, "source_map_index": ti.map_index})
+
+    def _asset_events(self, params: dict[str, Any]) -> dict[str, Any]:
+        def wanted(event: dict[str, Any]) -> bool:
+            asset = event.get("asset")
+            if asset is None:
+                return False
+            if "alias" in params:
+                return params["alias"] in event.get("aliases", ())
+            same = all(asset[part] == params[part] for part in ("name", "uri") if part in params)
+            moment = event["timestamp"]
+            return same and params.get("after", moment) <= moment <= params.get("before", moment)
+
+        found = [event for event in self.asset_updates if wanted(event)]
+        found = found if params.get("ascending", True) else found[::-1]
+        return {"events": found[: params.get("limit")]}
+
+    def _asset_get(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"found": False}
+
+    def _dag_run_asset_events(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {"events": []}
 
     def _xcom_list(self, params: dict[str, Any]) -> dict[str, Any]:
         return {"values": sorted(self.xcoms.get((params["run_id"], params["task_id"], params["key"]), {}).items())}
@@ -312,6 +341,7 @@ class LocalRun:
         texts = dict(result.get("xcoms") or {})
         if "return_value" in result:
             texts["return_value"] = result["return_value"]
+        self.runtime.update_assets(result.get("asset_events") or [], ti)
         for key, text in texts.items():
             self.runtime.store(ti.task_id, ti.run_id, key, ti.map_index, text)
         for entry in result.get("skip") or []:

@@ -121,6 +121,29 @@ class Runtime:
         params = _given(dag_id=dag_id, run_id=run_id, logical_date=to_wire(logical_date), run_after=to_wire(run_after), note=note)
         return str(self.call("dag_run.trigger", {**params, "conf": conf or {}, "reset": reset})["run_id"])
 
+    def dag_run_asset_events(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """The events of assets that made a run."""
+        return list(self.call("dag_run.asset_events", {"dag_id": dag_id, "run_id": run_id})["events"])
+
+    def asset_events(
+        self,
+        name: str | None = None,
+        uri: str | None = None,
+        alias: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        ascending: bool = True,
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Events of an asset (by name, URI or both) or of an alias, at most 1,000."""
+        params = _given(name=name, uri=uri, alias=alias, after=after, before=before, ascending=ascending, limit=limit)
+        return list(self.call("asset.events", params)["events"])
+
+    def asset_get(self, name: str) -> dict[str, Any] | None:
+        """What is known of the asset with this name."""
+        out = self.call("asset.get", {"name": name})
+        return out["asset"] if out["found"] else None
+
     def mail_enqueue(
         self, key: str, recipients: list[str], subject: str, message: bytes, conn_id: str = "", sender: str = ""
     ) -> bool:

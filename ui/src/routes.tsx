@@ -154,6 +154,13 @@ const importErrorsRoute = createRoute({
   component: lazyRouteComponent(() => import("./screens/importErrors/ImportErrors"), "ImportErrors"),
 });
 
+const assetsRoute = createRoute({
+  getParentRoute: () => appRoute,
+  path: "/assets",
+  validateSearch: (raw: Raw) => present({ search: text(raw.search), sort: text(raw.sort), all: flag(raw.all), asset: integer(raw.asset) }),
+  component: lazyRouteComponent(() => import("./screens/assets/Assets"), "Assets"),
+});
+
 const alertsRoute = createRoute({
   getParentRoute: () => appRoute,
   path: "/alerts",
@@ -201,6 +208,7 @@ const screens = appRoute.addChildren([
   runRoute,
   taskRoute,
   triggerRoute,
+  assetsRoute,
   importErrorsRoute,
   alertsRoute,
   connectionsRoute,

@@ -1,6 +1,7 @@
 //! The domain of Tradewind as values: no I/O, no async, no clock. Time comes in as an argument.
 
 pub mod alert;
+pub mod asset;
 pub mod connection_uri;
 pub mod deadline;
 pub mod deps;

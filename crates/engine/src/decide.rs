@@ -34,6 +34,7 @@ impl Scheduler {
                     self.todo.start_runs = true;
                     self.room.open(Gate::Dag(dag_id.into()));
                 }
+                Change::Assets { dag_ids } => self.todo.due |= !dag_ids.is_empty(),
                 Change::Elsewhere => self.todo.glance = true,
                 Change::TaskState { .. }
                 | Change::RunState { .. }

@@ -1,5 +1,6 @@
 //! What can go wrong in a turn.
 
+use tradewind_core::asset::ConditionError;
 use tradewind_core::form::FormError;
 use tradewind_core::graph::GraphError;
 
@@ -15,6 +16,8 @@ pub enum Error {
     Form { version_id: i64, source: FormError },
     #[error("the timetable of DAG version {version_id} cannot be read: {source}")]
     Timetable { version_id: i64, source: serde_json::Error },
+    #[error("the timetable of DAG version {version_id} cannot be used: {source}")]
+    Condition { version_id: i64, source: ConditionError },
     #[error("the form of DAG version {version_id} has no graph")]
     Graph { version_id: i64, source: GraphError },
     /// Another took the term: stop at once, start anew.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tradewind_core::asset::Condition;
 use tradewind_core::form::DagForm;
 use tradewind_core::graph::Graph;
 use tradewind_core::timetable::Timetable;
@@ -20,6 +21,8 @@ const KEPT: usize = 2_000;
 pub struct Version {
     pub graph: Arc<Graph>,
     pub timetable: Timetable,
+    /// The assets whose updates make runs.
+    pub condition: Option<Condition>,
 }
 
 /// See the module.
@@ -62,6 +65,7 @@ impl Graphs {
 fn compile(version_id: i64, text: &str) -> Result<Version, Error> {
     let form = DagForm::from_json(text).map_err(|source| Error::Form { version_id, source })?;
     let timetable = serde_json::from_value(form.timetable.clone()).map_err(|source| Error::Timetable { version_id, source })?;
+    let condition = Condition::of_timetable(&form.timetable).map_err(|source| Error::Condition { version_id, source })?;
     let graph = Graph::new(Arc::new(form)).map_err(|source| Error::Graph { version_id, source })?;
-    Ok(Version { graph, timetable })
+    Ok(Version { graph, timetable, condition })
 }

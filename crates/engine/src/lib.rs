@@ -2,6 +2,7 @@
 
 mod admission;
 mod alerts;
+mod asset_runs;
 mod deadlines;
 mod decide;
 mod due;

@@ -194,6 +194,7 @@ impl Scheduler {
         }
         if std::mem::take(&mut self.todo.due) {
             self.create_due_runs().await?;
+            self.create_asset_runs().await?;
         }
         if std::mem::take(&mut self.todo.start_runs) {
             self.start_runs().await?;

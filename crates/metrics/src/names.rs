@@ -88,6 +88,10 @@ metrics! {
     Counter DEADLINE_MISSED "deadline_alerts.deadline_missed" []: "Deadlines of runs, and SLAs of tasks, that were missed.";
     Counter CALLBACK_EXCEPTIONS "dag.callback_exceptions" []: "Callbacks of DAGs and tasks that failed in a DAG processor.";
 
+    Counter ASSET_UPDATES "asset.updates" []: "Events of assets that were written.";
+    Counter ASSET_RUNS "asset.triggered_dagruns" []: "Dag runs that updates of assets made.";
+    Gauge ASSETS_ORPHANED "asset.orphaned" []: "Assets that no DAG names any more.";
+
     Gauge DAGBAG_SIZE "dagbag_size" []: "DAGs that the files of this processor hold.";
     Gauge IMPORT_ERRORS "dag_processing.import_errors" []: "Files of this processor that cannot be loaded.";
     Gauge TOTAL_PARSE_TIME "dag_processing.total_parse_time" []: "Seconds that the last parse of every file took, added up.";
@@ -113,7 +117,6 @@ metrics! {
 /// Names of Airflow 3.3.2 that nothing here tells, and why. A name that ends in `*` stands for all that begin so.
 pub static NOT_APPLICABLE: &[(&str, &str)] = &[
     ("airflow.io.load_filesystems", "tasks load file systems when they use them; their processes tell no metrics"),
-    ("asset.*", "assets do not start runs yet"),
     ("batch_executor.*", "there is no such executor"),
     ("celery.*", "there is no such executor"),
     ("collect_db_dags", "DAG forms are read one by one when they are wanted, never all of them"),

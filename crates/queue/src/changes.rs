@@ -25,6 +25,8 @@ pub enum Change {
     Outbox,
     /// For watchers only: an alert has a new state.
     Alert { id: i64, kind: String, channel: String, state: String, dag_id: Option<String>, run_id: Option<String>, task_id: Option<String> },
+    /// Assets were updated: these DAGs may have a run to make.
+    Assets { dag_ids: Vec<String> },
     /// Task instances were deferred: triggerers look at once.
     Triggers,
     /// There is work for a dag processor: callbacks or a file to parse again.

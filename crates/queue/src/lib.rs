@@ -1,6 +1,7 @@
 //! Where dispatched attempts wait, change hints for owners, and the attempt service.
 
 pub mod attempt_log;
+pub mod awaited;
 pub mod backfills;
 pub mod changes;
 pub mod control;

@@ -282,6 +282,7 @@ impl Bench {
             callbacks: vec![],
             events: vec![],
             alerts: Vec::new(),
+            assets: Default::default(),
         }
     }
 }

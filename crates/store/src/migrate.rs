@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(8, "backfills", "0008_backfills.sql"),
     migration!(9, "deadlines", "0009_deadlines.sql"),
     migration!(10, "news", "0010_news.sql"),
+    migration!(11, "assets", "0011_assets.sql"),
 ];
 
 fn newest() -> i64 {

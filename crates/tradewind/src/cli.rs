@@ -32,6 +32,9 @@ pub enum Command {
     /// Look at what was told to people, try it again, test the channels.
     #[command(subcommand)]
     Alerts(command::alerts::Alerts),
+    /// Look at assets and what makes them.
+    #[command(subcommand)]
+    Assets(command::assets::Assets),
     /// Run a range of a schedule (again).
     #[command(subcommand)]
     Backfill(command::backfill::Backfill),
@@ -115,6 +118,7 @@ impl Command {
     async fn run(self, cx: Context) -> anyhow::Result<ExitCode> {
         match self {
             Command::Alerts(alerts) => alerts.run(&cx).await,
+            Command::Assets(assets) => assets.run(&cx).await,
             Command::Backfill(backfill) => backfill.run(&cx).await,
             Command::Config(config) => config.run(&cx),
             Command::Connections(connections) => connections.run(&cx).await,

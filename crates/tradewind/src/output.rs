@@ -122,6 +122,13 @@ impl Rows {
         self.rows.push(row);
     }
 
+    /// Whether a row has this text in a column.
+    #[must_use]
+    pub fn has(&self, column: &str, text: &str) -> bool {
+        let at = self.columns.iter().position(|name| *name == column);
+        at.is_some_and(|at| self.rows.iter().any(|row| row[at].text() == text))
+    }
+
     /// One row as two columns, name and value.
     #[must_use]
     pub fn transposed(&self, name: &'static str, value: &'static str) -> Rows {

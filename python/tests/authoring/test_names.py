@@ -166,7 +166,6 @@ def test_an_asset_function_is_a_dag_with_one_task() -> None:
 @pytest.mark.parametrize(
     ("schedule", "kind", "message"),
     [
-        (Asset("a"), "asset", "events start no runs yet; trigger it by hand"),
         (PartitionedAssetTimetable(assets=Asset("a")), "asset", "partitions are not followed"),
         (CronPartitionTimetable("@daily", timezone="UTC"), "cron_trigger", "have no partition key"),
     ],

@@ -27,6 +27,13 @@ export const scheduleQuery = (dag_id: string, from: string | undefined) =>
     placeholderData: keepPreviousData,
   });
 
+/** What a DAG that is scheduled by assets waits for. */
+export const awaitedQuery = (dag_id: string) =>
+  queryOptions({
+    queryKey: ["dag", dag_id, "awaited"],
+    queryFn: ({ signal }) => api.get("/api/v2/tradewind/dags/{dag_id}/assets", { path: { dag_id }, signal }),
+  });
+
 /** Pages of the runs of a DAG; `filters` are the query of the endpoint. */
 export const runsQuery = (dag_id: string, filters: Query) =>
   infiniteQueryOptions({

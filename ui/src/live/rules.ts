@@ -27,6 +27,7 @@ export function touched(events: readonly LiveEvent[]): QueryKey[] {
       case "dag":
         add("home");
         add("dags");
+        add("assets");
         if (event.dag_id) add("dag", event.dag_id);
         break;
       case "import_error":
@@ -58,7 +59,7 @@ export function addPatch(patch: Patch): () => void {
 }
 
 /** How often what is held is asked for again at most (milliseconds): lists of everything seldom, the rest so that nobody notices. */
-const HEAVY: Record<string, number> = { home: 1000, dags: 300, cluster: 2000 };
+const HEAVY: Record<string, number> = { home: 1000, dags: 300, cluster: 2000, assets: 1000 };
 const LIGHT = 250;
 /** An answer on its way is waited for this long: started anew with each event, it would never arrive. */
 const PATIENCE = 3000;

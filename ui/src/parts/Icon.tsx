@@ -3,6 +3,7 @@ import styles from "./Icon.module.css";
 /** Signs within 16 x 16, drawn with one stroke. */
 const paths = {
   alerts: "M8 2.5a3.5 3.5 0 0 0-3.5 3.5v3L3 11.5h10L11.5 9V6A3.5 3.5 0 0 0 8 2.5zM6.7 13.5h2.6",
+  assets: "M8 2.5l5 2.7v5.6l-5 2.7-5-2.7V5.2zM3 5.2l5 2.8 5-2.8M8 8v5.5",
   back: "M9.5 3.5L5 8l4.5 4.5",
   check: "M3.5 8.5l3 3 6-7",
   close: "M4 4l8 8M12 4l-8 8",

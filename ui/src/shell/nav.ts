@@ -16,6 +16,7 @@ export interface NavItem {
 export const navItems: readonly NavItem[] = [
   { to: "/", label: "shell.home", icon: "home", letter: "h", group: "work" },
   { to: "/dags", label: "shell.dags", icon: "dags", letter: "d", group: "work" },
+  { to: "/assets", label: "shell.assets", icon: "assets", letter: "s", group: "work" },
   { to: "/import-errors", label: "shell.importErrors", icon: "error", letter: "i", group: "work" },
   { to: "/alerts", label: "shell.alerts", icon: "alerts", letter: "a", group: "work" },
   { to: "/connections", label: "shell.connections", icon: "connections", letter: "n", group: "manage" },

@@ -62,6 +62,7 @@ export const screens: readonly Screen[] = [
   { name: "connections", path: "connections", ready: heading },
   { name: "variables", path: "variables", ready: heading },
   { name: "pools", path: "pools", ready: text("default_pool") },
+  { name: "assets", path: "assets", ready: heading },
   { name: "import-errors", path: "import-errors", ready: heading },
   { name: "alerts", path: "alerts", ready: heading },
   { name: "cluster", path: "cluster", ready: text("default_pool") },

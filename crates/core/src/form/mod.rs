@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::asset::AssetForm;
 use crate::deadline::DeadlineForm;
 
 pub use canonical::{canonical_text, content_hash};
@@ -130,6 +131,9 @@ pub struct DagForm {
     pub edge_labels: IndexMap<String, IndexMap<String, String>>,
     #[serde(default)]
     pub warnings: Vec<WarningForm>,
+    /// The assets that the schedule and the tasks name, with what is known of them.
+    #[serde(default)]
+    pub assets: Vec<AssetForm>,
 }
 
 pub(crate) fn yes() -> bool {

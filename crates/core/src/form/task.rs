@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Length, ParamForm, yes};
+use crate::asset::Condition;
 use crate::trigger_rule::TriggerRule;
 
 /// How a task or group is expanded.
@@ -148,6 +149,11 @@ pub struct TaskForm {
     pub trigger_dag_id: Option<String>,
     #[serde(default)]
     pub start_trigger: Option<StartTrigger>,
+    /// What it reads and what it writes: assets, references and aliases.
+    #[serde(default)]
+    pub inlets: Vec<Condition>,
+    #[serde(default)]
+    pub outlets: Vec<Condition>,
 }
 
 impl TaskForm {

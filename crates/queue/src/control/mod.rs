@@ -4,6 +4,7 @@
 //! `Unavailable`; the worker tries again, and every step can be repeated.
 
 mod alerts;
+mod assets;
 mod calls;
 mod fire;
 mod forms;

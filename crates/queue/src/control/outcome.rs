@@ -10,8 +10,10 @@ use tradewind_core::plan::Skips;
 use tradewind_core::retry::{DEFAULT_CAP_SECONDS, Failed, RetryDelays};
 use tradewind_core::state::TaskState;
 use tradewind_store::Secret;
+use tradewind_store::step::NewAssetEvent;
 use tradewind_store::table::deferral::NewDeferral;
 
+use super::assets;
 use crate::service::{End, KillReason};
 
 /// What is known of a running attempt besides its end.
@@ -37,6 +39,8 @@ pub struct Outcome {
     pub deferral: Option<NewDeferral>,
     pub xcoms: Vec<(String, String)>,
     pub map_length: Option<u32>,
+    /// What a success updated.
+    pub assets: Vec<NewAssetEvent>,
     /// Direct downstream tasks to skip, with the map index where one is named.
     pub skip: Skips,
     pub reason: Option<String>,
@@ -100,6 +104,12 @@ fn of_frame(facts: &Facts<'_>, frame: &Value, end_date: Timestamp) -> Outcome {
     }
     if let Some(more) = frame["xcoms"].as_object() {
         out.xcoms.extend(more.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))));
+    }
+    if out.state == Some(TaskState::Success) {
+        match assets::updates(&frame["asset_events"]) {
+            Ok(events) => out.assets = events,
+            Err(what) => return broken(facts, &what, end_date),
+        }
     }
     out.map_length = frame["map_length"].as_u64().and_then(|n| u32::try_from(n).ok());
     out.skip = frame["skip"].as_array().map(|items| skips(items)).unwrap_or_default();

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::outcome::{self, Outcome};
 use super::running::Facts;
-use super::{Control, Inner, SKIP_KEY, skip_text, start, task_row, told};
+use super::{Control, Inner, SKIP_KEY, assets, skip_text, start, task_row, told};
 use crate::changes::{Change, RunChange, TaskChange};
 use crate::service::{
     Answer, AttemptService, Beat, CallError, End, Hint, KillReason, Lease, Report, Reported, Start, WorkerId, WorkerInfo,
@@ -222,6 +222,7 @@ impl Inner {
                 }
                 told::ended(&written.task, facts.task.start_date, report.end_date, &report.end);
                 self.tell_owner(&written, &outcome);
+                self.tell_assets(&facts, outcome.assets.len(), &written.assets);
                 if state == Some(TaskState::Deferred) {
                     self.changes.send(Change::Triggers);
                 }
@@ -279,6 +280,7 @@ impl Inner {
             callbacks: self.owed_callbacks(facts, outcome),
             events: Vec::new(),
             alerts: self.alerts(facts, outcome),
+            assets: assets::of_task(facts, &outcome.assets),
         }
     }
 

@@ -5,6 +5,7 @@ mod sentence;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value;
+use tradewind_core::asset::ConditionError;
 use tradewind_core::form::{DagForm, FormError};
 use tradewind_core::timetable::{
     ASKED_AT_MOST, DataInterval, Missed, NextRun, Restriction, Schedule, Timetable, TimetableError, Zone, goes_on_from,
@@ -30,6 +31,8 @@ pub enum UnpauseError {
     Form { dag_id: String, error: FormError },
     #[error("the timetable of the DAG `{dag_id}` cannot be read: {error}")]
     Timetable { dag_id: String, error: serde_json::Error },
+    #[error("the timetable of the DAG `{dag_id}` cannot be read: {error}")]
+    Condition { dag_id: String, error: ConditionError },
     #[error("the schedule of the DAG `{dag_id}` cannot be followed: {error}")]
     Schedule { dag_id: String, error: TimetableError },
     #[error("the schedule of the DAG `{dag_id}` cannot be followed: {error}")]

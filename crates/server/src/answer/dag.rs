@@ -136,12 +136,11 @@ pub struct DetailsAnswer<'a> {
 impl<'a> DetailsAnswer<'a> {
     pub fn new(dag: &'a DagView, form: &'a DagForm, extras: DetailExtras) -> Self {
         let time = |at: Option<Timestamp>| at.map(Time);
-        let is_asset = dag.timetable_type == "asset";
         Self {
             head: DagHead::new(dag, Some(form)),
             catchup: form.catchup,
             dag_run_timeout: form.dagrun_timeout.map(iso_duration),
-            asset_expression: is_asset.then(|| form.timetable.get("condition").cloned()).flatten(),
+            asset_expression: form.timetable.get("condition").cloned(),
             doc_md: form.doc_md.as_deref(),
             start_date: time(form.start_date),
             end_date: time(form.end_date),

@@ -17,13 +17,14 @@ use crate::VERSION;
 use crate::routes::{self, Route};
 
 /// One for each group of routes, those that others build on first.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     include_str!("tables/common.txt"),
     include_str!("tables/catalog.txt"),
     include_str!("tables/dags.txt"),
     include_str!("tables/dag_runs.txt"),
     include_str!("tables/task_instances.txt"),
     include_str!("tables/changes.txt"),
+    include_str!("tables/assets.txt"),
     include_str!("tables/hitl.txt"),
     include_str!("tables/xcom.txt"),
     include_str!("tables/keyed.txt"),

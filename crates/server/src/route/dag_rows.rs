@@ -51,6 +51,14 @@ pub struct RowAnswer {
     max_active_runs: i64,
     last_runs: Vec<BarAnswer>,
     run_counts: CountsAnswer,
+    assets: Option<AssetsAnswer>,
+}
+
+/// How many of the assets that a DAG waits for were updated since its last run.
+#[derive(Serialize)]
+pub struct AssetsAnswer {
+    arrived: i64,
+    total: i64,
 }
 
 #[derive(Serialize)]
@@ -117,6 +125,7 @@ impl From<DagRow> for RowAnswer {
             max_active_runs: dag.max_active_runs,
             last_runs: row.last_runs.into_iter().map(Into::into).collect(),
             run_counts: row.counts.into(),
+            assets: row.assets.map(|(arrived, total)| AssetsAnswer { arrived, total }),
         }
     }
 }

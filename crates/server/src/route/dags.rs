@@ -83,6 +83,7 @@ fn read_filter(query: &mut Query, user: &User) -> Result<DagFilter> {
         run_end: query.times("dag_run_end_date"),
         favorite: query.flag("is_favorite").map(|wanted| (user.name.clone(), wanted)),
         asset_schedule: query.flag("has_asset_schedule"),
+        asset_dependency: query.text("asset_dependency"),
     })
 }
 

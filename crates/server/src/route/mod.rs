@@ -1,6 +1,9 @@
 //! The operations, one file per resource.
 
 pub mod alerts;
+pub mod asset_queue;
+pub mod asset_waits;
+pub mod assets;
 pub mod backfills;
 pub mod bulk_runs;
 pub mod catalog;

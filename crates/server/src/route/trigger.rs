@@ -22,13 +22,14 @@ use tradewind_store::list::xcom::{ListXComs, XComFilter};
 use tradewind_store::step::{NewRun, TriggerOutcome, TriggerRun};
 use tradewind_store::table::event_log::NewEvent;
 
-use super::{dag_runs, dags, marks};
+use super::{assets, dag_runs, dags, marks};
 use crate::answer::dag_run::RunAnswer;
 use crate::auth::{Access, User};
 use crate::error::{ApiError, Result};
 use crate::params;
-use crate::request::body::{Fields, JsonBody};
+use crate::request::body::{Fields, JsonBody, json as json_body};
 use crate::request::check;
+use crate::request::filters::path_int;
 use crate::request::query::Query;
 use crate::routes::{Route, route};
 use crate::state::App;
@@ -36,6 +37,7 @@ use crate::state::App;
 pub fn routes() -> Vec<Route> {
     vec![
         route(Method::POST, "/api/v2/dags/{dag_id}/dagRuns", "trigger_dag_run", Access::Run, trigger),
+        route(Method::POST, "/api/v2/assets/{asset_id}/materialize", "materialize_asset", Access::Operate, materialize),
         route(Method::GET, "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/wait", "wait_dag_run_until_finished", Access::Read, wait),
     ]
 }
@@ -50,14 +52,15 @@ struct Wanted {
     note: Option<String>,
 }
 
-fn read(body: &Value) -> Result<Wanted> {
+/// `needs_date`: the logical date must be said, be it null.
+fn read(body: &Value, needs_date: bool) -> Result<Wanted> {
     let mut fields = Fields::of(body);
     let run_id = fields.text("dag_run_id");
     let start = fields.datetime("data_interval_start");
     let end = fields.datetime("data_interval_end");
     // Null is a value here: no logical date.
-    let logical_date =
-        fields.required("logical_date", |value| if value.is_null() { Ok(None) } else { check::datetime(value).map(Some) }).flatten();
+    let date = |value: &Value| if value.is_null() { Ok(None) } else { check::datetime(value).map(Some) };
+    let logical_date = if needs_date { fields.required("logical_date", date).flatten() } else { fields.datetime("logical_date") };
     let run_after = fields.datetime("run_after");
     let conf = fields.object("conf").cloned().unwrap_or_default();
     let note = fields.note();
@@ -79,24 +82,60 @@ async fn trigger(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response> {
-    let wanted = read(&body)?;
-    let dag = dags::find(&app, &dag_id).await?;
+    let wanted = read(&body, true)?;
+    start(&app, &user, &dag_id, &headers, RunType::Manual, wanted, &body).await
+}
+
+/// Starts a run of the DAG that makes an asset.
+async fn materialize(
+    State(app): State<App>,
+    user: User,
+    Path(asset_id): Path<String>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Result<Response> {
+    let body = if bytes.iter().all(u8::is_ascii_whitespace) { json!({}) } else { json_body(&bytes)? };
+    let wanted = read(&body, false)?;
+    let asset = assets::find(&app, path_int("asset_id", &asset_id)?).await?;
+    let mut makers: Vec<&str> = asset.uses.iter().filter(|one| one.kind == "outlet").map(|one| one.dag_id.as_str()).collect();
+    makers.dedup();
+    match makers.as_slice() {
+        [] => Err(ApiError::NotFound(format!("No DAG materializes asset with ID: {asset_id}"))),
+        [dag_id] => start(&app, &user, dag_id, &headers, RunType::AssetMaterialization, wanted, &body).await,
+        several => {
+            let names = several.join(", ");
+            Err(ApiError::Conflict(format!("More than one DAG materializes asset with ID: {asset_id} ({names}); trigger one of them")))
+        }
+    }
+}
+
+/// Makes a run that a client asks for.
+async fn start(
+    app: &App,
+    user: &User,
+    dag_id: &str,
+    headers: &HeaderMap,
+    run_type: RunType,
+    wanted: Wanted,
+    body: &Value,
+) -> Result<Response> {
+    let dag = dags::find(app, dag_id).await?;
     if dag.has_import_errors {
         return Err(ApiError::BadRequest(format!("Dag with dag_id: '{dag_id}' has import errors and cannot be triggered")));
     }
-    let graph = dags::need_graph(&app, &dag).await?;
+    let graph = dags::need_graph(app, &dag).await?;
     params::check(&graph.form().params, &wanted.conf).map_err(ApiError::BadRequest)?;
     if let Some(run_id) = &wanted.run_id {
-        check_run_id(&app, run_id)?;
+        check_run_id(app, run_id, run_type)?;
     }
     let triggered_by = if headers.contains_key(header::REFERER) { "ui" } else { "rest_api" };
-    let run = plan(&app, &graph, wanted, triggered_by, &user).await?;
-    let event = NewEvent { extra: Some(body.to_string()), ..marks::event("trigger_dag_run", &user, &dag_id, None, None) };
-    let outcome = app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.clone(), run }, event }).await?;
+    let run = plan(app, &graph, wanted, run_type, triggered_by, user).await?;
+    let event = NewEvent { extra: Some(body.to_string()), ..marks::event(operation(run_type), user, dag_id, None, None) };
+    let outcome = app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.to_owned(), run }, event }).await?;
     let created = match outcome {
         TriggerOutcome::Created(created) => created,
         TriggerOutcome::Exists(key) => return Err(ApiError::Exists(format!("dag_run: {key:?} of {dag_id} is taken"))),
-        TriggerOutcome::NoDag => return Err(dags::no_dag(&dag_id)),
+        TriggerOutcome::NoDag => return Err(dags::no_dag(dag_id)),
         TriggerOutcome::StaleDag => {
             return Err(ApiError::NotFound(format!("The Dag with ID: `{dag_id}` is in no file any more")));
         }
@@ -107,8 +146,13 @@ async fn trigger(
     Ok(Json(RunAnswer::from(&view)).into_response())
 }
 
+/// What the event log calls it.
+fn operation(run_type: RunType) -> &'static str {
+    if run_type == RunType::AssetMaterialization { "materialize_asset" } else { "trigger_dag_run" }
+}
+
 /// The run to insert: dates, interval and id as the reference has them.
-async fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user: &User) -> Result<NewRun> {
+async fn plan(app: &App, graph: &Graph, wanted: Wanted, run_type: RunType, triggered_by: &str, user: &User) -> Result<NewRun> {
     let run_after = wanted.run_after.unwrap_or_else(|| app.store().now());
     let logical_date = graph.form().manual_date(wanted.logical_date, run_after);
     let interval = match (logical_date, wanted.interval) {
@@ -117,8 +161,8 @@ async fn plan(app: &App, graph: &Graph, wanted: Wanted, triggered_by: &str, user
         (Some(date), None) => Some(infer(app, graph, date).await?),
     };
     Ok(NewRun {
-        run_id: wanted.run_id.unwrap_or_else(|| name_of_run(RunType::Manual, run_after, None)),
-        run_type: RunType::Manual.as_str().into(),
+        run_id: wanted.run_id.unwrap_or_else(|| name_of_run(run_type, run_after, None)),
+        run_type: run_type.as_str().into(),
         logical_date,
         data_interval_start: interval.map(|(start, _)| start),
         data_interval_end: interval.map(|(_, end)| end),
@@ -151,7 +195,7 @@ impl From<AskError> for ApiError {
 }
 
 /// Run ids of clients follow the pattern, hide no path, and do not pose as runs of another type.
-fn check_run_id(app: &App, run_id: &str) -> Result<()> {
+fn check_run_id(app: &App, run_id: &str, run_type: RunType) -> Result<()> {
     if !app.allowed_run_id().is_match(run_id) {
         let pattern = &app.options().allowed_run_id_pattern;
         return Err(ApiError::BadRequest(format!("The run_id provided '{run_id}' does not match regex pattern '{pattern}'")));
@@ -160,7 +204,7 @@ fn check_run_id(app: &App, run_id: &str) -> Result<()> {
         return Err(ApiError::BadRequest(format!("The run_id provided '{run_id}' must not contain '..'")));
     }
     let posing = ["scheduled", "backfill", "asset_triggered", "asset_materialization", "operator_triggered"];
-    if let Some(kind) = posing.iter().find(|kind| run_id.starts_with(&format!("{kind}__"))) {
+    if let Some(kind) = posing.iter().filter(|kind| **kind != run_type.as_str()).find(|kind| run_id.starts_with(&format!("{kind}__"))) {
         return Err(ApiError::BadRequest(format!("A manual DAG run cannot use ID {run_id} since it is reserved for {kind} runs")));
     }
     Ok(())

@@ -25,7 +25,7 @@ impl From<UnpauseError> for ApiError {
             UnpauseError::Store(error) => error.into(),
             UnpauseError::Class { error, .. } => error.into(),
             UnpauseError::Restless { .. } => Self::Conflict(error.to_string()),
-            UnpauseError::Form { .. } | UnpauseError::Timetable { .. } | UnpauseError::Schedule { .. } => {
+            UnpauseError::Form { .. } | UnpauseError::Condition { .. } | UnpauseError::Timetable { .. } | UnpauseError::Schedule { .. } => {
                 Self::Unprocessable(error.to_string())
             }
         }

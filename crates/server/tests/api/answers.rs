@@ -37,6 +37,7 @@ async fn seeded() -> Harness {
     seed::run(harness.store(), job, params![lease]).await;
     crate::alerts::write(harness.store(), "1", "ops").await;
     crate::hitl::question(&harness, "ask", "[]").await;
+    crate::assets::write(&harness).await;
     harness
 }
 
@@ -56,6 +57,15 @@ const READ: &[&str] = &[
     "/api/v2/dags/alpha/details",
     "/api/v2/dags/alpha/tasks",
     "/api/v2/dags/alpha/tasks/a",
+    "/api/v2/assets?only_active=false",
+    "/api/v2/assets/1",
+    "/api/v2/assets/aliases",
+    "/api/v2/assets/aliases/1",
+    "/api/v2/assets/events?order_by=-timestamp",
+    "/api/v2/assets/1/queuedEvents",
+    "/api/v2/dags/beta/assets/queuedEvents",
+    "/api/v2/dags/beta/assets/1/queuedEvents",
+    "/api/v2/dags/alpha/dagRuns/r1/upstreamAssetEvents",
     "/api/v2/dags/alpha/dagVersions",
     "/api/v2/dags/alpha/dagVersions/1",
     "/api/v2/dagSources/alpha",
@@ -132,6 +142,8 @@ fn changes() -> Vec<(Method, String, Value)> {
         (Method::GET, "/api/v2/pools".into(), Value::Null),
         (Method::GET, "/api/v2/pools/p1".into(), Value::Null),
         (patch.clone(), path("/taskInstances/ask/-1/hitlDetails"), json!({ "chosen_options": ["Approve"] })),
+        (post.clone(), "/api/v2/assets/events".into(), json!({ "asset_id": 1, "extra": { "a": 1 } })),
+        (post.clone(), "/api/v2/assets/1/materialize".into(), json!({ "note": "by hand" })),
         (post.clone(), path("/taskInstances/a/xcomEntries"), json!({ "key": "k", "value": [1, "x"] })),
         (patch.clone(), path("/taskInstances/a/xcomEntries/k"), json!({ "value": { "a": null } })),
         (Method::GET, path("/taskInstances/a/xcomEntries?xcom_key=k"), Value::Null),

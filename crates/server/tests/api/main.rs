@@ -9,6 +9,7 @@ mod seed;
 mod access;
 mod alerts;
 mod answers;
+mod assets;
 mod backfills;
 mod bulk;
 mod catalog;

@@ -81,7 +81,20 @@ impl Transaction for DeleteDag {
         tx.exec(missed, params![id]).await?;
         let dates = "DELETE FROM backfill_dag_run WHERE backfill_id IN (SELECT id FROM backfill WHERE dag_id = ?)";
         tx.exec(dates, params![id]).await?;
-        for table in ["backfill", "dag_run", "dag_version", "dag_tag", "dag_favorite", "dag_warning", "timetable_question", "dag"] {
+        for table in [
+            "backfill",
+            "dag_run",
+            "dag_run_asset_event",
+            "asset_use",
+            "asset_queue",
+            "asset_due",
+            "dag_version",
+            "dag_tag",
+            "dag_favorite",
+            "dag_warning",
+            "timetable_question",
+            "dag",
+        ] {
             tx.exec(format!("DELETE FROM {table} WHERE dag_id = ?"), params![id]).await?;
         }
         for (table, key) in [("dag_form", "content_hash"), ("dag_source", "source_hash")] {
@@ -129,6 +142,7 @@ impl Transaction for DeleteRun {
         for table in RUN_TABLES {
             tx.exec(format!("DELETE FROM {table} WHERE run_pk = ?"), params![run_pk]).await?;
         }
+        tx.exec("DELETE FROM dag_run_asset_event WHERE run_pk = ?", params![run_pk]).await?;
         tx.exec("DELETE FROM dag_run WHERE id = ?", params![run_pk]).await?;
         let event = AddEvent {
             event: "delete_dag_run".into(),

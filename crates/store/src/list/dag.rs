@@ -226,6 +226,8 @@ pub struct DagFilter {
     pub favorite: Option<(String, bool)>,
     /// `true`: DAGs that assets trigger; `false`: the others.
     pub asset_schedule: Option<bool>,
+    /// Part of the name or URI of an asset that the DAG names.
+    pub asset_dependency: Option<String>,
 }
 
 impl DagFilter {
@@ -247,7 +249,14 @@ impl DagFilter {
             filter.and("d.is_stale = 0", []);
         }
         if let Some(by_assets) = self.asset_schedule {
-            filter.and(format!("d.timetable_type {} 'asset'", if by_assets { "=" } else { "<>" }), []);
+            let not = if by_assets { "" } else { "NOT " };
+            filter.and(format!("{not}EXISTS (SELECT 1 FROM asset_use u WHERE u.dag_id = d.dag_id AND u.kind = 'schedule')"), []);
+        }
+        if let Some(text) = &self.asset_dependency {
+            let part = format!("%{}%", literal(text));
+            let clause = "EXISTS (SELECT 1 FROM asset_use u LEFT JOIN asset a ON a.id = u.asset_id WHERE u.dag_id = d.dag_id
+                AND (a.name LIKE ? ESCAPE '\\' OR a.uri LIKE ? ESCAPE '\\' OR u.ref_name LIKE ? ESCAPE '\\' OR u.ref_uri LIKE ? ESCAPE '\\'))";
+            filter.and(clause, std::iter::repeat_n(Value::from(part), 4));
         }
         self.tag_filter(&mut filter);
         if !self.owners.is_empty() {

@@ -17,6 +17,8 @@ pub struct DagRow {
     pub last_runs: Vec<RunBar>,
     pub counts: RunCounts,
     pub is_favorite: bool,
+    /// Of a DAG that waits for assets: how many have come since its last run, of how many.
+    pub assets: Option<(i64, i64)>,
 }
 
 /// A run as far as a bar of it needs.
@@ -92,14 +94,25 @@ impl Transaction for ListDagRows {
         let mut last_runs = last_runs(tx, &ids, self.runs).await?;
         let mut counts = counts(tx, &ids).await?;
         let favorites = favorites(tx, &ids, &self.username).await?;
+        let assets = assets(tx, &ids).await?;
         let row = |dag: DagView| DagRow {
             last_runs: last_runs.remove(&dag.dag_id).unwrap_or_default(),
             counts: counts.remove(&dag.dag_id).unwrap_or_default(),
             is_favorite: favorites.contains(&dag.dag_id),
+            assets: assets.get(&dag.dag_id).copied(),
             dag,
         };
         Ok(Some(Keyset { rows: page.rows.into_iter().map(row).collect(), total: page.total, next: page.next, previous: page.previous }))
     }
+}
+
+async fn assets(tx: &mut Tx<'_>, ids: &Value) -> Result<HashMap<String, (i64, i64)>> {
+    let sql = "SELECT u.dag_id, CAST(SUM(CASE WHEN EXISTS (SELECT 1 FROM asset_queue q JOIN asset a ON a.id = q.asset_id \
+                WHERE q.dag_id = u.dag_id AND (a.id = u.asset_id OR a.name = u.ref_name OR a.uri = u.ref_uri \
+                    OR EXISTS (SELECT 1 FROM asset_alias_asset m WHERE m.asset_id = a.id AND m.alias_id = u.alias_id))) \
+            THEN 1 ELSE 0 END) AS BIGINT), COUNT(*) \
+        FROM json_each(?) AS wanted CROSS JOIN asset_use u ON u.dag_id = wanted.value AND u.kind = 'schedule' GROUP BY u.dag_id";
+    tx.rows(sql, [ids.clone()]).await?.iter().map(|row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?)))).collect()
 }
 
 async fn last_runs(tx: &mut Tx<'_>, ids: &Value, limit: i64) -> Result<HashMap<String, Vec<RunBar>>> {

@@ -1,6 +1,7 @@
 //! Read models of the API: lists with filters, order and page, and the single rows that go with them.
 
 pub mod alert;
+pub mod asset;
 pub mod backfill;
 pub mod change;
 pub mod dag;

@@ -99,7 +99,7 @@ impl Transaction for CreateScheduledRun {
     }
 }
 
-async fn open_runs(tx: &mut Tx<'_>, dag_id: &str) -> Result<u32> {
+pub(super) async fn open_runs(tx: &mut Tx<'_>, dag_id: &str) -> Result<u32> {
     let sql = "SELECT COUNT(*) FROM dag_run WHERE dag_id = ? AND state IN ('queued', 'running') AND run_type <> 'backfill'";
     tx.row(sql, params![dag_id]).await?.map_or(Ok(0), |row| row.get(0))
 }
@@ -112,7 +112,13 @@ pub(super) async fn move_schedule(tx: &mut Tx<'_>, dag_id: &str, next: &NextRun)
 }
 
 /// `None`: its run id or logical date is taken.
-async fn insert(tx: &mut Tx<'_>, dag_id: &str, run: &NewRun, version_id: Option<i64>, owner: Option<Owner>) -> Result<Option<i64>> {
+pub(super) async fn insert(
+    tx: &mut Tx<'_>,
+    dag_id: &str,
+    run: &NewRun,
+    version_id: Option<i64>,
+    owner: Option<Owner>,
+) -> Result<Option<i64>> {
     let now = tx.now();
     let sql = "INSERT INTO dag_run (dag_id, run_id, run_type, state, logical_date, data_interval_start, data_interval_end, run_after,
             queued_at, triggered_by, triggering_user_name, conf, version_id, note, owner_job, owner_term, updated_at)

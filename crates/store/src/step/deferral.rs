@@ -8,6 +8,7 @@ use tradewind_core::alert::Draft;
 use tradewind_core::state::TaskState;
 use uuid::Uuid;
 
+use super::asset_events::Emitted;
 use super::report::Reported;
 use crate::table::alert;
 use crate::table::callback_request::{self, NewCallback};
@@ -242,7 +243,7 @@ async fn fire(tx: &mut Tx<'_>, id: i64, triggerer: Option<i64>, fired: &Fired) -
         callback_request::insert(tx, callbacks).await?;
         alert::insert(tx, Some(key.run_pk), alerts).await?;
     }
-    Ok(Some(Reported { task, changed }))
+    Ok(Some(Reported { task, changed, assets: Emitted::default() }))
 }
 
 async fn move_task(tx: &mut Tx<'_>, key: &TaskKey, attempt_id: Uuid, fired: &Fired) -> Result<Option<TaskInstance>> {

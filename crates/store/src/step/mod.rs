@@ -6,6 +6,8 @@
 
 mod admit;
 mod apply_plan;
+mod asset_events;
+mod asset_run;
 mod claim;
 mod clear;
 mod create_backfill;
@@ -21,6 +23,7 @@ mod mark;
 mod own;
 mod pass_over;
 mod reap;
+mod record_assets;
 mod record_parse;
 mod report;
 mod settle_alert;
@@ -32,6 +35,9 @@ mod why_held;
 
 pub use admit::{Admission, Admit, Admitted, Candidate};
 pub use apply_plan::{ApplyPlan, CreateTask, Kill, PlanOutcome, TaskTransition};
+pub use asset_events::{CreateAssetEvent, Emitted, EventSource, NewAssetEvent, NewAssetEvents, Updated};
+pub(crate) use asset_run::unqueue as unqueue_assets;
+pub use asset_run::{AssetDue, AssetDues, AssetRunOutcome, CreateAssetRun, Queued, QueuedFor};
 pub use claim::{Claim, ClaimOutcome, Claimed, Prefetch, Prefetched, Started};
 pub use clear::{ClearTask, ClearTasks, Cleared};
 pub use create_backfill::{BackfillDate, BackfillOutcome, CreateBackfill, Reprocess};

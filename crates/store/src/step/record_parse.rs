@@ -8,9 +8,11 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use tradewind_core::asset::Condition;
 use tradewind_core::form::{DagForm, canonical_text, content_hash};
 use tradewind_core::timetable::Timetable;
 
+use super::record_assets;
 use crate::table::dag::{self, Known};
 use crate::table::dag_run::Changed;
 use crate::table::dag_version::{self, NewVersion};
@@ -25,6 +27,8 @@ pub struct ParsedDag {
     pub text: String,
     pub content_hash: String,
     pub timetable: Timetable,
+    /// The assets whose updates make runs.
+    pub condition: Option<Condition>,
 }
 
 impl ParsedDag {
@@ -37,7 +41,9 @@ impl ParsedDag {
         let form = DagForm::from_value(form).map_err(|error| Error::invalid("the DAG", error))?;
         let timetable = serde_json::from_value(form.timetable.clone())
             .map_err(|error| Error::invalid(format!("the timetable of DAG `{}`", form.dag_id), error))?;
-        Ok(Self { form, text, content_hash, timetable })
+        let condition = Condition::of_timetable(&form.timetable)
+            .map_err(|error| Error::invalid(format!("the timetable of DAG `{}`", form.dag_id), error))?;
+        Ok(Self { form, text, content_hash, timetable, condition })
     }
 }
 
@@ -154,6 +160,8 @@ impl RecordParse {
         dag::replace_tags(tx, dag_id, &parsed.form.tags).await?;
         dag::replace_warnings(tx, dag_id, &parsed.form.warnings).await?;
         recorded.runs.extend(move_open_runs(tx, dag_id, version_id).await?);
+        // After the runs, as the lock order says: a report holds a run when it queues assets.
+        record_assets::record(tx, parsed).await?;
         Ok(())
     }
 

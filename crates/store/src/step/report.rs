@@ -8,6 +8,7 @@ use tradewind_core::alert::Draft;
 use tradewind_core::state::{AttemptState, TaskState};
 use uuid::Uuid;
 
+use super::asset_events::{Emitted, NewAssetEvents, emit};
 use crate::table::alert;
 use crate::table::attempt::{self, Attempt};
 use crate::table::callback_request::{self, NewCallback};
@@ -45,6 +46,8 @@ pub struct Report {
     pub callbacks: Vec<NewCallback>,
     pub events: Vec<NewEvent>,
     pub alerts: Vec<Draft>,
+    /// What a success updated.
+    pub assets: NewAssetEvents,
 }
 
 /// Outcome of a report.
@@ -63,6 +66,7 @@ pub enum ReportOutcome {
 pub struct Reported {
     pub task: TaskInstance,
     pub changed: Changed,
+    pub assets: Emitted,
 }
 
 impl Transaction for Report {
@@ -107,8 +111,9 @@ impl Transaction for Report {
         callback_request::insert(tx, &self.callbacks).await?;
         event_log::insert(tx, &self.events).await?;
         alert::insert(tx, Some(task.run_pk), &self.alerts).await?;
+        let assets = if self.state == TaskState::Success { emit(tx, &self.assets).await? } else { Emitted::default() };
         match dag_run::raise_change(tx, task.run_pk).await? {
-            Some(changed) => Ok(ReportOutcome::Accepted(Box::new(Reported { task, changed }))),
+            Some(changed) => Ok(ReportOutcome::Accepted(Box::new(Reported { task, changed, assets }))),
             None => Ok(ReportOutcome::Superseded { restarted: None, state: None }),
         }
     }
@@ -145,7 +150,9 @@ impl Report {
 async fn superseded(tx: &mut Tx<'_>, key: &TaskKey, restarted: Option<TaskInstance>) -> Result<ReportOutcome> {
     let restarted = match restarted {
         None => None,
-        Some(task) => dag_run::raise_change(tx, key.run_pk).await?.map(|changed| Box::new(Reported { task, changed })),
+        Some(task) => {
+            dag_run::raise_change(tx, key.run_pk).await?.map(|changed| Box::new(Reported { task, changed, assets: Emitted::default() }))
+        }
     };
     let sql = "SELECT state FROM task_instance WHERE run_pk = ? AND task_id = ? AND map_index = ?";
     let row = tx.row(sql, params![key.run_pk, &key.task_id, key.map_index]).await?;

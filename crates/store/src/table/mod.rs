@@ -40,6 +40,8 @@ pub(crate) use joined;
 
 pub mod alert;
 pub mod app_user;
+pub mod asset;
+pub mod asset_event;
 pub mod attempt;
 pub mod backfill;
 pub mod callback_request;

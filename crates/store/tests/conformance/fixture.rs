@@ -204,6 +204,7 @@ pub fn report(attempt_id: Uuid, worker: i64, state: TaskState, end_date: Timesta
         callbacks: vec![],
         events: vec![],
         alerts: Vec::new(),
+        assets: Default::default(),
     }
 }
 

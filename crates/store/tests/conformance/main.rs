@@ -2,6 +2,7 @@
 
 mod acts;
 mod alerts;
+mod assets;
 mod attempts;
 mod backend;
 mod backfills;

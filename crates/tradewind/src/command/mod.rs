@@ -1,6 +1,7 @@
 //! One file per command group.
 
 pub mod alerts;
+pub mod assets;
 pub mod backfill;
 pub mod cheat_sheet;
 pub mod config;

@@ -11,6 +11,7 @@ use tradewind_config::{MetricsAccess, Settings, StatsdStyle};
 use tradewind_metrics::{Metric, Options, StatsdOptions, Style, names};
 use tradewind_queue::{Change, Changes, HintQueue};
 use tradewind_store::Store;
+use tradewind_store::list::asset::CountOrphans;
 use tradewind_store::list::figures::{CountActive, CountRunning, ReadRunFigures, RunFigures};
 use tradewind_store::table::pool::GetPools;
 
@@ -193,6 +194,7 @@ impl Sampler {
             names::POOL_DEFERRED.set(pool.deferred_slots as f64, tags);
             names::POOL_SCHEDULED.set(pool.scheduled_slots as f64, tags);
         }
+        names::ASSETS_ORPHANED.set(self.store.run(CountOrphans).await? as f64, &[]);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 import type { Part } from "../types";
 import { act } from "./act";
 import { alerts } from "./alerts";
+import { assets } from "./assets";
 import { backfill } from "./backfill";
 import { cluster } from "./cluster";
 import { common } from "./common";
@@ -17,4 +18,4 @@ import { trigger } from "./trigger";
 import { why } from "./why";
 
 /** English, which names every key. A new file of texts is added here and in `../ko`. */
-export const en = { ...common, ...dag, ...exchange, ...manage, ...task, ...why, shell, home, dags, act, alerts, backfill, cluster, importErrors, log, trigger } as const satisfies Part;
+export const en = { ...assets, ...common, ...dag, ...exchange, ...manage, ...task, ...why, shell, home, dags, act, alerts, backfill, cluster, importErrors, log, trigger } as const satisfies Part;

@@ -10,6 +10,7 @@ export const shell = {
   variables: "Variables",
   pools: "Pools",
   importErrors: "Import errors",
+  assets: "Assets",
   alerts: "Alerts",
   cluster: "Cluster",
   settings: "Settings",

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../types";
 import { act } from "./act";
 import { alerts } from "./alerts";
+import { assets } from "./assets";
 import { backfill } from "./backfill";
 import { cluster } from "./cluster";
 import { common } from "./common";
@@ -17,4 +18,4 @@ import { trigger } from "./trigger";
 import { why } from "./why";
 
 /** Korean; a missing or unknown key fails the type check. */
-export const ko: Catalogue = { ...common, ...dag, ...exchange, ...manage, ...task, ...why, shell, home, dags, act, alerts, backfill, cluster, importErrors, log, trigger };
+export const ko: Catalogue = { ...assets, ...common, ...dag, ...exchange, ...manage, ...task, ...why, shell, home, dags, act, alerts, backfill, cluster, importErrors, log, trigger };

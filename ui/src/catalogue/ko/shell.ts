@@ -11,6 +11,7 @@ export const shell: Translation<typeof english> = {
   variables: "변수",
   pools: "풀",
   importErrors: "가져오기 오류",
+  assets: "애셋",
   alerts: "알림",
   cluster: "클러스터",
   settings: "설정",

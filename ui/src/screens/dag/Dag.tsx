@@ -16,6 +16,7 @@ import { PauseSwitch } from "@/screens/dags/PauseSwitch";
 import { useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import { InDagZone } from "@/time/viewer";
+import { Awaited } from "./Awaited";
 import { BackfillBanner } from "./backfill/BackfillBanner";
 import { BackfillDialog } from "./backfill/BackfillDialog";
 import styles from "./Dag.module.css";
@@ -73,6 +74,7 @@ export function Dag() {
         {details && <Notices dag={details} />}
         {details?.is_backfillable && <BackfillBanner dagId={dagId} />}
         {backfilling && <BackfillDialog dagId={dagId} onClose={() => setBackfilling(false)} />}
+        {details?.asset_expression && <Awaited dagId={dagId} />}
         {details && (
           <>
             <Tabs label={t("dag.parts")}>

@@ -138,6 +138,7 @@ function RunCounts({ row }: { row: Row }) {
 
 function NextRun({ row }: { row: Row }) {
   const t = useT();
+  if (!row.next_run_after && row.assets) return <span className="soft">{t("awaited.short", row.assets)}</span>;
   if (!row.next_run_after) return <span className="soft">{row.timetable_summary === "None" ? "" : t("dags.noNext")}</span>;
   if (row.is_paused) return <span className="soft">{t("dags.pausedNext")}</span>;
   return (

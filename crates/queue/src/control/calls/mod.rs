@@ -1,5 +1,6 @@
 //! Requests of a running attempt, by method (`docs/reference/python-frames.md`).
 
+mod assets;
 mod dags;
 mod hitl;
 mod mail;
@@ -64,6 +65,9 @@ impl Inner {
             "dag_run.previous" => self.dag_run_previous(&facts, &params).await,
             "dag_run.count" => self.dag_run_count(&params).await,
             "dag_run.list" => self.dag_run_list(&params).await,
+            "dag_run.asset_events" => self.dag_run_asset_events(&params).await,
+            "asset.get" => self.asset_get(&params).await,
+            "asset.events" => self.asset_events(&params).await,
             "dag_run.trigger" => self.dag_run_trigger(&facts, &params).await,
             "ti.states" => self.ti_states(&params).await,
             "ti.count" => self.ti_count(&params).await,

@@ -8,7 +8,7 @@ mod details;
 mod list;
 mod runs;
 mod show;
-mod trigger;
+pub mod trigger;
 
 pub use show::tree;
 

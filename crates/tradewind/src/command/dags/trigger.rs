@@ -43,6 +43,16 @@ pub struct Trigger {
 
 impl Trigger {
     pub async fn run(self, cx: &Context, store: &Store) -> anyhow::Result<ExitCode> {
+        self.start(cx, store, RunType::Manual).await
+    }
+
+    /// A run of the DAG that makes an asset.
+    pub async fn materialize(dag_id: String, output: OutputArgs, cx: &Context, store: &Store) -> anyhow::Result<ExitCode> {
+        let trigger = Trigger { dag_id, conf: None, run_id: None, logical_date: None, no_replace_microseconds: false, output };
+        trigger.start(cx, store, RunType::AssetMaterialization).await
+    }
+
+    async fn start(self, cx: &Context, store: &Store, run_type: RunType) -> anyhow::Result<ExitCode> {
         let dag = find::dag(store, &self.dag_id).await?;
         if dag.has_import_errors {
             bail!("DAG {:?} has import errors; `tradewind dags list-import-errors` shows them", self.dag_id);
@@ -53,7 +63,7 @@ impl Trigger {
         if let Some(run_id) = &self.run_id {
             check_run_id(cx, run_id)?;
         }
-        let run = self.new_run(cx, store, &form, conf).await?;
+        let run = self.new_run(cx, store, &form, conf, run_type).await?;
         let run_id = run.run_id.clone();
         match store.run(TriggerRun { dag_id: self.dag_id.clone(), run }).await? {
             TriggerOutcome::Created(run) => self.output.print(&rows(&run))?,
@@ -80,7 +90,14 @@ impl Trigger {
         }
     }
 
-    async fn new_run(&self, cx: &Context, store: &Store, form: &DagForm, conf: Map<String, Value>) -> anyhow::Result<NewRun> {
+    async fn new_run(
+        &self,
+        cx: &Context,
+        store: &Store,
+        form: &DagForm,
+        conf: Map<String, Value>,
+        run_type: RunType,
+    ) -> anyhow::Result<NewRun> {
         let zone = &cx.settings.core.default_timezone;
         let given = self.logical_date.as_ref().map(|text| time::parse(text, zone)).transpose()?;
         let run_after = given.unwrap_or_else(|| store.now());
@@ -93,8 +110,8 @@ impl Trigger {
             }
         };
         Ok(NewRun {
-            run_id: self.run_id.clone().unwrap_or_else(|| run_id(RunType::Manual, run_after, None)),
-            run_type: RunType::Manual.as_str().to_owned(),
+            run_id: self.run_id.clone().unwrap_or_else(|| run_id(run_type, run_after, None)),
+            run_type: run_type.as_str().to_owned(),
             logical_date,
             data_interval_start: interval.map(|interval| interval.start),
             data_interval_end: interval.map(|interval| interval.end),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import FunctionType
 from typing import Any
+
+log = logging.getLogger("airflow.task")
 
 
 def select_arguments(function: Callable[..., Any], args: Collection[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +51,24 @@ def call(function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping
         import asyncio
 
         return asyncio.run(result)
+    if inspect.isgenerator(result) and inspect.isgeneratorfunction(inspect.unwrap(function)):
+        return exhaust(result, context)
     return result
+
+
+def exhaust(generator: Any, context: Any) -> Any:
+    """Run a function that yields: a :class:`Metadata` says something of an outlet. What it returns is the result."""
+    from airflow.sdk.definitions.asset.metadata import Metadata
+
+    while True:
+        try:
+            said = next(generator)
+        except StopIteration as end:
+            return end.value
+        if isinstance(said, Metadata):
+            context["outlet_events"].take(said)
+        else:
+            log.warning("a task may yield Metadata; %s is ignored", type(said).__name__)
 
 
 def _with_own(

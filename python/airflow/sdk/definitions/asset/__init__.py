@@ -90,6 +90,16 @@ class Asset(BaseAsset):
             raise TypeError("Asset reference requires either name or URI")
         return AssetNameRef(name) if name else AssetUriRef(uri)
 
+    def serialize(self) -> dict[str, Any]:
+        """As an XCom keeps it."""
+        return {"name": self.name, "uri": self.uri, "group": self.group, "extra": self.extra}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any], version: int) -> Asset:
+        """From an XCom."""
+        kept = {key: data.get(key) for key in ("uri", "group", "extra") if key in data}
+        return cls(**kept) if issubclass(cls, Dataset) else cls(data.get("name"), **kept)
+
     def as_expression(self) -> Any:
         """The asset as JSON."""
         return {"asset": {"uri": self.uri, "name": self.name, "group": self.group}}
@@ -244,7 +254,7 @@ def _get_normalized_scheme(uri: str) -> str:
 
 
 def expand_alias_to_assets(alias: Any, **_: Any) -> list[BaseAsset]:
-    """The assets that were reported under an alias: known only to the scheduler."""
+    """The assets that were reported under an alias: known only to the scheduler, which holds conditions against them."""
     return []
 
 

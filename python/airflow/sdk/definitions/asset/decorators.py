@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk.definitions.asset import Asset, AssetNameRef, BaseAsset
 from airflow.sdk.definitions.dag import DAG
 
-_RESERVED = ("self", "context", "outlet_events")
+_RESERVED = ("self", "context", "outlet_events", "inlet_events")
 
 
 class AssetDefinition(Asset):
@@ -18,32 +18,46 @@ class AssetDefinition(Asset):
     dag: DAG
 
 
+def _inlets(function: Callable[..., Any]) -> list[str]:
+    """Parameters that are named like assets."""
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.name not in _RESERVED and one.default is inspect.Parameter.empty]
+
+
 def _task(function: Callable[..., Any], outlets: Collection[Any], dag: DAG, this: Any) -> None:
+    from airflow.providers.standard.operators._callables import exhaust
     from airflow.providers.standard.operators.python import PythonOperator
 
-    names = list(inspect.signature(function).parameters)
+    names, parameters = _inlets(function), inspect.signature(function).parameters
 
     def run(**context: Any) -> Any:
         given: dict[str, Any] = {}
-        for name in names:
-            if name == "self":
-                given[name] = this
-            elif name == "context":
-                given[name] = context
-            elif name == "outlet_events":
+        for name in parameters:
+            if name in names:
+                given[name] = _known(name)
+            elif name in ("outlet_events", "inlet_events"):
                 given[name] = context[name]
-            else:
-                given[name] = Asset(name=name)
-        return function(**given)
+            elif name in ("self", "context"):
+                given[name] = this if name == "self" else context
+        made = function(**given)
+        return exhaust(made, context) if inspect.isgeneratorfunction(function) else made
 
     run.__name__ = function.__name__
     PythonOperator(
         task_id=function.__name__,
         python_callable=run,
-        inlets=[AssetNameRef(name) for name in names if name not in _RESERVED],
+        inlets=[AssetNameRef(name) for name in names],
         outlets=list(outlets),
         dag=dag,
     )
+
+
+def _known(name: str) -> Asset:
+    """The asset with this name, as its author defines it."""
+    from airflow._runtime import require_runtime
+
+    found = require_runtime("a parameter named like an asset").asset_get(name)
+    return Asset(name) if found is None else Asset(found["name"], found["uri"], group=found["group"], extra=found["extra"])
 
 
 class asset:  # noqa: N801
@@ -71,7 +85,8 @@ class asset:  # noqa: N801
         name = self.name or function.__name__
         made = AssetDefinition(name, self.uri, group=self.group, extra=self.extra, watchers=self.watchers)
         made.dag = _dag(function, self.schedule, self.dag_options)
-        _task(function, [Asset(name, self.uri, group=self.group, extra=self.extra)], made.dag, made)
+        outlet = Asset(name, self.uri, group=self.group, extra=self.extra, watchers=self.watchers)
+        _task(function, [outlet], made.dag, outlet)
         return made
 
     @staticmethod
@@ -94,5 +109,6 @@ def _dag(function: Callable[..., Any], schedule: Any, options: dict[str, Any]) -
     if function.__name__ == "self" or DagContext.get_current() is not None:
         raise ValueError("@asset makes a DAG of its own: use it at the top of the file, on a function that is not called self")
     settings = {"description": inspect.getdoc(function), **options}
-    with DAG(function.__name__, schedule=schedule, **settings) as dag:
+    dag_id = settings.pop("dag_id", None) or function.__name__
+    with DAG(dag_id, schedule=schedule, **settings) as dag:
         return dag
