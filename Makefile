@@ -46,7 +46,7 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 		$(CARGO) test --workspace --locked; \
 	fi
 	$(MAKE) --jobs=2 --output-sync=target test-python test-ui-units
-	$(MAKE) --jobs=2 --output-sync=target test-system test-browser
+	$(MAKE) --jobs=2 --output-sync=target test-system test-browser test-faults
 
 .PHONY: test-python
 test-python:
@@ -58,7 +58,7 @@ test-ui-units:
 
 .PHONY: test-faults
 test-faults: databases $(VENV)/ready-for-tests debug ## the short fault runs: processes killed and stopped on private servers
-	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) tests/faults
 
 # With the features of the whole workspace, as its tests are built: what they have built is not built again.
 .PHONY: debug

@@ -35,6 +35,10 @@ impl Scheduler {
                     self.room.open(Gate::Dag(dag_id.into()));
                 }
                 Change::Elsewhere => self.todo.glance = true,
+                Change::Gone => {
+                    self.todo.tick = true;
+                    self.todo.lost_hints = true;
+                }
                 Change::TaskState { .. }
                 | Change::RunState { .. }
                 | Change::Outbox

@@ -33,6 +33,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "alerts", "0004_alerts.sql"),
     migration!(5, "deferrals", "0005_deferrals.sql"),
     migration!(6, "hitl", "0006_hitl.sql"),
+    migration!(7, "processes", "0007_processes.sql"),
 ];
 
 fn newest() -> i64 {

@@ -41,6 +41,7 @@ impl Hints {
             | Change::Alert { .. }
             | Change::Triggers
             | Change::Processor
+            | Change::Gone
             | Change::Elsewhere => {}
         }
     }
