@@ -46,7 +46,7 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 		$(CARGO) test --workspace --locked; \
 	fi
 	$(MAKE) --jobs=2 --output-sync=target test-python test-ui-units
-	$(MAKE) --jobs=2 --output-sync=target test-system test-browser test-faults
+	$(MAKE) --jobs=2 --output-sync=target test-system test-browser
 
 .PHONY: test-python
 test-python:
