@@ -218,7 +218,7 @@ impl World {
         let gone: Vec<usize> = (0..self.processes.len()).filter(is_gone).collect();
         // Machines differ: not everybody has a neighbour.
         let job = *gone.first()?;
-        (self.processes[job].index % 2 == 0).then_some(job)
+        self.processes[job].index.is_multiple_of(2).then_some(job)
     }
 
     /// A process's monotonic clock.
