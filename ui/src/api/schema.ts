@@ -67,6 +67,87 @@ export interface Schemas {
     ok: boolean;
     error: string | null;
   };
+  AssetAliasCollectionResponse: {
+    asset_aliases: Schemas["AssetAliasResponse"][];
+    total_entries: number;
+  };
+  AssetAliasResponse: {
+    id: number;
+    name: string;
+    group: string;
+  };
+  AssetCollectionResponse: {
+    assets: Schemas["AssetResponse"][];
+    total_entries: number;
+  };
+  AssetEventCollectionResponse: {
+    asset_events: Schemas["AssetEventResponse"][];
+    total_entries: number;
+  };
+  AssetEventResponse: {
+    id: number;
+    asset_id: number;
+    uri: string | null;
+    name: string | null;
+    group: string | null;
+    extra: { [name: string]: unknown } | null;
+    source_task_id: string | null;
+    source_dag_id: string | null;
+    source_run_id: string | null;
+    source_map_index: number;
+    /** Runs that took the event. */
+    created_dagruns: Schemas["DagRunAssetReference"][];
+    timestamp: string;
+    partition_key: string | null;
+  };
+  AssetResponse: {
+    id: number;
+    name: string;
+    uri: string;
+    group: string;
+    extra: { [name: string]: unknown };
+    created_at: string;
+    updated_at: string;
+    /** DAGs that its updates may start. */
+    scheduled_dags: Schemas["DagScheduleAssetReference"][];
+    producing_tasks: Schemas["TaskOutletAssetReference"][];
+    consuming_tasks: Schemas["TaskInletAssetReference"][];
+    /** Those it was ever reported under. */
+    aliases: Schemas["AssetAliasResponse"][];
+    watchers: Schemas["AssetWatcherResponse"][];
+    last_asset_event: Schemas["LastAssetEventResponse"] | null;
+  };
+  AssetWaiting: {
+    is_paused: boolean;
+    is_met: boolean;
+    condition: unknown;
+    awaited: Schemas["AwaitedAsset"][];
+    arrived: number;
+    total: number;
+    open_runs: number;
+    max_active_runs: number;
+    /** Why no run is made, in English. */
+    sentence: string;
+  };
+  AssetWatcherResponse: {
+    name: string;
+    trigger_id: number;
+    created_date: string;
+  };
+  AwaitedAsset: {
+    kind: "asset" | "asset_ref" | "alias";
+    /** Or its URI, where only that is known. */
+    name: string;
+    uri: string | null;
+    /** Whether it was updated since the last run. */
+    arrived: boolean;
+    since: string | null;
+  };
+  AwaitedAssetsResponse: {
+    dag_id: string;
+    /** Null: the DAG does not wait for assets. */
+    waiting: Schemas["AssetWaiting"] | null;
+  };
   BackfillCollectionResponse: {
     backfills: Schemas["BackfillResponse"][];
     total_entries: number;
@@ -290,6 +371,12 @@ export interface Schemas {
     /** Keys of `extra` with fields of their own. */
     fields: Schemas["ConnectionFieldResponse"][];
   };
+  CreateAssetEventsBody: {
+    asset_id: number;
+    extra?: { [name: string]: unknown };
+    partition_key?: string | null;
+    access_control?: { [name: string]: unknown } | null;
+  };
   DAGCollectionResponse: {
     dags: Schemas["DAGResponse"][];
     total_entries: number;
@@ -487,6 +574,12 @@ export interface Schemas {
     timestamp: string;
     dag_display_name: string;
   };
+  DagAssetsResponse: {
+    /** Updated since the last run, of how many. */
+    arrived: number;
+    /** Updated since the last run, of how many. */
+    total: number;
+  };
   DagProcessorInfoResponse: {
     status: string | null;
     latest_dag_processor_heartbeat: string | null;
@@ -515,9 +608,28 @@ export interface Schemas {
     /** The newest 16, oldest first. */
     last_runs: Schemas["RunBarResponse"][];
     run_counts: Schemas["RunCountsResponse"];
+    /** Of a DAG that waits for assets. */
+    assets: Schemas["DagAssetsResponse"] | null;
+  };
+  DagRunAssetReference: {
+    run_id: string;
+    dag_id: string;
+    logical_date: string | null;
+    start_date: string | null;
+    end_date: string | null;
+    data_interval_start: string | null;
+    data_interval_end: string | null;
+    state: string;
+    partition_key: string | null;
+    triggering: boolean;
   };
   DagRunState: "queued" | "running" | "success" | "failed";
   DagRunType: "backfill" | "scheduled" | "manual" | "operator_triggered" | "asset_triggered" | "asset_materialization";
+  DagScheduleAssetReference: {
+    dag_id: string;
+    created_at: string;
+    updated_at: string;
+  };
   DagStatsCollectionResponse: {
     dags: Schemas["DagStatsResponse"][];
     total_entries: number;
@@ -812,6 +924,10 @@ export interface Schemas {
     unixname: string | null;
     dag_display_name: string | null;
   };
+  LastAssetEventResponse: {
+    id: number | null;
+    timestamp: string | null;
+  };
   LogFirstErrorResponse: {
     /** Null: none was found yet. */
     n: number | null;
@@ -875,6 +991,16 @@ export interface Schemas {
     access_token: string;
   };
   MarkKind: "gap" | "repeat";
+  MaterializeAssetBody: {
+    dag_run_id?: string | null;
+    logical_date?: string | null;
+    data_interval_start?: string | null;
+    data_interval_end?: string | null;
+    run_after?: string | null;
+    conf?: { [name: string]: unknown } | null;
+    note?: string | null;
+    partition_key?: string | null;
+  };
   MissedRunResponse: {
     logical_date: string;
     run_after: string;
@@ -989,6 +1115,16 @@ export interface Schemas {
     providers: { [name: string]: unknown }[];
     total_entries: number;
   };
+  QueuedEventCollectionResponse: {
+    queued_events: Schemas["QueuedEventResponse"][];
+    total_entries: number;
+  };
+  QueuedEventResponse: {
+    dag_id: string;
+    dag_display_name: string;
+    asset_id: number;
+    created_at: string;
+  };
   ReprocessBehavior: "failed" | "completed" | "none";
   Role: "VIEWER" | "USER" | "OP" | "ADMIN";
   RunBarResponse: {
@@ -1066,6 +1202,12 @@ export interface Schemas {
   TaskHistoryResponse: {
     /** Oldest first. */
     events: Schemas["TaskStateEvent"][];
+  };
+  TaskInletAssetReference: {
+    dag_id: string;
+    task_id: string;
+    created_at: string;
+    updated_at: string;
   };
   TaskInstanceCollectionResponse: {
     task_instances: Schemas["TaskInstanceResponse"][];
@@ -1184,6 +1326,12 @@ export interface Schemas {
     content: unknown[];
     /** Where the next page begins; null at the end. */
     continuation_token: string | null;
+  };
+  TaskOutletAssetReference: {
+    dag_id: string;
+    task_id: string;
+    created_at: string;
+    updated_at: string;
   };
   TaskResponse: {
     task_id: string;
@@ -1385,6 +1533,116 @@ export interface Schemas {
 }
 
 export interface paths {
+  "/api/v2/assets": {
+    get: {
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        name_pattern?: string;
+        /** Begins with. */
+        name_prefix_pattern?: string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        uri_pattern?: string;
+        /** Begins with. */
+        uri_prefix_pattern?: string;
+        dag_ids?: string[] | string;
+        /** False: also those that no DAG names any more. */
+        only_active?: boolean;
+      };
+      answer: Schemas["AssetCollectionResponse"];
+    };
+  };
+  "/api/v2/assets/aliases": {
+    get: {
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        name_pattern?: string;
+        /** Begins with. */
+        name_prefix_pattern?: string;
+      };
+      answer: Schemas["AssetAliasCollectionResponse"];
+    };
+  };
+  "/api/v2/assets/aliases/{asset_alias_id}": {
+    get: {
+      path: {
+        asset_alias_id: string;
+      };
+      answer: Schemas["AssetAliasResponse"];
+    };
+  };
+  "/api/v2/assets/events": {
+    get: {
+      query: {
+        limit?: number;
+        offset?: number;
+        /** Sort keys; `-` before one reverses it. */
+        order_by?: string[] | string;
+        /** Contains; `%` and `_` stand for anything, `|` parts alternatives. */
+        name_pattern?: string;
+        /** Begins with. */
+        name_prefix_pattern?: string;
+        asset_id?: number;
+        source_map_index?: number;
+        source_dag_id?: string;
+        source_task_id?: string;
+        source_run_id?: string;
+        timestamp_gte?: string;
+        timestamp_gt?: string;
+        timestamp_lte?: string;
+        timestamp_lt?: string;
+      };
+      answer: Schemas["AssetEventCollectionResponse"];
+    };
+    post: {
+      body: Schemas["CreateAssetEventsBody"];
+      answer: Schemas["AssetEventResponse"];
+    };
+  };
+  "/api/v2/assets/{asset_id}": {
+    get: {
+      path: {
+        asset_id: string;
+      };
+      answer: Schemas["AssetResponse"];
+    };
+  };
+  "/api/v2/assets/{asset_id}/materialize": {
+    post: {
+      path: {
+        asset_id: string;
+      };
+      body: Schemas["MaterializeAssetBody"];
+      answer: Schemas["DAGRunResponse"];
+    };
+  };
+  "/api/v2/assets/{asset_id}/queuedEvents": {
+    get: {
+      path: {
+        asset_id: string;
+      };
+      query: {
+        before?: string;
+      };
+      answer: Schemas["QueuedEventCollectionResponse"];
+    };
+    delete: {
+      path: {
+        asset_id: string;
+      };
+      query: {
+        before?: string;
+      };
+      answer: unknown;
+    };
+  };
   "/api/v2/auth/login": {
     get: {
       query: {
@@ -1604,6 +1862,8 @@ export interface paths {
         has_import_errors?: boolean;
         has_asset_schedule?: boolean;
         is_favorite?: boolean;
+        /** Part of the name or URI of an asset that the DAG names. */
+        asset_dependency?: string;
         last_dag_run_state?: Schemas["DagRunState"];
         dag_run_state?: Schemas["DagRunState"][] | Schemas["DagRunState"];
         bundle_name?: string;
@@ -1635,6 +1895,8 @@ export interface paths {
         has_import_errors?: boolean;
         has_asset_schedule?: boolean;
         is_favorite?: boolean;
+        /** Part of the name or URI of an asset that the DAG names. */
+        asset_dependency?: string;
         last_dag_run_state?: Schemas["DagRunState"];
         bundle_name?: string;
         /** Makes none of the runs that were missed. */
@@ -1667,6 +1929,48 @@ export interface paths {
     delete: {
       path: {
         dag_id: string;
+      };
+      answer: unknown;
+    };
+  };
+  "/api/v2/dags/{dag_id}/assets/queuedEvents": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      query: {
+        before?: string;
+      };
+      answer: Schemas["QueuedEventCollectionResponse"];
+    };
+    delete: {
+      path: {
+        dag_id: string;
+      };
+      query: {
+        before?: string;
+      };
+      answer: unknown;
+    };
+  };
+  "/api/v2/dags/{dag_id}/assets/{asset_id}/queuedEvents": {
+    get: {
+      path: {
+        dag_id: string;
+        asset_id: string;
+      };
+      query: {
+        before?: string;
+      };
+      answer: Schemas["QueuedEventResponse"];
+    };
+    delete: {
+      path: {
+        dag_id: string;
+        asset_id: string;
+      };
+      query: {
+        before?: string;
       };
       answer: unknown;
     };
@@ -2374,6 +2678,15 @@ export interface paths {
       answer: Schemas["TaskInstanceHistoryResponse"];
     };
   };
+  "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents": {
+    get: {
+      path: {
+        dag_id: string;
+        dag_run_id: string;
+      };
+      answer: Schemas["AssetEventCollectionResponse"];
+    };
+  };
   "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/wait": {
     get: {
       path: {
@@ -2722,6 +3035,14 @@ export interface paths {
         last_run_state?: Schemas["DagRunState"];
       };
       answer: Schemas["DagRowCollectionResponse"];
+    };
+  };
+  "/api/v2/tradewind/dags/{dag_id}/assets": {
+    get: {
+      path: {
+        dag_id: string;
+      };
+      answer: Schemas["AwaitedAssetsResponse"];
     };
   };
   "/api/v2/tradewind/dags/{dag_id}/dagRuns/{dag_run_id}/dependencies": {
