@@ -22,7 +22,7 @@ PythonOperator(task_id="a", python_callable=print, provide_context=True, dag=dag
 BashOperator(task_id="b", bash_command="x", dag=dag, trigger_rule="dummy", sla=None)
 print("noise")
 """
-NEW = "from airflow.sdk import DAG, Asset\ndag = DAG('new', schedule=[Asset('a')])\n"
+NEW = "from airflow.sdk import DAG, Asset, AssetWatcher\ndag = DAG('new', schedule=[Asset('a', watchers=[AssetWatcher('w', None)])])\n"
 
 
 def check(folder: Path, *files: str, code: int) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def test_what_is_old_and_what_3_refuses_is_told_with_the_line(tmp_path: Path) ->
         ("refused", 8, "trigger rule 'dummy'"),
     ]
     assert [note["kind"] for note in new["notes"]] == ["warning"]
-    assert "events start no runs yet" in new["notes"][0]["message"]
+    assert "watch" in new["notes"][0]["message"]
 
 
 def test_errors_and_ends_are_told(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ const READ: &[&str] = &[
     "/api/v2/assets/events?order_by=-timestamp",
     "/api/v2/assets/1/queuedEvents",
     "/api/v2/dags/beta/assets/queuedEvents",
+    "/api/v2/tradewind/dags/alpha/assets",
     "/api/v2/dags/beta/assets/1/queuedEvents",
     "/api/v2/dags/alpha/dagRuns/r1/upstreamAssetEvents",
     "/api/v2/dags/alpha/dagVersions",
