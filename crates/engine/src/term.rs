@@ -113,7 +113,6 @@ impl Scheduler {
             address: None,
             version: Some(options.version.clone()),
             stats: None,
-            process: options.process.clone(),
             lease: signed(options.lease),
         }
     }

@@ -28,7 +28,6 @@ fn me(hostname: &str) -> StartJob {
         address: None,
         version: None,
         stats: None,
-        process: None,
         lease: LEASE,
     }
 }

@@ -1,2 +1,0 @@
--- As sqlite/0007_processes.sql.
-ALTER TABLE job ADD COLUMN process TEXT COLLATE "C";
