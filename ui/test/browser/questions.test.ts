@@ -80,7 +80,7 @@ describe("a task that asks people", () => {
     expect(await page.getByRole("checkbox", { name: "North" }).isChecked()).toBe(false);
     expect(await axe(page)).toEqual([]);
     const send = page.getByRole("button", { name: "응답", exact: true });
-    await send.click();
+    expect(await send.getAttribute("aria-disabled")).toBe("true");
     expect((await statesOf()).choose).toBe("awaiting_input");
     await limit.fill("250");
     await page.getByRole("checkbox", { name: "West" }).check();
