@@ -36,7 +36,7 @@ def test_own_timetables_make_their_runs_over_a_power_cut(start: Start) -> None:
     product.kill()
     product.start()
     product.sign_in()
-    until(lambda: len(dates(product, "workdays")) >= len(EXPECTED), 90, "all its runs are there", 0.05)
+    until(lambda: len(dates(product, "workdays")) >= len(EXPECTED), 240, "all its runs are there", 0.05)
     until(lambda: all(r["state"] == "success" for r in product.runs("workdays")), 60, "and have succeeded", 0.05)
     assert [text[:10] for text in dates(product, "workdays")] == [str(day) for day in EXPECTED]
     last = product.runs("workdays")[-1]
