@@ -173,13 +173,13 @@ impl Following<'_> {
         tick: Option<Tick>,
         now: Timestamp,
     ) -> Result<CreateScheduledRun, tradewind_core::timetable::TimetableError> {
-        let after = match due {
+        let next = match due {
             Some(due) => match self.timetable.next(Some(due.interval), self.restriction(), now) {
-                // It is asked in the next step.
-                Err(TimetableError::NotAsked { .. }) => None,
-                after => after?,
+                // The turn, or this process, may end before it is asked.
+                Err(TimetableError::NotAsked { .. }) => NextRun { unknown: true, ..NextRun::default() },
+                after => after?.map(columns).unwrap_or_default(),
             },
-            None => tick,
+            None => tick.map(columns).unwrap_or_default(),
         };
         let limit = self.timetable.active_runs_limit().unwrap_or(u32::MAX);
         Ok(CreateScheduledRun {
@@ -187,7 +187,7 @@ impl Following<'_> {
             dag_id: self.dag.dag_id.clone(),
             schedule_seq: self.schedule_seq,
             run: due.map(|due| new_run(due, self.timetable.custom().and_then(Custom::ahead).and_then(|ahead| ahead.run_id(&due)))),
-            next: after.map(columns).unwrap_or_default(),
+            next,
             max_open: due.map(|_| self.version.graph.form().max_active_runs.min(limit)),
         })
     }
@@ -224,5 +224,6 @@ fn columns(tick: Tick) -> NextRun {
         interval_start: Some(tick.interval.start),
         interval_end: Some(tick.interval.end),
         run_after: Some(tick.run_after),
+        unknown: false,
     }
 }

@@ -169,6 +169,7 @@ fn columns(run: NextRun) -> step::NextRun {
         interval_start: Some(run.interval.start),
         interval_end: Some(run.interval.end),
         run_after: Some(run.run_after),
+        unknown: false,
     }
 }
 

@@ -32,6 +32,8 @@ pub struct NextRun {
     pub interval_end: Option<Timestamp>,
     /// `None`: nothing to schedule.
     pub run_after: Option<Timestamp>,
+    /// Whoever knows has to be asked first: the DAG stays among those whose schedule is looked at.
+    pub unknown: bool,
 }
 
 /// A tick of a DAG's schedule: makes its run and moves the schedule on, or neither.
@@ -106,8 +108,8 @@ pub(super) async fn open_runs(tx: &mut Tx<'_>, dag_id: &str) -> Result<u32> {
 
 pub(super) async fn move_schedule(tx: &mut Tx<'_>, dag_id: &str, next: &NextRun) -> Result<()> {
     let sql = "UPDATE dag SET next_logical_date = ?, next_interval_start = ?, next_interval_end = ?, next_run_after = ?,
-        schedule_seq = schedule_seq + 1, needs_schedule = 0 WHERE dag_id = ?";
-    tx.exec(sql, params![next.logical_date, next.interval_start, next.interval_end, next.run_after, dag_id]).await?;
+        schedule_seq = schedule_seq + 1, needs_schedule = ? WHERE dag_id = ?";
+    tx.exec(sql, params![next.logical_date, next.interval_start, next.interval_end, next.run_after, next.unknown, dag_id]).await?;
     Ok(())
 }
 

@@ -85,7 +85,8 @@ async fn runs_of_a_dead_scheduler_are_adopted_and_those_of_a_live_one_are_not() 
 
 fn tick(owner: Owner, schedule_seq: i64, run_id: &str, date: Timestamp, next: Timestamp) -> CreateScheduledRun {
     let run = NewRun { run_type: "scheduled".to_owned(), ..manual(run_id, date) };
-    let next = NextRun { logical_date: Some(next), interval_start: Some(next), interval_end: Some(next), run_after: Some(next) };
+    let next =
+        NextRun { logical_date: Some(next), interval_start: Some(next), interval_end: Some(next), run_after: Some(next), unknown: false };
     CreateScheduledRun { owner, dag_id: "d".to_owned(), schedule_seq, run: Some(run), next, max_open: None }
 }
 

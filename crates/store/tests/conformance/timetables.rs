@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 use tradewind_store::Store;
-use tradewind_store::step::{DueDags, Owner};
+use tradewind_store::step::{CreateScheduledRun, DueDags, NextRun, Owner, ScheduleOutcome};
 use tradewind_store::table::timetable_question::{
     AnswerQuestion, AskAgain, AskAhead, AskTimetable, AskedAhead, ClaimQuestions, ClaimedQuestion, GetAhead, GetTimetableAnswer,
     QuestionsWait,
@@ -15,6 +15,7 @@ use crate::fixture::{dag, number, scheduler, sql};
 
 stories!(
     a_question_is_answered_once_and_wakes_the_schedule,
+    a_schedule_whose_next_run_is_unknown_is_looked_at_again,
     an_answer_to_a_former_question_is_stale,
     what_is_wrong_with_a_class_is_a_warning_until_it_answers,
     clients_ask_under_names_of_their_own,
@@ -72,6 +73,23 @@ async fn a_question_is_answered_once_and_wakes_the_schedule() {
     assert_eq!(claim(store).await.len(), 1);
     backend.clock.advance(31_000_000);
     assert_eq!(claim(store).await.len(), 1);
+}
+
+async fn a_schedule_whose_next_run_is_unknown_is_looked_at_again() {
+    let backend = Backend::fresh().await;
+    let store = &backend.store;
+    let owner = custom(store).await;
+    let moves = |schedule_seq, unknown| {
+        let next = NextRun { unknown, ..NextRun::default() };
+        CreateScheduledRun { owner, dag_id: "d".into(), schedule_seq, run: None, next, max_open: None }
+    };
+    assert_eq!(store.run(moves(0, true)).await.unwrap(), ScheduleOutcome::Moved { schedule_seq: 1 });
+    // Whoever was to ask may have died: another scheduler finds it.
+    assert_eq!(due(store).await, [("d".to_owned(), None)]);
+    assert_eq!(ask(store, owner, 1, "q").await, AskedAhead::Asked);
+    assert!(due(store).await.is_empty(), "its schedule rests");
+    assert_eq!(store.run(moves(1, false)).await.unwrap(), ScheduleOutcome::Moved { schedule_seq: 2 });
+    assert!(due(store).await.is_empty(), "there is nothing to schedule");
 }
 
 async fn an_answer_to_a_former_question_is_stale() {
