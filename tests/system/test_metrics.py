@@ -103,9 +103,11 @@ def test_health_means_working(start: Start, tmp_path: Path) -> None:
         until(lambda: health() == "healthy", 30, "the scheduler is healthy", 0.05)
         until(lambda: status(f"http://127.0.0.1:{port}/health") == 200, 30, "its own port says so", 0.05)
         assert status(f"http://127.0.0.1:{port}/metrics") == 200
-        cluster = product.call("GET", "/api/v2/tradewind/cluster")["members"]
-        kinds = {member["kind"] for member in cluster if member["healthy"]}
-        assert {"scheduler", "worker", "dag_processor", "api_server"} <= kinds, cluster
+
+        def kinds() -> set[str]:
+            return {member["kind"] for member in product.call("GET", "/api/v2/tradewind/cluster")["members"] if member["healthy"]}
+
+        until(lambda: {"scheduler", "worker", "dag_processor", "api_server"} <= kinds(), 30, "all of them are healthy", 0.05)
         check = ("jobs", "check", "--job-type", "SchedulerJob", "--local")
         assert product.cli(*check).stdout == "Found one alive job.\n"
         scheduler.send_signal(signal.SIGSTOP)

@@ -74,7 +74,7 @@ def test_triggers_are_shared_and_those_of_a_killed_triggerer_are_taken_over(
     other = triggerer()
     run_id = product.trigger("waiting")
     held = "SELECT triggerer, COUNT(*) FROM deferral WHERE event IS NULL AND triggerer IS NOT NULL GROUP BY triggerer"
-    until(lambda: states(product, "waiting", run_id)["native_time"] == "success", 60, "the one that waits for a second has ended", 0.1)
+    until(lambda: states(product, "waiting", run_id).get("native_time") == "success", 60, "the one that waits for a second has ended", 0.1)
     until(lambda: len(rows(product, held)) == 2 and sum(n for _, n in rows(product, held)) == 11, 60, "two triggerers share the triggers", 0.1)
     waiting = states(product, "waiting", run_id)
     assert {state for name, state in waiting.items() if name != "native_time"} == {"deferred"}
@@ -147,7 +147,8 @@ def test_people_are_asked(product: Product) -> None:
     run_id = product.trigger("asking")
     asked = {"approve", "choose", "enter"}
     until(lambda: {name for name, state in states(product, "asking", run_id).items() if state == "awaiting_input"} == asked, 60, "three wait", 0.1)
-    assert product.call("GET", "/api/v2/pools/default_pool")["occupied_slots"] == 0, "people may take their time"
+    # The triggers of the others may just have fired.
+    until(lambda: product.call("GET", "/api/v2/pools/default_pool")["occupied_slots"] == 0, 60, "no place is held: people may take their time", 0.1)
     product.kill()
     product.start()
     product.sign_in()
