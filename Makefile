@@ -46,7 +46,8 @@ test: tools databases ui chromium $(VENV)/ready-for-tests ## run all tests
 		$(CARGO) test --workspace --locked; \
 	fi
 	$(MAKE) --jobs=2 --output-sync=target test-python test-ui-units
-	$(MAKE) --jobs=2 --output-sync=target test-system test-browser
+	$(MAKE) test-system
+	$(MAKE) test-browser
 
 .PHONY: test-python
 test-python:

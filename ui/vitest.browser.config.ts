@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     environment: "node",
     include: ["test/browser/**/*.test.ts"],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // One product at a time: they share two cores with the browser.
     fileParallelism: false,
