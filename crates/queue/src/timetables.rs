@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 use tradewind_core::form::DagForm;
 use tradewind_core::timetable::{Ahead, Answer, DataInterval, Question, Restriction, Timetable, TimetableError};
 use tradewind_store::Store;
@@ -104,21 +104,23 @@ async fn ask(store: &Store, changes: Option<&Changes>, dag_id: &str, question: &
     if let Some(changes) = changes {
         changes.send(Change::Processor);
     }
-    let (deadline, mut look) = (Instant::now() + PATIENCE, LOOKS.0);
-    let answer = loop {
-        if let Some(answer) = store.run(GetTimetableAnswer { dag_id: dag_id.to_owned(), name }).await? {
-            break answer;
-        }
-        if Instant::now() >= deadline {
-            store.run(ForgetQuestion { dag_id: dag_id.to_owned(), name }).await?;
-            return Err(AskError::NoAnswer { dag_id: dag_id.to_owned() });
-        }
-        sleep(look).await;
-        look = (look * 2).min(LOOKS.1);
-    };
+    let waited = timeout(PATIENCE, awaited(store, dag_id, name)).await;
     store.run(ForgetQuestion { dag_id: dag_id.to_owned(), name }).await?;
+    let answer = waited.map_err(|_| AskError::NoAnswer { dag_id: dag_id.to_owned() })??;
     match serde_json::from_str(&answer).map_err(unreadable)? {
         Answer::Failed { error } => Err(AskError::Failed { error }),
         answer => Ok(answer),
+    }
+}
+
+/// The answer, once the processor of the DAG has written it.
+async fn awaited(store: &Store, dag_id: &str, name: Uuid) -> Result<String, tradewind_store::Error> {
+    let mut look = LOOKS.0;
+    loop {
+        if let Some(answer) = store.run(GetTimetableAnswer { dag_id: dag_id.to_owned(), name }).await? {
+            return Ok(answer);
+        }
+        sleep(look).await;
+        look = (look * 2).min(LOOKS.1);
     }
 }

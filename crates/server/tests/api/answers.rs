@@ -117,12 +117,21 @@ const READ: &[&str] = &[
 
 /// What changes something, in an order that leaves each something to do.
 fn changes() -> Vec<(Method, String, Value)> {
-    let path = |rest: &str| format!("{RUN}{rest}");
-    let update = |entity: Value| json!({ "actions": [{ "action": "update", "entities": [entity], "action_on_non_existence": "skip" }] });
+    [changes_of_admin(), changes_of_work(), changes_of_runs()].concat()
+}
+
+fn path(rest: &str) -> String {
+    format!("{RUN}{rest}")
+}
+
+fn update(entity: Value) -> Value {
+    json!({ "actions": [{ "action": "update", "entities": [entity], "action_on_non_existence": "skip" }] })
+}
+
+fn changes_of_admin() -> Vec<(Method, String, Value)> {
     let login = json!({ "username": "admin", "password": PASSWORD });
     let connection = json!({ "connection_id": "c1", "conn_type": "http", "port": 80, "password": "x", "extra": "{\"a\": 1}" });
     let (post, patch) = (Method::POST, Method::PATCH);
-    let backfill = json!({ "dag_id": "alpha", "from_date": "2024-01-01T00:00:00Z", "to_date": "2024-01-03T00:00:00Z" });
     vec![
         (post.clone(), "/auth/token".into(), login.clone()),
         (post.clone(), "/auth/token/cli".into(), login.clone()),
@@ -142,6 +151,12 @@ fn changes() -> Vec<(Method, String, Value)> {
         (patch.clone(), "/api/v2/pools".into(), update(json!({ "name": "p1", "slots": 5 }))),
         (Method::GET, "/api/v2/pools".into(), Value::Null),
         (Method::GET, "/api/v2/pools/p1".into(), Value::Null),
+    ]
+}
+
+fn changes_of_work() -> Vec<(Method, String, Value)> {
+    let (post, patch) = (Method::POST, Method::PATCH);
+    vec![
         (patch.clone(), path("/taskInstances/ask/-1/hitlDetails"), json!({ "chosen_options": ["Approve"] })),
         (post.clone(), "/api/v2/assets/events".into(), json!({ "asset_id": 1, "extra": { "a": 1 } })),
         (post.clone(), "/api/v2/assets/1/materialize".into(), json!({ "note": "by hand" })),
@@ -162,6 +177,13 @@ fn changes() -> Vec<(Method, String, Value)> {
         (patch.clone(), path("/taskInstances/b/0"), json!({ "new_state": "success" })),
         (patch.clone(), path("/taskGroupInstances/g/dry_run"), json!({ "new_state": "success" })),
         (patch.clone(), path("/taskGroupInstances/g"), json!({ "new_state": "success" })),
+    ]
+}
+
+fn changes_of_runs() -> Vec<(Method, String, Value)> {
+    let post = Method::POST;
+    let backfill = json!({ "dag_id": "alpha", "from_date": "2024-01-01T00:00:00Z", "to_date": "2024-01-03T00:00:00Z" });
+    vec![
         (
             post.clone(),
             "/api/v2/dags/alpha/clearTaskInstances".into(),
@@ -183,7 +205,7 @@ fn changes() -> Vec<(Method, String, Value)> {
         (Method::PUT, "/api/v2/backfills/1/pause".into(), Value::Null),
         (Method::PUT, "/api/v2/backfills/1/unpause".into(), Value::Null),
         (Method::PUT, "/api/v2/backfills/1/cancel".into(), Value::Null),
-        (patch, RUN.into(), json!({ "state": "failed", "note": "enough" })),
+        (Method::PATCH, RUN.into(), json!({ "state": "failed", "note": "enough" })),
         (Method::DELETE, path("/taskInstances/a"), Value::Null),
         (Method::POST, "/api/v2/tradewind/alerts/deliveries/1/retry".into(), Value::Null),
         (Method::POST, "/api/v2/tradewind/alerts/test".into(), json!({ "channel": "true" })),
