@@ -54,7 +54,7 @@ def _notify(notifier: Any, context: Any) -> Any:
     from airflow.sdk.bases.notifier import BaseNotifier
 
     if isinstance(notifier, BaseNotifier) and type(notifier).notify is BaseNotifier.notify:
-        return notifier.async_notify(context)
+        return notifier.async_notify(notifier._begin(context))
     return notifier(context)
 
 

@@ -67,11 +67,21 @@ def _is_empty(value: Any) -> bool:
 def _storable(value: Any, limit: int) -> Any:
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError):
-        text = value = str(value)
+    except Exception:
+        text = value = _shown(value)
     if len(text) <= limit:
         return value
     return f"{str(value)[:limit]}... (cut: {len(text)} characters, [core] max_templated_field_length is {limit})"
+
+
+def _shown(value: Any) -> str:
+    """The value for people. What is only stored for them must not fail the task: an undefined native value refuses ``str``."""
+    for show in (str, repr):
+        try:
+            return show(value)
+        except Exception:
+            continue
+    return f"<{type(value).__name__}>"
 
 
 def label(ti: TaskInstance, context: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from airflow.sdk.definitions._internal.node import DependencyMixin
-from airflow.sdk.definitions._internal.templater import ResolveMixin
+from airflow.sdk.definitions._internal.templater import ResolveMixin, fields_of
 from airflow.sdk.exceptions import XComNotFound
 from airflow.sdk.types import NOTSET, ArgNotSet
 
@@ -35,11 +35,11 @@ class XComArg(ResolveMixin, DependencyMixin):
         elif isinstance(arg, dict):
             for element in arg.values():
                 yield from XComArg.iter_xcom_references(element)
-        elif hasattr(arg, "template_fields") and not isinstance(arg, type):
+        elif fields := fields_of(arg):
             from airflow.sdk.definitions._internal.abstractoperator import AbstractOperator
 
             if not isinstance(arg, AbstractOperator):
-                for field in arg.template_fields:
+                for field in fields:
                     yield from XComArg.iter_xcom_references(getattr(arg, field, None))
 
     @staticmethod

@@ -55,6 +55,16 @@ def literal(value: Any) -> LiteralValue:
     return LiteralValue(value)
 
 
+def fields_of(value: Any) -> Iterable[str]:
+    """The template fields of an object that is a value itself; what refuses to be asked (an undefined native value) has none."""
+    if isinstance(value, type):
+        return ()
+    try:
+        return getattr(value, "template_fields", None) or ()
+    except Exception:
+        return ()
+
+
 def _plain(jinja_env: Any) -> Any:
     from jinja2.nativetypes import NativeEnvironment
 
@@ -74,7 +84,7 @@ def render_text(template: jinja2.Template, context: Any) -> str:
     env = template.environment
     frame = template.new_context(_scope(template, context), shared=True)
     try:
-        return "".join(template.root_render_func(frame))
+        return "".join(map(str, template.root_render_func(frame)))
     except Exception:
         env.handle_exception()
 
@@ -200,11 +210,14 @@ class Templater:
             return {key: self.render_template(value, context, env, seen) for key, value in content.items()}
         if isinstance(content, set):
             return {self.render_template(item, context, env, seen) for item in content}
+        # A path of an object store; its module is only loaded by who has one.
+        if hasattr(type(content), "_map_text"):
+            return content._map_text(lambda text: render_text(env.from_string(text), context))
         self._render_object(content, context, env, seen)
         return content
 
     def _render_object(self, value: Any, context: Mapping[str, Any], env: jinja2.Environment, seen: set[int]) -> None:
-        fields = getattr(value, "template_fields", None)
-        if fields and not isinstance(value, type) and id(value) not in seen:
+        fields = fields_of(value)
+        if fields and id(value) not in seen:
             seen.add(id(value))
             self._do_render_template_fields(value, fields, context, env, seen)
