@@ -74,11 +74,11 @@ def run(python: Path, script: str, paths: list[Path], env: dict[str, str]) -> di
 
 
 def files(python: Path) -> list[Path]:
-    """The example DAGs that the packages bring."""
+    """The example DAGs that the packages bring, and those of this folder."""
     site = subprocess.run([str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], check=True, capture_output=True, text=True)
     base = Path(site.stdout.strip()) / "airflow"
     places = [base / "example_dags", base / "providers" / "standard" / "example_dags"]
-    found = [path for place in places for path in sorted(place.rglob("*.py")) if path.name != "__init__.py"]
+    found = [path for place in [*places, HERE / "dags"] for path in sorted(place.rglob("*.py")) if path.name != "__init__.py"]
     return [path for path in found if "DAG" in (text := path.read_text()) or "@dag" in text or "@asset" in text]
 
 

@@ -122,6 +122,9 @@ def test_timeout_counts_after_the_poke(clock: Clock) -> None:
         (ValueError("x"), {"never_fail": True}, AirflowSkipException),
         (AirflowSkipException("x"), {"silent_fail": True}, AirflowSkipException),
         (AirflowFailException("x"), {"silent_fail": True}, AirflowFailException),
+        (AirflowSensorTimeout("x"), {"soft_fail": True}, AirflowSkipException),
+        (AirflowSensorTimeout("x"), {"never_fail": True}, AirflowSkipException),
+        (AirflowSensorTimeout("x"), {"silent_fail": True}, AirflowSensorTimeout),
     ],
 )
 def test_errors_in_poke(clock: Clock, error: BaseException, options: dict[str, bool], expected: type[BaseException]) -> None:
@@ -145,6 +148,17 @@ def test_exponential_backoff_grows_and_is_bounded(clock: Clock) -> None:
     with pytest.raises(AirflowSensorTimeout):
         scripted(poke_interval=10, timeout=300, exponential_backoff=True, max_wait=12).execute(context())
     assert max(again.slept) == 12
+
+
+def test_backoff_of_a_rescheduled_sensor_follows_from_the_time_that_has_gone_by() -> None:
+    sensor = scripted(poke_interval=10, timeout=10_000, exponential_backoff=True, mode="reschedule")
+    waits, elapsed = [], 0.0
+    for _ in range(6):
+        waits.append(sensor._wait(1, elapsed, START))
+        elapsed += waits[-1] + 0.5
+    # As Airflow 3.3.2 computes it: doubled after each wait, with a spread that comes from the first poke.
+    assert waits == [sensor._backoff(count, START) for count in range(1, 7)]
+    assert sensor._wait(1, 9_999.5, START) == 1, "the last poke comes just after the timeout"
 
 
 def test_reschedule_gives_the_slot_back() -> None:
@@ -258,6 +272,21 @@ def test_time_sensors(monkeypatch: pytest.MonkeyPatch) -> None:
     assert WaitSensor(task_id="l", time_to_wait=dt.timedelta(0), dag=seoul).execute(context()) is None
     with pytest.raises(TypeError, match="target_time of task 'm'"):
         DateTimeSensor(task_id="m", target_time=5, dag=seoul)  # type: ignore[arg-type]
+
+
+def test_a_template_gives_a_time() -> None:
+    assert TimeDeltaSensor(task_id="a", delta="5", dag=make()).poke(context()) is True
+    waits = WaitSensor(task_id="b", time_to_wait="{{ 3 }}", deferrable=True, dag=make())
+    waits.time_to_wait = waits.render_template(waits.time_to_wait, {})
+    with pytest.raises(TaskDeferred) as signalled:
+        waits.execute(context())
+    left = signalled.value.trigger.moment - dt.datetime.now(dt.timezone.utc)
+    assert dt.timedelta(minutes=2) < left <= dt.timedelta(minutes=3)
+    with pytest.raises(ValueError, match="delta of task 'c' has to be a timedelta or a number of minutes, not 'soon'"):
+        TimeDeltaSensor(task_id="c", delta="soon", dag=make()).poke(context())
+    at = DateTimeSensor(task_id="d", target_time="{{ moment }}", dag=make())
+    at.target_time = dt.datetime(2024, 1, 1)  # type: ignore[assignment]
+    assert at.poke(context()) is True, "a native template gives the moment itself"
 
 
 async def first_event(trigger: Any) -> Any:

@@ -11,12 +11,12 @@ from airflow.configuration import conf
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.exceptions import (
+    AirflowException,
     AirflowFailException,
     AirflowRescheduleException,
     AirflowSensorTimeout,
     AirflowSkipException,
     AirflowTaskTimeout,
-    TaskDeferralError,
     TaskDeferralTimeout,
     TaskDeferred,
 )
@@ -100,7 +100,7 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
                 self.log.info("Success criteria met. Exiting.")
                 return found.xcom_value if isinstance(found, PokeReturnValue) else None
             self._check_timeout(elapsed())
-            wait = self._wait(count, elapsed(), context)
+            wait = self._wait(count, elapsed(), started or getattr(context["ti"], "start_date", None))
             if self.reschedule:
                 raise AirflowRescheduleException(datetime.now(timezone.utc) + timedelta(seconds=wait))
             time.sleep(wait)
@@ -109,22 +109,21 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Go on after a deferral: a trigger that did not fire in time is a timeout of the sensor."""
         try:
-            return super().resume_execution(next_method, next_kwargs, context)
-        except TaskDeferralTimeout as error:
-            message = f"Sensor has timed out: {error}"
-            if self.soft_fail:
-                raise AirflowSkipException(message) from error
-            raise AirflowSensorTimeout(message) from error
-        except (AirflowSkipException, AirflowSensorTimeout):
+            try:
+                return super().resume_execution(next_method, next_kwargs, context)
+            except TaskDeferralTimeout as error:
+                raise AirflowSensorTimeout(f"Sensor has timed out: {error}") from error
+        except (AirflowSkipException, AirflowRescheduleException):
             raise
-        except (AirflowFailException, TaskDeferralError) as error:
-            if self.soft_fail or self.never_fail:
-                raise AirflowSkipException("Skipping due to soft_fail or never_fail is set to True.") from error
+        except AirflowException as error:
+            self._skip_instead(error)
             raise
-        except Exception as error:
-            if self.never_fail:
-                raise AirflowSkipException("Skipping due to never_fail is set to True.") from error
-            raise
+
+    def _skip_instead(self, error: BaseException) -> None:
+        """Skip the task for a failure that ``soft_fail`` or ``never_fail`` is meant for."""
+        if self.soft_fail or self.never_fail:
+            name = "soft_fail" if self.soft_fail else "never_fail"
+            raise AirflowSkipException(f"Skipping due to {name} is set to True.") from error
 
     def trigger_timeout(self) -> timedelta:
         """How long a trigger of this sensor may wait: the sensor's ``timeout``, or ``execution_timeout`` when that is shorter."""
@@ -140,11 +139,10 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
     def _poke_once(self, context: Any) -> bool | PokeReturnValue:
         try:
             return self.poke(context)
-        except (AirflowSkipException, TaskDeferred, AirflowRescheduleException, AirflowSensorTimeout):
+        except (AirflowSkipException, TaskDeferred, AirflowRescheduleException):
             raise
-        except (AirflowFailException, AirflowTaskTimeout) as error:
-            if self.soft_fail or self.never_fail:
-                raise AirflowSkipException("Skipping due to soft_fail or never_fail is set to True.") from error
+        except (AirflowFailException, AirflowSensorTimeout, AirflowTaskTimeout) as error:
+            self._skip_instead(error)
             raise
         except Exception as error:
             if self.silent_fail:
@@ -162,19 +160,25 @@ class BaseSensorOperator(BaseOperator, SkipMixin):
             raise AirflowSkipException(message)
         raise AirflowSensorTimeout(message)
 
-    def _wait(self, count: int, elapsed: float, context: Any) -> float:
+    def _wait(self, count: int, elapsed: float, started: datetime | None) -> float:
+        """Seconds until the next poke, after ``count`` pokes of this process."""
         if not self.exponential_backoff:
             return self.poke_interval
         if self.reschedule:
-            # A rescheduled sensor starts anew each time; how far it is follows from the time that has gone by.
-            count = max(1, int((elapsed / max(self.poke_interval, 1)) + 1).bit_length())
-        least = max(1, int(self.poke_interval * 2 ** (min(count, _MAX_DOUBLINGS) - 2)))
-        ti = context["ti"]
-        text = f"{self.dag_id}#{self.task_id}#{getattr(ti, 'start_date', None)}#{count}"
-        spread = int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16) % least
+            # A rescheduled sensor starts anew each time; how many pokes there were follows from the time that has gone by.
+            count = total = 0
+            while total <= elapsed and count < _MAX_DOUBLINGS:
+                count += 1
+                total += self._backoff(count, started)
         # The last poke comes just after the timeout, and never without a wait before it.
-        wait = min(float(least + spread), max(self.timeout - int(elapsed), 1))
+        wait = min(float(self._backoff(count, started)), max(self.timeout - int(elapsed), 1))
         return min(wait, self.max_wait.total_seconds()) if self.max_wait is not None else wait
+
+    def _backoff(self, count: int, started: datetime | None) -> int:
+        """The wait after ``count`` pokes: doubled each time, with a spread that is the same for the same sensor."""
+        least = max(1, int(self.poke_interval * 2 ** (min(count, _MAX_DOUBLINGS) - 2)))
+        text = f"{self.dag_id}#{self.task_id}#{started}#{count}"
+        return least + int(hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest(), 16) % least
 
 
 def deferrable_or_default(value: bool | None) -> bool:

@@ -30,7 +30,9 @@ class DateTimeSensor(BaseSensorOperator):
     def _moment(self) -> dt.datetime:
         from airflow.sdk import timezone
 
-        return timezone.parse(self.target_time)
+        # A native template gives the moment itself.
+        target: Any = self.target_time
+        return timezone.coerce_datetime(target) if isinstance(target, dt.datetime) else timezone.parse(target)
 
     def poke(self, context: Any) -> bool:
         """Whether the moment has passed."""

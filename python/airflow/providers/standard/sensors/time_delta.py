@@ -10,9 +10,15 @@ from typing import Any
 from airflow.sdk.bases.sensor import BaseSensorOperator, deferrable_or_default
 
 
-def _as_delta(value: Any) -> Any:
-    """A delta; a number means minutes."""
-    return dt.timedelta(minutes=value) if isinstance(value, (int, float)) else value
+def _as_delta(value: Any, name: str, task_id: str) -> Any:
+    """A delta; a number, also as the text that a template gives, means minutes."""
+    if isinstance(value, dt.timedelta) or hasattr(value, "normalized"):
+        # A relativedelta has its own way of being added to a date.
+        return value
+    try:
+        return dt.timedelta(minutes=float(value))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} of task {task_id!r} has to be a timedelta or a number of minutes, not {value!r}") from None
 
 
 class TimeDeltaSensor(BaseSensorOperator):
@@ -31,7 +37,7 @@ class TimeDeltaSensor(BaseSensorOperator):
     def _moment(self, context: Any) -> dt.datetime:
         base = context.get("data_interval_end") or context["dag_run"].run_after
         self.log.info("Checking if the delta has elapsed base_time=%s, delta=%s", base, self.delta)
-        moment: dt.datetime = base + _as_delta(self.delta)
+        moment: dt.datetime = base + _as_delta(self.delta, "delta", self.task_id)
         return moment
 
     def poke(self, context: Any) -> bool:
@@ -70,16 +76,17 @@ class WaitSensor(BaseSensorOperator):
 
     def __init__(self, *, time_to_wait: dt.timedelta | int, deferrable: bool | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.time_to_wait = _as_delta(time_to_wait)
+        self.time_to_wait = time_to_wait
         self.deferrable = deferrable_or_default(deferrable)
 
     def execute(self, context: Any) -> None:
         """Wait."""
+        wait = _as_delta(self.time_to_wait, "time_to_wait", self.task_id)
         if self.deferrable:
             from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
 
-            self.defer(trigger=TimeDeltaTrigger(self.time_to_wait, end_from_trigger=True), method_name="execute_complete")
-        time.sleep(self.time_to_wait.total_seconds())
+            self.defer(trigger=TimeDeltaTrigger(wait, end_from_trigger=True), method_name="execute_complete")
+        time.sleep(wait.total_seconds())
 
     def execute_complete(self, context: Any, event: Any = None) -> None:
         """The time has passed."""
