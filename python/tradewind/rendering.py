@@ -17,6 +17,8 @@ def prepare(ti: TaskInstance, context: Any) -> Any:
     """Give ``ti`` the task that will be executed: of this map index, with its template fields rendered."""
     task = ti.task
     if not getattr(task, "is_mapped", False):
+        if _prepares(type(task)):
+            task.resolve_template_files()
         if _has_templates(task):
             task.render_template_fields(context, environment(task))
         return task
@@ -29,6 +31,12 @@ def prepare(ti: TaskInstance, context: Any) -> Any:
     # Values that came from other tasks are data: text in them is not a template.
     task._do_render_template_fields(task, task.template_fields, context, environment(task), arguments.from_xcom)
     return task
+
+
+def _prepares(kind: type) -> bool:
+    """Whether operators of this class look at the text of their template files before it is rendered."""
+    own = Templater.resolve_template_files, Templater.prepare_template
+    return (kind.resolve_template_files, kind.prepare_template) != own  # type: ignore[attr-defined]
 
 
 def _has_templates(task: Any) -> bool:

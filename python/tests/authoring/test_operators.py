@@ -130,8 +130,6 @@ def test_python_gets_what_it_asks_for() -> None:
 def test_python_refuses_arguments_it_cannot_place() -> None:
     with pytest.raises(TypeError):
         run(python(lambda: 1, op_args=[1]))
-    with pytest.raises(TypeError, match="unknown"):
-        run(python(lambda: 1, op_kwargs={"unknown": 1}))
     with pytest.raises(ValueError, match="ds"):
         run(python(lambda ds: ds, op_args=["x"]))
 
@@ -437,3 +435,12 @@ def test_signals_are_left_alone() -> None:
     before = signal.getsignal(signal.SIGTERM)
     run(bash(bash_command="true"))
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_arguments_that_the_function_does_not_take_are_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    made = PythonOperator(task_id="t", python_callable=lambda a: a, op_kwargs={"a": 1, "typo": 2}, dag=make())
+    with caplog.at_level("WARNING", logger="airflow.task"):
+        assert run(made) == 1
+    assert "<lambda> takes no argument typo: not passed" in caplog.text
+    untold = PythonOperator(task_id="u", python_callable=dict, op_kwargs={"a": 1}, dag=make())
+    assert run(untold) == {"a": 1}, "a function that does not tell its parameters gets what is given"

@@ -29,6 +29,15 @@ def select_arguments(function: Callable[..., Any], args: Collection[Any], kwargs
     return {name: kwargs[name] for name in wanted if name in kwargs}
 
 
+def tells_parameters(function: Callable[..., Any]) -> bool:
+    """Whether the names of its arguments can be asked for."""
+    try:
+        _names(function)
+    except ValueError:
+        return False
+    return True
+
+
 def _names(function: Callable[..., Any]) -> tuple[Sequence[str], Sequence[str], bool]:
     """Positional parameters, parameters that may be given by name, and whether there is ``**``."""
     if type(function) is FunctionType and not function.__dict__:
@@ -46,7 +55,7 @@ def _names(function: Callable[..., Any]) -> tuple[Sequence[str], Sequence[str], 
 def call(function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], context: Any) -> Any:
     """Call ``function``; ``op_kwargs`` win over names of the context, and a coroutine is run to its end."""
     merged = _Merged(context, op_kwargs)
-    result = function(*args, **_with_own(function, args, op_kwargs, merged))
+    result = function(*args, **keyword_arguments(function, args, op_kwargs, merged))
     if inspect.iscoroutine(result):
         import asyncio
 
@@ -71,12 +80,16 @@ def exhaust(generator: Any, context: Any) -> Any:
             log.warning("a task may yield Metadata; %s is ignored", type(said).__name__)
 
 
-def _with_own(
+def keyword_arguments(
     function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], merged: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """What ``function`` is called with by name, out of ``merged``. Of ``op_kwargs`` too it gets only what it takes."""
     chosen = select_arguments(function, args, merged)
-    for name, value in op_kwargs.items():
-        chosen.setdefault(name, value)
+    rest = {name: value for name, value in op_kwargs.items() if name not in chosen}
+    if rest and not tells_parameters(function):
+        return {**chosen, **rest}
+    if rest:
+        log.warning("%s takes no argument %s: not passed", getattr(function, "__name__", function), ", ".join(rest))
     return chosen
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
-from airflow.providers.standard.operators._callables import select_arguments
+from airflow.providers.standard.operators._callables import keyword_arguments
 from airflow.providers.standard.operators._interpreter import SERIALIZERS, check_function, plain_context, script
 from airflow.providers.standard.operators._subprocess import CommandRunner
 from airflow.providers.standard.operators._venv import Recipe, cached, make
@@ -67,7 +67,7 @@ class _BasePythonVirtualenvOperator(PythonOperator):
             context["templates_dict"] = self.templates_dict
         known = {**plain_context(context, with_pendulum=self._has_pendulum()), **dict(self.op_kwargs)}
         args = list(self.op_args)
-        kwargs = {**select_arguments(self.python_callable, args, known), **dict(self.op_kwargs)}
+        kwargs = keyword_arguments(self.python_callable, args, self.op_kwargs, known)
         try:
             pickling = importlib.import_module(self.serializer)
         except ImportError:

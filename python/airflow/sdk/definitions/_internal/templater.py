@@ -131,19 +131,25 @@ class Templater:
         """Called after template files have been read; a place for subclasses to look at the text."""
 
     def resolve_template_files(self) -> None:
-        """Replace fields that name a template file by the file's text."""
-        if self.template_ext:
-            for field in self.template_fields:
-                content = getattr(self, field, None)
-                if isinstance(content, str) and content.endswith(tuple(self.template_ext)):
-                    env = self.get_template_env()
-                    setattr(self, field, env.loader.get_source(env, content)[0])  # type: ignore[union-attr]
-                elif isinstance(content, list):
-                    env = self.get_template_env()
-                    for index, item in enumerate(content):
-                        if isinstance(item, str) and item.endswith(tuple(self.template_ext)):
-                            content[index] = env.loader.get_source(env, item)[0]  # type: ignore[union-attr]
+        """Replace fields that name a template file by the file's text. A file that is missing fails when it is rendered."""
+        for field in self.template_fields if self.template_ext else ():
+            content = getattr(self, field, None)
+            if isinstance(content, str) and content.endswith(tuple(self.template_ext)):
+                setattr(self, field, self._source(content))
+            elif isinstance(content, list):
+                for index, item in enumerate(content):
+                    if isinstance(item, str) and item.endswith(tuple(self.template_ext)):
+                        content[index] = self._source(item)
         self.prepare_template()
+
+    def _source(self, name: str) -> str:
+        env = self.get_template_env()
+        try:
+            return env.loader.get_source(env, name)[0]  # type: ignore[union-attr]
+        except Exception as error:
+            owner = getattr(self, "task_id", type(self).__name__)
+            logging.getLogger("airflow.task").error("Template file %r of %s cannot be read: %s", name, owner, error)
+            return name
 
     def render_template_fields(self, context: Mapping[str, Any], jinja_env: jinja2.Environment | None = None) -> Any:
         """Render all template fields in place."""
