@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+from types import ModuleType
 from typing import Any
 
 import pendulum
@@ -36,6 +38,17 @@ def install() -> None:
     }.items():
         if not hasattr(pendulum, name):
             setattr(pendulum, name, value)
+    zones = importlib.import_module("pendulum.tz").timezone
+    if isinstance(zones, ModuleType):
+        zones.__class__ = _Zones
+
+
+class _Zones(ModuleType):
+    """``pendulum.tz.timezone`` was a function before it was the module of this name."""
+
+    def __call__(self, name: str) -> Any:
+        _warnings.deprecated("pendulum.tz.timezone(...) is now pendulum.timezone(...)", refused=True)
+        return pendulum.timezone(name)
 
 
 def _create(

@@ -16,10 +16,10 @@ MEMORY = 4 << 30
 FILE_SIZE = 8 << 20
 
 
-def folders(path: Path, root: Path) -> tuple[Path, list[Path]]:
+def folders(path: Path, root: Path, whole: bool = False) -> tuple[Path, list[Path]]:
     """The DAGs folder that ``path`` lies in, and what an installation would have on ``sys.path`` besides."""
     above = [folder for folder in path.parents if folder == root or root in folder.parents]
-    dags = next((folder for folder in reversed(above) if folder.name == "dags"), path.parent)
+    dags = root if whole else next((folder for folder in reversed(above) if folder.name == "dags"), path.parent)
     found = [dags.parent, root]
     for folder in above:
         found += [folder / name for name in ("plugins", "include", "config", "src")]
@@ -42,11 +42,12 @@ def load(path: Path, root: Path, installation: int) -> dict[str, Any]:
 
     from tradewind import parser
 
-    dags, more = folders(path, root)
+    like = standins.INSTALLATIONS[installation]
+    dags, more = folders(path, root, like.whole)
     os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(next((f for f in more if f.name == "plugins"), root / "plugins"))
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(dags)
     sys.path.extend(str(folder) for folder in more)
-    standins.install(dags, standins.INSTALLATIONS[installation])
+    standins.install(path, root, dags, like)
     frame = parser.parse(str(path), str(dags))
     return {
         "dags": [dag["dag_id"] for dag in frame["dags"]],
@@ -67,7 +68,9 @@ def in_child(path: Path, root: Path, installation: int, out: int) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
-    dags, _ = folders(path, root)
+    import installations
+
+    dags, _ = folders(path, root, installations.INSTALLATIONS[installation].whole)
     home = home_of(dags)
     os.environ["HOME"] = os.environ["AIRFLOW_HOME"] = str(home)
     os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "sqlite://"

@@ -8,39 +8,19 @@ import importlib.machinery
 import json
 import os
 import sys
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+import repository
 import surroundings
 import tolerance
+from installations import INSTALLATIONS, Installation, all_set, be, guess, number
 
 #: Names that were replaced while the current file was loaded.
 used: set[str] = set()
 
-
-@dataclass(frozen=True)
-class Installation:
-    """What an installation may be like, where a file does not say: tried one after the other until one suits the file."""
-
-    #: The name of the environment: production, development ...
-    environment: str = "prod"
-    #: Texts differ from each other (they are numbers in any case).
-    distinct: bool = False
-    #: Optional environment variables are set.
-    all_set: bool = False
-
-
-INSTALLATIONS = (
-    Installation(),
-    Installation("dev", distinct=True),
-    Installation("prd", all_set=True),
-    Installation("production", distinct=True, all_set=True),
-)
-_now = INSTALLATIONS[0]
 
 _OPERATOR_ENDINGS = ("Operator", "Sensor", "SensorAsync", "OperatorAsync", "Transfer")
 #: Functions whose names end so are likely to give a text.
@@ -137,7 +117,7 @@ class StandIn(int):
         return hash(self._name)
 
     def __str__(self) -> str:
-        return _number(self._name)
+        return number(self._name)
 
     def __format__(self, spec: str) -> str:
         return format(1, spec) if spec and spec[-1] in "dfeg%" else str(self)
@@ -174,30 +154,6 @@ def _wanted_items() -> int:
     return argument if dis.opname[operation] == "UNPACK_SEQUENCE" else 0
 
 
-def _number(name: str) -> str:
-    return str(zlib.crc32(name.encode()) % 60 + 1) if _now.distinct else "1"
-
-
-def guess(name: str) -> str:
-    """A value that a setting called ``name`` may well have."""
-    lower = name.lower()
-    for words, value in _GUESSES:
-        if any(word in lower for word in words):
-            return _now.environment if value == "prod" else value
-    return _number(name)
-
-
-_GUESSES = (
-    (("schedule", "cron", "interval"), "0 1 * * *"),
-    (("environment", "env", "stage"), "prod"),
-    (("date",), "2024-01-01"),
-    (("timezone", "tz"), "UTC"),
-    (("url", "uri", "endpoint"), "http://localhost"),
-    (("sqlalchemy", "alchemy", "conn_str", "connection_string", "db_url", "dsn", "conn"), "sqlite://"),
-    (("mail",), "someone@example.com"),
-)
-
-
 class StandInText(str):
     """The value of a variable: a text that is also a number, and that gives something for any key."""
 
@@ -206,6 +162,11 @@ class StandInText(str):
 
     def get(self, key: str, default: Any = None) -> Any:
         return StandIn("variable") if default is None else default
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return StandIn(f"text.{name}")
 
     def __index__(self) -> int:
         return int(str(self))
@@ -223,6 +184,9 @@ class AnyKey(dict):  # type: ignore[type-arg]
 
     def __len__(self) -> int:
         return 1
+
+    def __contains__(self, key: object) -> bool:
+        return True
 
     def get(self, key: Any, default: Any = None) -> Any:
         return self[key] if default is None else default
@@ -387,8 +351,13 @@ def _names_without_a_home() -> list[str]:
 class _Finder:
     """Last on ``sys.meta_path``: a module that nobody else finds becomes a stand-in."""
 
+    def __init__(self, own: repository.OwnModules) -> None:
+        self._own = own
+
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         top = name.partition(".")[0]
+        if self._own.owns(sys.modules.get(name.rpartition(".")[0])):
+            return None
         if top == "airflow" and not name.startswith(_PROVIDED) and name not in ("airflow.contrib", "airflow.example_dags"):
             return None
         if name.startswith(("airflow.providers.standard", "pkg_resources.extern", "setuptools.extern")):
@@ -418,7 +387,11 @@ def _stand_in_values() -> None:
     def get(cls: Any, key: str, *args: Any, **kwargs: Any) -> Any:
         try:
             found = original_get(cls, key, *args, **kwargs)
-            if found not in ({}, [], "") and found is not None and not (kwargs.get("deserialize_json") and isinstance(found, str)):
+            if (
+                found not in ({}, [], "")
+                and found is not None
+                and not (kwargs.get("deserialize_json") and isinstance(found, str))
+            ):
                 return found
             used.add(f"Variable {key}")
             return AnyKey() if kwargs.get("deserialize_json") and (found == {} or isinstance(found, str)) else found
@@ -474,25 +447,20 @@ def _stand_in_environment() -> None:
         except KeyError:
             if isinstance(key, str) and not key.startswith(("AIRFLOW", "TRADEWIND", "PYTHON")) and _asked_by_user():
                 used.add(f"environment {key}")
-                return guess(key)
+                return StandInText(guess(key))
             raise
 
     original_get = kind.get
 
     def optional(self: Any, key: Any, default: Any = None) -> Any:
         found = original_get(self, key, default)
-        if (
-            found is not None
-            or not _now.all_set
-            or not isinstance(key, str)
-            or key.startswith(("AIRFLOW", "TRADEWIND", "PYTHON"))
-        ):
+        if found is not None or not all_set() or not isinstance(key, str) or key.startswith(("AIRFLOW", "TRADEWIND", "PYTHON")):
             return found
         # os.getenv stands between.
         if not any(_of_a_user(sys._getframe(depth)) for depth in (1, 2)):
             return found
         used.add(f"environment {key}")
-        return guess(key)
+        return StandInText(guess(key))
 
     kind.get = optional  # type: ignore[assignment, method-assign]
     kind.__getitem__ = lookup  # type: ignore[assignment, method-assign]
@@ -565,13 +533,24 @@ def _stand_in_plugins() -> None:
 
 def _stand_in_relations() -> None:
     """A task before or after a stand-in: there is nothing to link."""
-    from airflow.sdk.definitions._internal.node import DependencyMixin
+    from airflow.sdk.definitions._internal.node import DAGNode, DependencyMixin
 
     def tolerant(original: Any) -> Any:
-        return lambda self, other: other if isinstance(other, StandIn) else original(self, other)
+        return lambda self, other: other if _is_stand_in(other) else original(self, other)
 
     for name in ("__rshift__", "__lshift__", "__rrshift__", "__rlshift__"):
         setattr(DependencyMixin, name, tolerant(getattr(DependencyMixin, name)))
+    original_relatives = DAGNode._set_relatives
+
+    def set_relatives(self: Any, other: Any, **kwargs: Any) -> None:
+        others = other if isinstance(other, (list, tuple)) else [other]
+        original_relatives(self, [item for item in others if not _is_stand_in(item)], **kwargs)
+
+    DAGNode._set_relatives = set_relatives  # type: ignore[method-assign, assignment]
+
+
+def _is_stand_in(value: Any) -> bool:
+    return isinstance(value, StandIn) or type(type(value)) is _AnyAttribute
 
 
 def _base_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -581,12 +560,15 @@ def _base_arguments(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in kwargs.items() if name in accepted_names(BaseOperator) or name == "multiple_outputs"}
 
 
-def install(dags: Path, like: Installation = INSTALLATIONS[0]) -> None:
+def install(file: Path, root: Path, dags: Path, like: Installation = INSTALLATIONS[0]) -> None:
     """Put the stand-ins into this process, as an installation like this one has things."""
-    global _now
-    _now = like
+    be(like)
     surroundings.home_of_images(dags)
-    sys.meta_path.append(_Finder())  # type: ignore[arg-type]
+    own = repository.OwnModules(file, root)
+    if like.as_stated:
+        used.update(repository.settle(root, like.environment))
+        sys.meta_path.append(own)  # type: ignore[arg-type]
+    sys.meta_path.append(_Finder(own))  # type: ignore[arg-type]
     _stand_in_values()
     _stand_in_decorators()
     _stand_in_plugins()
@@ -594,3 +576,5 @@ def install(dags: Path, like: Installation = INSTALLATIONS[0]) -> None:
     _stand_in_environment()
     tolerance.install(StandIn, StandInText, used)
     surroundings.no_outside_world()
+    surroundings.settings_of_their_own(used)
+    surroundings.no_run_yet(used)

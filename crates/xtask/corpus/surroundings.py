@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from installations import guess
+
 #: Where images have their home folder, which files write out in full.
 _HOMES = ("/opt/airflow/", "/usr/local/airflow/", "/home/airflow/", "/root/airflow/")
 
@@ -42,6 +44,39 @@ def no_outside_world() -> None:
     socket.getaddrinfo = refuse
     subprocess.Popen.__init__ = refuse  # type: ignore[assignment, method-assign]
     os.system = refuse
+
+
+def settings_of_their_own(used: set[str]) -> None:
+    """Sections of the configuration that Airflow does not know are an installation's own: their keys have values."""
+    from airflow import configuration
+    from airflow.configuration import AirflowConfigException, conf
+
+    kind = type(conf)
+    original = kind.get
+
+    def get(self: Any, section: str, key: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, section, key, *args, **kwargs)
+        except AirflowConfigException:
+            if self.has_section(section):
+                raise
+            used.add(f"setting {section}.{key}")
+            return guess(key)
+
+    kind.get = get  # type: ignore[method-assign]
+    configuration.get = conf.get
+
+
+def no_run_yet(used: set[str]) -> None:
+    """What the scheduler says of a timetable while no DAG has run: a run by hand covers no time, another one is not due."""
+    from airflow.timetables.base import DataInterval
+    from tradewind import _timetables
+
+    def answer(timetable: Any, question: dict[str, Any]) -> Any:
+        used.add("the scheduler")
+        return DataInterval.exact(question["run_after"]) if question["kind"] == "manual" else None
+
+    _timetables.ask_scheduler = answer
 
 
 class Timedelta(datetime.timedelta):

@@ -23,6 +23,16 @@ def ids_of_groups(stand_in: type) -> None:
     TaskGroup._join_parent = join_parent  # type: ignore[method-assign]
 
 
+def tags(stand_in: type) -> None:
+    """A tag is a text."""
+    from airflow.sdk.definitions import dag
+
+    original = dag._checked_tags
+    dag._checked_tags = lambda given, dag_id: original(
+        [str(tag) if isinstance(tag, stand_in) else tag for tag in given or ()], dag_id
+    )
+
+
 def expansions(stand_in: type) -> None:
     """What is mapped over is a list, of unknown length."""
     from airflow.sdk.definitions._internal import expandinput
@@ -67,8 +77,17 @@ def documents(unknown: tuple[type, ...]) -> None:
                 raise KeyError(key)
             merged = Document()
             for value in self.values():
-                merged.update(value if isinstance(value, dict) else {})
+                merged.take(value if isinstance(value, dict) else {})
             return merged or next(iter(self.values()))
+
+        def take(self, other: dict[Any, Any]) -> None:
+            for key, value in other.items():
+                if isinstance(value, dict) and isinstance(self.get(key, {}), dict):
+                    known = self.get(key, {})
+                    self[key] = Document(known)
+                    self[key].take(value)
+                else:
+                    self[key] = value
 
     def construct(self: Any, node: Any) -> Any:
         made = Document()
@@ -81,6 +100,7 @@ def documents(unknown: tuple[type, ...]) -> None:
 def install(stand_in: type, text: type, used: set[str]) -> None:
     """All of it; ``used`` has the names of what was replaced."""
     ids_of_groups(stand_in)
+    tags(stand_in)
     expansions(stand_in)
     versions(used.__contains__)
     documents((stand_in, text))

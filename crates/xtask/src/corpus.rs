@@ -30,6 +30,15 @@ pub struct Loaded {
     pub error: Option<String>,
     /// Whether anything was replaced by a stand-in.
     pub stand_ins: bool,
+    /// Whether somebody looked at the error: it is the author's own, under any Airflow.
+    pub looked_at: bool,
+}
+
+impl Loaded {
+    fn reason(&self) -> Option<String> {
+        let error = self.error.as_deref()?;
+        Some(if self.looked_at { AUTHOR.to_owned() } else { reason(error) })
+    }
 }
 
 /// What became of all files.
@@ -120,12 +129,35 @@ fn work(root: &Path, python: &Path, waiting: &Mutex<std::vec::IntoIter<DagFile>>
 fn loaded(path: PathBuf, answer: &Value) -> Loaded {
     let size = |key: &str| answer[key].as_array().map_or(0, Vec::len);
     let error = answer["errors"][0].as_str().map(str::to_owned);
-    Loaded { path, dags: size("dags"), error, stand_ins: size("stand_ins") > 0 }
+    Loaded { path, dags: size("dags"), error, stand_ins: size("stand_ins") > 0, looked_at: false }
+}
+
+/// Files whose errors somebody looked at and found to be their authors' own: lines `PATH: ERROR`, as the report has them, with paths
+/// below the folder. Says which lines are not true of the files.
+pub fn mark_looked_at(report: &mut Report, folder: &Path, list: &str) -> Vec<String> {
+    let mut untrue = Vec::new();
+    for line in list.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        let (name, error) = line.split_once(": ").unwrap_or((line, ""));
+        let path = folder.join(name.trim());
+        match report.files.iter_mut().find(|file| file.path == path) {
+            None => untrue.push(format!("{name} is no DAG file of the folder")),
+            Some(Loaded { error: None, .. }) => untrue.push(format!("{name} is loaded")),
+            Some(Loaded { error: Some(found), .. }) if error.is_empty() || !found.contains(error.trim()) => {
+                untrue.push(format!("{name} fails otherwise: {}", last_line(found)));
+            }
+            Some(file) => file.looked_at = true,
+        }
+    }
+    untrue
+}
+
+fn last_line(error: &str) -> &str {
+    error.trim().lines().last().unwrap_or_default()
 }
 
 /// Why a file could not be loaded, from the text of its error.
 pub fn reason(error: &str) -> String {
-    let last = error.trim().lines().last().unwrap_or_default();
+    let last = last_line(error);
     let class = last.split(':').next().unwrap_or_default();
     let kind = class.rsplit('.').next().unwrap_or_default();
     let python_2 = [
@@ -136,6 +168,11 @@ pub fn reason(error: &str) -> String {
     ];
     if matches!(kind, "SyntaxError" | "TabError" | "IndentationError") {
         return if python_2.iter().any(|text| last.contains(text)) { PYTHON_2.to_owned() } else { NO_PYTHON.to_owned() };
+    }
+    if PYTHON_2_NAMES.iter().any(|name| last.contains(&format!("name '{name}' is not defined")))
+        || PYTHON_2_METHODS.iter().any(|name| last.contains(&format!("'dict' object has no attribute '{name}'")))
+    {
+        return PYTHON_2.to_owned();
     }
     if last.contains("needs a session of the metadata database") || last.contains("is a part of Airflow's own server") {
         return "uses Airflow's database or server while it is loaded".to_owned();
@@ -156,6 +193,10 @@ pub fn reason(error: &str) -> String {
 }
 
 const PYTHON_2: &str = "Python 2";
+/// Functions and methods that Python 3 does not have any more.
+const PYTHON_2_NAMES: [&str; 9] = ["xrange", "unicode", "raw_input", "basestring", "long", "reduce", "unichr", "execfile", "file"];
+const PYTHON_2_METHODS: [&str; 4] = ["iteritems", "itervalues", "iterkeys", "has_key"];
+const AUTHOR: &str = "the author's own error, by those who looked at it";
 const NO_PYTHON: &str = "no valid Python for this interpreter";
 const NO_FILE: &str = "needs a file that is not in the repository";
 const NO_MODULE: &str = "a module of its own is missing or broken";
@@ -178,8 +219,15 @@ impl Report {
         self.share(&without)
     }
 
+    /// The share of files that were loaded, of those which would be under some Airflow: also without their authors' own errors.
+    pub fn percent_of_right(&self) -> f64 {
+        let mut without = vec![PYTHON_2, AUTHOR];
+        without.extend(NOT_IN_THE_REPOSITORY);
+        self.share(&without)
+    }
+
     fn share(&self, without: &[&str]) -> f64 {
-        let counts = |file: &&Loaded| file.error.as_deref().is_none_or(|text| !without.contains(&reason(text).as_str()));
+        let counts = |file: &&Loaded| file.reason().is_none_or(|reason| !without.contains(&reason.as_str()));
         let counted: Vec<_> = self.files.iter().filter(counts).collect();
         let good = counted.iter().filter(|file| file.error.is_none()).count();
         #[expect(clippy::cast_precision_loss, reason = "some thousand files")]
@@ -192,8 +240,8 @@ impl Report {
         let mut out = String::new();
         let mut by_reason: BTreeMap<String, Vec<&Loaded>> = BTreeMap::new();
         for file in &self.files {
-            if let Some(error) = &file.error {
-                by_reason.entry(reason(error)).or_default().push(file);
+            if let Some(reason) = file.reason() {
+                by_reason.entry(reason).or_default().push(file);
             }
         }
         let failed: usize = by_reason.values().map(Vec::len).sum();
@@ -204,19 +252,22 @@ impl Report {
         for (reason, files) in &sorted {
             writeln!(out, "{:>6}  {reason}", files.len()).expect("a string takes all");
             for file in files.iter().take(if each { usize::MAX } else { 1 }) {
-                let last = file.error.as_deref().and_then(|text| text.trim().lines().last()).unwrap_or_default();
+                let last = file.error.as_deref().map(last_line).unwrap_or_default();
                 writeln!(out, "        {}: {}", file.path.display(), last.chars().take(200).collect::<String>())
                     .expect("a string takes all");
             }
         }
         writeln!(
             out,
-            "{} of {} files loaded ({:.1} %, Python 2 apart; {:.1} % of those that need nothing which is not in their repository), {dags} DAGs; \
-             stand-ins in {replaced}",
+            "{} of {} files loaded, {dags} DAGs; stand-ins in {replaced}\n\
+             {:>6.1} %  Python 2 apart\n\
+             {:>6.1} %  also without those that need what is not in their repository\n\
+             {:>6.1} %  also without their authors' own errors",
             self.files.len() - failed,
             self.files.len(),
             self.percent(),
             self.percent_of_whole(),
+            self.percent_of_right(),
         )
         .expect("a string takes all");
         out

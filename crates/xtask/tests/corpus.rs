@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use xtask::corpus::{Loaded, Report, find, reason};
+use xtask::corpus::{Loaded, Report, find, mark_looked_at, reason};
 
 fn folder(name: &str) -> PathBuf {
     let place = std::env::temp_dir().join(format!("corpus-{name}-{}", std::process::id()));
@@ -38,6 +38,9 @@ fn dag_files_are_those_that_import_airflow_and_build_a_dag() {
 fn reasons_are_told_from_the_last_line() {
     for (error, expected) in [
         ("  File \"a.py\"\nSyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?\n", "Python 2"),
+        ("NameError: name 'xrange' is not defined", "Python 2"),
+        ("AttributeError: 'dict' object has no attribute 'iteritems'. Did you mean: 'items'?", "Python 2"),
+        ("NameError: name 'nothing' is not defined", "NameError"),
         ("SyntaxError: invalid syntax", "no valid Python for this interpreter"),
         ("FileNotFoundError: [Errno 2] No such file or directory: 'x'", "needs a file that is not in the repository"),
         ("ModuleNotFoundError: No module named 'airflow.nothing'", "a name of airflow is missing"),
@@ -52,7 +55,7 @@ fn reasons_are_told_from_the_last_line() {
 
 #[test]
 fn python_2_does_not_count() {
-    let file = |error: Option<&str>| Loaded { path: "a.py".into(), dags: 1, error: error.map(str::to_owned), stand_ins: false };
+    let file = |error: Option<&str>| failed("a.py", error);
     let errors = [
         None,
         Some("KeyError: 1"),
@@ -64,8 +67,30 @@ fn python_2_does_not_count() {
     assert!((report.percent() - 25.0).abs() < f64::EPSILON);
     assert!((report.percent_of_whole() - 50.0).abs() < f64::EPSILON);
     let text = report.text(false);
-    let expected = "1 of 5 files loaded (25.0 %, Python 2 apart; 50.0 % of those that need nothing which is not in their repository), 5 DAGs; \
-                    stand-ins in 0\n";
+    let expected = "1 of 5 files loaded, 5 DAGs; stand-ins in 0\n  \
+                    25.0 %  Python 2 apart\n  \
+                    50.0 %  also without those that need what is not in their repository\n  \
+                    50.0 %  also without their authors' own errors\n";
     assert!(text.ends_with(expected), "{text}");
     assert!(text.contains("     1  KeyError\n        a.py: KeyError: 1\n"), "{text}");
+}
+
+fn failed(path: &str, error: Option<&str>) -> Loaded {
+    Loaded { path: path.into(), dags: 1, error: error.map(str::to_owned), stand_ins: false, looked_at: false }
+}
+
+#[test]
+fn errors_of_authors_are_those_that_somebody_looked_at() {
+    let files = vec![failed("/all/a/dag.py", Some("NameError: name 'x' is not defined")), failed("/all/a/good.py", None)];
+    let mut report = Report { files };
+    let list = "a/none.py: KeyError: 1\na/good.py: KeyError: 1\na/dag.py: KeyError: 1";
+    let expected =
+        ["a/none.py is no DAG file of the folder", "a/good.py is loaded", "a/dag.py fails otherwise: NameError: name 'x' is not defined"];
+    assert_eq!(mark_looked_at(&mut report, "/all".as_ref(), list), expected);
+    assert!((report.percent_of_right() - 50.0).abs() < f64::EPSILON);
+    let list = "# looked at\n\na/dag.py: NameError: name 'x' is not defined\n";
+    assert!(mark_looked_at(&mut report, "/all".as_ref(), list).is_empty());
+    assert!((report.percent() - 50.0).abs() < f64::EPSILON);
+    assert!((report.percent_of_right() - 100.0).abs() < f64::EPSILON);
+    assert!(report.text(false).starts_with("     1  the author's own error, by those who looked at it\n"));
 }

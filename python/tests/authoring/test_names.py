@@ -257,6 +257,8 @@ def test_pendulum_of_old_versions() -> None:
     assert old.create(2020, 1, 2, 3, tz="Asia/Seoul").timezone_name == "Asia/Seoul"
     assert old.utcnow().timezone_name == "UTC"
     assert old.Pendulum is pendulum.DateTime
+    assert old.tz.timezone("Asia/Seoul") == pendulum.timezone("Asia/Seoul")
+    assert old.tz.timezone.Timezone is pendulum.Timezone
     said = [entry["message"] for entry in _warnings.collected]
     assert "pendulum.datetime(tzinfo=...) is now pendulum.datetime(tz=...)" in said
     assert all(entry["file"] == __file__ for entry in _warnings.collected)
