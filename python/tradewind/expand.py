@@ -225,9 +225,9 @@ def _of_lists(source: Mapping[str, Any], index: int, context: Mapping[str, Any])
             raise IndexError(f"map index {index} does not exist: {name!r} is empty")
         rest, at = divmod(rest, len(items))
         value = items[at]
-        if isinstance(source[name], ResolveMixin):
-            out.from_xcom.add(id(value))
         found[name] = resolve(value, context)
+        if isinstance(source[name], ResolveMixin) or isinstance(value, ResolveMixin):
+            out.from_xcom.add(id(found[name]))
     if rest:
         raise IndexError(f"map index {index} does not exist: the arguments give fewer instances now")
     out.values = {name: found[name] for name in source}
@@ -244,8 +244,9 @@ def _of_dicts(source: Any, index: int, context: Mapping[str, Any]) -> Arguments:
     for key in mapping:
         if not isinstance(key, str):
             raise ValueError(f"expand_kwargs() expects text keys, item {index} has the key {key!r}")
-    from_xcom = {id(value) for value in mapping.values()} if isinstance(source, ResolveMixin) else set()
-    return Arguments({key: resolve(value, context) for key, value in mapping.items()}, from_xcom)
+    # As in Airflow, texts, lists and dicts that a task gives to expand_kwargs may hold templates; results within the dicts are data.
+    values = {key: resolve(value, context) for key, value in mapping.items()}
+    return Arguments(values, {id(values[key]) for key, value in mapping.items() if isinstance(value, ResolveMixin)})
 
 
 def length(expand_input: Any, context: Mapping[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """Runs the DAGs of files as ``tradewind dags test`` does and says what became of each task."""
 from __future__ import annotations
 
+import json
 import traceback
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from tradewind.inprocess import dag_test
 def states(dag: Any) -> dict[str, Any]:
     run = dag_test(dag)
     tasks = {task if index < 0 else f"{task}[{index}]": state for task, by_index in run.states.items() for index, state in by_index.items()}
-    return {"run": run.state, "tasks": tasks, "said": {task: text for (task, _), text in run.errors.items()}}
+    values = {task if index < 0 else f"{task}[{index}]": json.loads(text) for (_, task, key), by_index in run.runtime.xcoms.items()
+              if key == "return_value" for index, text in by_index.items()}
+    return {"run": run.state, "tasks": tasks, "values": values, "said": {task: text for (task, _), text in run.errors.items()}}
 
 
 def work(path: str) -> dict[str, Any]:

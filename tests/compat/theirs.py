@@ -7,8 +7,10 @@ from typing import Any
 import forks
 from airflow.dag_processing.bundles.manager import DagBundlesManager
 from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
+from airflow.models.xcom import XComModel
 
 from airflow import settings
+from airflow.utils.session import create_session
 
 BUNDLE = "dags-folder"
 
@@ -19,7 +21,10 @@ def states(dag: Any) -> dict[str, Any]:
     for ti in run.get_task_instances():
         name = ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
         tasks[name] = None if ti.state is None else str(ti.state)
-    return {"run": str(run.state), "tasks": tasks}
+    with create_session() as session:
+        found = session.query(XComModel).filter(XComModel.dag_id == run.dag_id, XComModel.run_id == run.run_id, XComModel.key == "return_value")
+        values = {x.task_id if x.map_index < 0 else f"{x.task_id}[{x.map_index}]": x.value for x in found}
+    return {"run": str(run.state), "tasks": tasks, "values": values}
 
 
 def work(path: str) -> dict[str, Any]:

@@ -309,7 +309,7 @@ def test_sensors_that_wait_in_a_trigger() -> None:
         assert signalled.value.timeout == sensor.trigger_timeout() == dt.timedelta(seconds=sensor.timeout)
         assert getattr(sensor, signalled.value.method_name)(context(), event=None) is None
     passed = TimeDeltaSensorAsync(task_id="e", delta=dt.timedelta(days=2), dag=make())
-    assert passed.execute(context()) is None, "what has passed needs no trigger"
+    assert passed.execute(context()) is True, "what has passed needs no trigger"
     assert asyncio.run(first_event(DateTimeTrigger(moment))).payload == moment
     assert asyncio.run(first_event(DateTimeTrigger(moment, end_from_trigger=True))) == TaskSuccessEvent()
     path, arguments = DateTimeTrigger(moment).serialize()

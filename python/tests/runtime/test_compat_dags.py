@@ -48,22 +48,32 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return made
 
 
-def states(dag: Any, clock: Clock) -> dict[str, str]:
+def ends(dag: Any, clock: Clock) -> tuple[dict[str, str], dict[str, Any]]:
+    """The states and the values of all tasks."""
     # Triggers wait by the time of everybody.
     clock.reset()
     run = LocalRun(dag, dag_run_of(dag, clock.now(), None), LocalRuntime(), sleep=clock.sleep)
     run.run()
-    found = {f"{task}[{index}]" if index >= 0 else task: state for task, by in run.states.items() for index, state in by.items()}
-    return {"run": run.state, **found}
+    states = {label(task, index): state for task, by_index in run.states.items() for index, state in by_index.items()}
+    stored = [(task, by_index) for (_, task, key), by_index in run.runtime.xcoms.items() if key == "return_value"]
+    values = {label(task, index): json.loads(text) for task, by_index in stored for index, text in by_index.items()}
+    return {"run": run.state, **states}, values
+
+
+def label(task: str, index: int) -> str:
+    return task if index < 0 else f"{task}[{index}]"
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
-def test_each_task_ends_as_there(path: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_task_ends_and_gives_as_there(path: Path, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AIRFLOW_CONN_FS_DEFAULT", '{"conn_type": "fs", "extra": {"path": "/"}}')
     loaded = loader.load(str(path), str(FOLDER))
     assert not loaded.errors, loaded.errors[0].stacktrace
     assert loaded.dags
     for dag_id, dag in loaded.dags.items():
-        there = {"run": VECTOR[dag_id]["run"], **VECTOR[dag_id]["tasks"]}
-        assert states(dag, clock) == there, dag_id
+        there = VECTOR[dag_id]
+        states, values = ends(dag, clock)
+        assert states == {"run": there["run"], **there["tasks"]}, dag_id
+        # A branch of Airflow 3.3.2 gives nothing when it skips something: what it gave has to be given here.
+        assert {task: values.get(task) for task in there["values"]} == there["values"], dag_id

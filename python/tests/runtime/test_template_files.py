@@ -12,7 +12,7 @@ from airflow.sdk import DAG, BaseOperator
 from tradewind.inprocess import dag_test
 
 START = datetime(2024, 1, 1, tzinfo=timezone.utc)
-READ: list[Any] = []
+seen: list[Any] = []
 
 
 class Sql(BaseOperator):
@@ -24,7 +24,7 @@ class Sql(BaseOperator):
         self.sql = sql
 
     def execute(self, context: Any) -> None:
-        READ.append(self.sql)
+        seen.append(self.sql)
 
 
 class Translated(Sql):
@@ -53,11 +53,11 @@ class Elsewhere(Sql):
 )
 def test_what_is_rendered(tmp_path: Path, kind: type[Sql], sql: Any, expected: Any) -> None:
     (tmp_path / "ask.sql").write_text("select '${day}' {{ ds }}")
-    READ.clear()
+    seen.clear()
     with DAG("d", schedule=None, start_date=START, template_searchpath=[str(tmp_path)]) as dag:
         kind(task_id="t", sql=sql)
     assert dag_test(dag, logical_date=START).state == "success"
-    assert READ == [expected]
+    assert seen == [expected]
 
 
 @pytest.mark.parametrize("kind", [Sql, Translated])

@@ -144,9 +144,9 @@ with DAG("sensors_that_defer", schedule=None, start_date=dt.datetime(2024, 1, 1,
     TimeSensorAsync(task_id="time_async", target_time=dt.time(0, 0))
     DateTimeSensorAsync(task_id="date_async", target_time=SOON)
     DateTimeSensorAsync(task_id="date_async_end", target_time=SOON.isoformat(), end_from_trigger=True)
-    TimeDeltaSensor(task_id="delta__defer", delta=dt.timedelta(seconds=0.1), deferrable=True)
-    TimeDeltaSensorAsync(task_id="delta_async", delta=dt.timedelta(seconds=0.1))
-    TimeDeltaSensorAsync(task_id="delta_async_end", delta=dt.timedelta(seconds=0.1), end_from_trigger=True)
+    TimeDeltaSensor(task_id="delta__defer", delta=dt.timedelta(seconds=-1), deferrable=True)
+    TimeDeltaSensorAsync(task_id="delta_async", delta=dt.timedelta(seconds=-1))
+    TimeDeltaSensorAsync(task_id="delta_async_end", delta=dt.timedelta(seconds=-1), end_from_trigger=True)
     TimeDeltaSensor(task_id="delta_template__defer", delta="{{ -5 }}", deferrable=True)
     # Not deferrable: dag.test() of Airflow 3.3.2 cannot end a task from its trigger, a triggerer can.
     WaitSensor(task_id="wait", time_to_wait=dt.timedelta(seconds=0.1))

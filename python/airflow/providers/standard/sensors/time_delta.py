@@ -53,7 +53,7 @@ class TimeDeltaSensor(BaseSensorOperator):
         from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 
         if self.poke(context):
-            return None
+            return True
         trigger = DateTimeTrigger(self._moment(context), end_from_trigger=self.end_from_trigger)
         return self.defer(trigger=trigger, method_name="execute_complete", timeout=self.trigger_timeout())
 
