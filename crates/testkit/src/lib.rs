@@ -9,6 +9,7 @@ mod mariadb;
 mod pgbouncer;
 mod postgres;
 mod shared;
+mod template;
 mod tls;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use mariadb::MariaDb;
 pub use pgbouncer::PgBouncer;
 pub use postgres::Postgres;
+pub use template::Template;
 pub use tls::{CERTIFIED, Certificates};
 
 /// The user of the databases.
@@ -74,11 +76,18 @@ impl Database {
     }
 
     fn on(kind: Kind, tls: bool) -> Self {
+        Self::named(kind, tls, &Self::fresh_name())
+    }
+
+    fn fresh_name() -> String {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn named(kind: Kind, tls: bool, name: &str) -> Self {
         match kind {
-            Kind::Postgres => Postgres::shared(tls).database(&name),
-            Kind::MariaDb => MariaDb::shared(tls).database(&name),
+            Kind::Postgres => Postgres::shared(tls).database(name),
+            Kind::MariaDb => MariaDb::shared(tls).database(name),
         }
     }
 

@@ -1,5 +1,6 @@
 //! MariaDB.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -54,6 +55,22 @@ impl MariaDb {
             kind: Kind::MariaDb,
             tls: self.tls.then(|| Certificates::of(&self.server.folder)),
         }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.server.folder
+    }
+
+    /// Writes all of a database into a file of SQL.
+    pub(crate) fn dump(&self, name: &str, into: &Path) {
+        let mut command = Command::new(program(["mariadb-dump", "mysqldump"]));
+        command.args(["--no-defaults", "--user=root", "--skip-comments", "--skip-triggers"]);
+        command.arg(format!("--socket={}", self.server.folder.join("server.sock").display()));
+        run(command.arg(format!("--result-file={}", into.display())).arg(name));
+    }
+
+    pub(crate) fn load(&self, name: &str, from: &Path) {
+        run(client(&self.server.folder, name).stdin(File::open(from).expect("the dump of the template")));
     }
 
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {

@@ -45,7 +45,11 @@ impl Postgres {
     }
 
     pub(crate) fn database(&self, name: &str) -> Database {
-        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {USER} TEMPLATE template0"));
+        self.copy("template0", name)
+    }
+
+    pub(crate) fn copy(&self, template: &str, name: &str) -> Database {
+        self.sql("postgres", &format!("CREATE DATABASE {name} OWNER {USER} TEMPLATE {template}"));
         Database {
             name: name.to_owned(),
             url: format!("postgresql+psycopg2://{USER}:{PASSWORD_IN_URL}@127.0.0.1:{}/{name}", self.server.port),
@@ -55,6 +59,10 @@ impl Postgres {
             kind: Kind::Postgres,
             tls: self.tls.then(|| Certificates::of(&self.server.folder)),
         }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.server.folder
     }
 
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, flock, statvfs};
 
 /// How long a server may take to answer for the first time, on a busy machine.
 const START: Duration = Duration::from_secs(60);
@@ -41,11 +41,8 @@ pub(crate) struct Recipe<'a> {
 pub(crate) fn server(recipe: &Recipe<'_>) -> Server {
     // Builds in different folders do not meet.
     let build = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|folder| folder.to_string_lossy().into_owned()));
-    let mut mark = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in build.unwrap_or_default().bytes() {
-        mark = (mark ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    }
-    let base = std::env::temp_dir().join(format!("tradewind-testkit-{}-{mark:016x}", rustix::process::geteuid().as_raw()));
+    let mark = hash(build.unwrap_or_default().as_bytes());
+    let base = place().join(format!("tradewind-testkit-{}-{mark:016x}", rustix::process::geteuid().as_raw()));
     let folder = base.join(recipe.name);
     fs::create_dir_all(&base).expect("a folder for test servers");
     let start = lock_file(&base.join(format!("{}.start.lock", recipe.name)));
@@ -60,7 +57,20 @@ pub(crate) fn server(recipe: &Recipe<'_>) -> Server {
     Server { folder, port, _user: user }
 }
 
-fn lock_file(path: &Path) -> File {
+/// Where servers live: in memory where there is room, since they make and drop tables all the time, and wait for the disk with each.
+fn place() -> PathBuf {
+    const ROOM: u64 = 1 << 30;
+    let memory = PathBuf::from("/dev/shm");
+    let room = statvfs(&memory).map_or(0, |about| about.f_bavail * about.f_frsize);
+    if room >= ROOM && std::env::var_os("TMPDIR").is_none() { memory } else { std::env::temp_dir() }
+}
+
+/// FNV-1a.
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |mark, byte| (mark ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+pub(crate) fn lock_file(path: &Path) -> File {
     OpenOptions::new().create(true).truncate(false).write(true).open(path).expect("a lock file")
 }
 

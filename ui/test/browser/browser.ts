@@ -27,7 +27,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 export interface Look {
-  theme?: "light" | "dark";
+  theme?: "light" | "dark" | "system";
   language?: "en" | "ko" | "pseudo";
   zone?: string;
   width?: number;

@@ -65,12 +65,28 @@ pub struct Backend {
 impl Backend {
     /// An empty one, without tables, of the kind that the story is told on.
     pub async fn empty() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = match Self::on() {
-            On::Sqlite => None,
-            On::Postgres => Some(Database::new(Kind::Postgres)),
-            On::MariaDb => Some(Database::new(Kind::MariaDb)),
+        Self::of(Self::kind().map(Database::new)).await
+    }
+
+    /// With the newest schema.
+    pub async fn fresh() -> Self {
+        let database = match Self::kind().map(Database::like_template) {
+            None => None,
+            Some(Ok(database)) => Some(database),
+            Some(Err(template)) => {
+                let store = Store::open(&template.database().url, options(&ManualClock::at(START))).await.expect("an empty database opens");
+                store.migrate().await.expect("an empty database migrates");
+                store.close().await;
+                Some(template.fill())
+            }
         };
+        let backend = Self::of(database).await;
+        backend.store.migrate().await.expect("a database migrates");
+        backend
+    }
+
+    async fn of(database: Option<Database>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let url = match &database {
             Some(database) => database.url.clone(),
             None => DatabaseUrl::of_sqlite(&folder.path().join("test.db")),
@@ -80,11 +96,13 @@ impl Backend {
         Self { store, clock, url, folder, database }
     }
 
-    /// With the newest schema.
-    pub async fn fresh() -> Self {
-        let backend = Self::empty().await;
-        backend.store.migrate().await.expect("an empty database migrates");
-        backend
+    /// Of the server that the story is told on.
+    fn kind() -> Option<Kind> {
+        match Self::on() {
+            On::Sqlite => None,
+            On::Postgres => Some(Kind::Postgres),
+            On::MariaDb => Some(Kind::MariaDb),
+        }
     }
 
     /// The kind; outside stories it is SQLite.
