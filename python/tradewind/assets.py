@@ -45,6 +45,22 @@ def unserved(dag: Any) -> str | None:
     return f"watchers are not run: nothing but tasks and the API update {', '.join(watched)}"
 
 
+def conflicts(dag: Any) -> list[str]:
+    """Assets of ``dag`` with the name or the URI of another one, in words for its warnings."""
+    found: list[str] = []
+    known: dict[tuple[str, str], Asset] = {}
+    for asset in _assets(dag):
+        for what, value, other in (("name", asset.name, "uri"), ("uri", asset.uri, "name")):
+            first = known.setdefault((what, value), asset)
+            if first != asset:
+                there, here = getattr(first, other), getattr(asset, other)
+                found.append(
+                    f"two assets have the {what} {value!r}: one with the {other} {there!r}, one with {here!r}. "
+                    "They are different assets here; Airflow 3 takes only the first of them"
+                )
+    return sorted(set(found))
+
+
 def _definition(asset: Asset) -> dict[str, Any]:
     return {"name": asset.name, "uri": asset.uri, "group": asset.group, "extra": _extra(asset.extra)}
 

@@ -100,6 +100,7 @@ def _warnings_of(dag: Any) -> list[dict[str, Any]]:
     message = assets.unserved(dag)
     if message:
         found.append({"type": "asset watcher", "message": message})
+    found += [{"type": "asset conflict", "message": message} for message in assets.conflicts(dag)]
     return found
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
+
+from airflow.sdk.definitions.asset._uri import normalize_uri
 
 
 class BaseAsset:
@@ -30,22 +32,6 @@ class BaseAsset:
         return iter(())
 
 
-def normalize_uri(uri: str) -> str:
-    """``uri`` in its canonical spelling; plain texts and ``x-`` schemes are taken as they are."""
-    parts = urlsplit(uri)
-    scheme = parts.scheme.lower()
-    if not scheme or "://" not in uri or scheme.startswith("x-"):
-        return uri
-    if scheme == "airflow":
-        raise ValueError("Asset scheme 'airflow' is reserved")
-    netloc = parts.netloc
-    if "@" in netloc:
-        user, _, host = netloc.rpartition("@")
-        netloc = host if ":" in user else netloc
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
-    return urlunsplit((scheme, netloc, parts.path.rstrip("/"), query, ""))
-
-
 def _check_identifier(value: str, what: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"Asset {what} must be a string, not {type(value).__name__}")
@@ -60,6 +46,8 @@ class Asset(BaseAsset):
     """A piece of data, known by name and URI."""
 
     asset_type: ClassVar[str] = "asset"
+    #: What a provider package says against a URI is a warning, as in 2.x.
+    _lenient: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -75,13 +63,17 @@ class Asset(BaseAsset):
             raise TypeError("Asset() requires either 'name' or 'uri'")
         uri_text = str(uri) if uri is not None else None
         self.name = _check_identifier(name if name is not None else uri_text or "", "name")
-        self.uri = normalize_uri(_check_identifier(uri_text if uri_text is not None else self.name, "uri"))
-        if name is None:
-            self.name = self.uri
-        self.group = group or self.asset_type
+        given = _check_identifier(uri_text if uri_text is not None else self.name, "uri")
+        self.uri = normalize_uri(given, lenient=self._lenient)
+        self.group = _check_identifier(group or self.asset_type, "group")
         self.extra = dict(extra or {})
         self.watchers = list(watchers or [])
         self.access_control = access_control
+
+    @property
+    def normalized_uri(self) -> str | None:
+        """The URI, ``None`` when it is a plain text."""
+        return self.uri if _get_normalized_scheme(self.uri) else None
 
     @staticmethod
     def ref(*, name: str = "", uri: str = "") -> BaseAsset:
@@ -125,6 +117,7 @@ class Dataset(Asset):
     """An asset as 2.x calls it: known by its URI."""
 
     asset_type: ClassVar[str] = "dataset"
+    _lenient: ClassVar[bool] = True
 
     def __init__(self, uri: Any = None, extra: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(uri=uri, extra=extra, **kwargs)
