@@ -1,3 +1,4 @@
+import { chooseParticles } from "./particles";
 import type { Catalogue, Key, Message, Rest } from "./types";
 
 /** Looks a text up and fills its places. */
@@ -13,6 +14,7 @@ function find(catalogue: Catalogue, key: string): Message | undefined {
 export function translator(catalogue: Catalogue, locale: string): Translate {
   const plurals = new Intl.PluralRules(locale);
   const numbers = new Intl.NumberFormat(locale);
+  const finish = locale === "ko" ? chooseParticles : (text: string) => text;
   return (key, ...rest) => {
     const values = (rest[0] ?? {}) as Record<string, string | number>;
     const message = find(catalogue, key);
@@ -24,10 +26,11 @@ export function translator(catalogue: Catalogue, locale: string): Translate {
       const category = plurals.select(count);
       text = (count === 0 ? message.zero : undefined) ?? (category === "one" ? message.one : undefined) ?? message.other;
     }
-    return text.replace(/\{(\w+)\}/g, (place, name: string) => {
+    const filled = text.replace(/\{(\w+)\}/g, (place, name: string) => {
       const value = values[name];
       if (value === undefined) return place;
       return typeof value === "number" ? numbers.format(value) : value;
     });
+    return finish(filled);
   };
 }

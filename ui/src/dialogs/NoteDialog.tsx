@@ -55,7 +55,7 @@ export function NoteDialog({ dagId, runId, task, note, onClose }: Props) {
         </>
       }
     >
-      <TextArea label={t("act.note")} bare rows={6} maxLength={1000} autoFocus value={text} onChange={(event) => setText(event.target.value)} />
+      <TextArea label={t("act.note")} bare rows={6} maxLength={1000} data-focus="" value={text} onChange={(event) => setText(event.target.value)} />
     </Dialog>
   );
 }

@@ -11,7 +11,7 @@ export function DeleteDialog({ title, hint, busy, onDelete, onClose }: { title: 
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose} autoFocus>
+          <Button onClick={onClose} data-focus="">
             {t("common.cancel")}
           </Button>
           <Button kind="danger" icon="trash" busy={busy} onClick={onDelete}>

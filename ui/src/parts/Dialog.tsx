@@ -1,6 +1,7 @@
 import { type ReactNode, useCallback, useEffect, useId, useState } from "react";
 import { useT } from "@/catalogue/use";
 import styles from "./Dialog.module.css";
+import { rememberFocus } from "./focus";
 import { Icon } from "./Icon";
 import { Portal } from "./portal";
 
@@ -24,7 +25,7 @@ export function Dialog({ title, children, actions, wide = false, high = false, o
   const id = useId();
   const [element, setElement] = useState<HTMLDialogElement | null>(null);
   // What had the focus gets it back, also when the dialog is taken away instead of closed.
-  const [before] = useState(() => (document.activeElement instanceof HTMLElement ? document.activeElement : null));
+  const [giveBack] = useState(rememberFocus);
   const opened = useCallback((dialog: HTMLDialogElement | null) => {
     if (dialog && !dialog.open) {
       dialog.showModal();
@@ -33,7 +34,7 @@ export function Dialog({ title, children, actions, wide = false, high = false, o
     }
     setElement(dialog);
   }, []);
-  useEffect(() => () => before?.focus(), [before]);
+  useEffect(() => giveBack, [giveBack]);
   return (
     <dialog
       ref={opened}

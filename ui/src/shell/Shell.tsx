@@ -6,6 +6,7 @@ import { caps } from "@/keys/registry";
 import { useKeyboard, useShortcuts } from "@/keys/use";
 import { Live, useLiveStatus } from "@/live/Live";
 import { IconButton } from "@/parts/Button";
+import { useKeptFocus } from "@/parts/focus";
 import { Icon } from "@/parts/Icon";
 import { Portal } from "@/parts/portal";
 import { Tip } from "@/parts/Tip";
@@ -43,6 +44,7 @@ export function Shell() {
     return () => clearTimeout(timer);
   }, []);
   usePageChange(main, () => setMenu(false));
+  useKeptFocus(main);
   return (
     <Live>
       {/* Tips and menus belong to a landmark, as all that is read does. */}

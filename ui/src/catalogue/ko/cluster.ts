@@ -11,7 +11,7 @@ export const cluster: Translation<typeof english> = {
   since: "시작",
   beat: "마지막 신호",
   state: "상태",
-  work: "작업",
+  work: "하는 일",
   queue: "대기열",
   loop: "루프",
   term: "임기",

@@ -39,7 +39,8 @@ export const dag: Translation<typeof english> = {
     newest: "최신으로 돌아가기",
     older: "이전 실행",
     noOlder: "더 오래된 실행이 없습니다",
-    shown: "실행 {runs}개, 작업 {tasks}개",
+    runs: { other: "실행 {count}개" },
+    tasks: { other: "작업 {count}개" },
     foldAll: "그룹 모두 접기",
     unfoldAll: "그룹 모두 펼치기",
     keyFold: "그룹 모두 접기 또는 펼치기",
@@ -193,6 +194,6 @@ export const dag: Translation<typeof english> = {
     title: "메모",
     empty: "메모 없음",
     add: "메모 추가",
-    edit: "메모 고치기",
+    edit: "메모 편집",
   },
 };

@@ -15,7 +15,7 @@ export const shell: Translation<typeof english> = {
   alerts: "알림",
   cluster: "클러스터",
   settings: "설정",
-  groupWork: "작업",
+  groupWork: "현황",
   groupAdmin: "관리",
   zone: "시간대",
   zoneDag: "각 DAG의 시간대",

@@ -42,7 +42,7 @@ export const why: Translation<typeof english> = {
       past_missing: "{key} 설정이 있지만 이전 실행({run_id})에 {task_id} 인스턴스가 없습니다.",
       past_task: "{key} 설정에 따라 이전 실행({run_id})의 {task_id}이(가) 성공하거나 건너뛰어야 합니다. 현재 상태: {state}.",
       past_downstream: "wait_for_downstream 설정에 따라 이전 실행({run_id})에서 {task_id} 다음 작업인 {after}이(가) 성공하거나 건너뛰어야 합니다. 현재 상태: {state}.",
-      branched_away: "앞선 작업이 다른 분기를 골랐습니다.",
+      branched_away: "상위 작업이 다른 분기를 골랐습니다.",
       pool_full: "풀 {pool}의 슬롯 {takes}개가 필요합니다. 전체 {slots}개 중 {free}개가 비어 있습니다. 차지한 작업 {holding}개, 기다리는 작업 {waiting}개.",
       pool_missing: "풀 {pool}이(가) 없습니다. 풀을 만들거나 작업을 바꾸세요.",
       pool_too_small: "슬롯 {takes}개가 필요한데, 풀 {pool}의 전체 슬롯보다 많습니다. 풀을 늘리거나 작업을 바꾸세요.",

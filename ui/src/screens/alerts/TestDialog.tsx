@@ -48,7 +48,7 @@ export function TestDialog({ channels, initial, onClose }: { channels: readonly 
           }}
         />
         {channel?.type === "email" && (
-          <TextField label={t("alerts.address")} hint={t("alerts.addressHint")} value={to} autoFocus required={needsAddress} onChange={(event) => setTo(event.target.value)} />
+          <TextField label={t("alerts.address")} hint={t("alerts.addressHint")} value={to} data-focus="" required={needsAddress} onChange={(event) => setTo(event.target.value)} />
         )}
         <div role="status">
           {test.data?.ok && (

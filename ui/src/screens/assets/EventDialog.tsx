@@ -51,7 +51,7 @@ export function EventDialog({ asset, onClose }: { asset: Asset; onClose: () => v
           label={t("assets.extra")}
           hint={t("assets.extraHint")}
           rows={4}
-          autoFocus
+          data-focus=""
           className="mono"
           value={extra}
           error={problem === null ? undefined : t("assets.badExtra", { problem })}

@@ -79,7 +79,7 @@ export function ConnectionDialog({ connection, onClose }: { connection: Connecti
             label={t("connections.id")}
             value={draft.connection_id}
             disabled={connection !== null}
-            autoFocus={connection === null}
+            data-focus={connection === null ? "" : undefined}
             required
             autoComplete="off"
             error={missing(draft.connection_id) ?? wrong.connection_id}

@@ -72,7 +72,7 @@ export function PoolDialog({ pool, onClose }: { pool: Pool | null; onClose: () =
           label={t("pools.name")}
           value={name}
           disabled={isDefault}
-          autoFocus={!pool}
+          data-focus={pool ? undefined : ""}
           required
           error={tried && name.trim() === "" ? t("keyed.required") : (wrong.name ?? wrong.pool)}
           onChange={(event) => setName(event.target.value)}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { gridQuery, runAfterQuery } from "@/api/dag";
 import type { GridRow, GridRun } from "@/api/types";
-import type { DagRun } from "@/api/work";
+import type { DagRun, Dependency } from "@/api/work";
 import { dagDetailsQuery, runDependenciesQuery, runQuery } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
@@ -46,6 +46,9 @@ export function Run() {
     { keys: "]", label: "run.keyNewer", run: () => go(after.data), local: true },
   ]);
   const waits = data?.state === "queued" || data?.state === "running";
+  // Asked for together with the run: what holds it back stands at the top, and nothing moves when it comes.
+  const why = useQuery({ ...runDependenciesQuery(dagId, runId), enabled: run.isPending || waits });
+  const whole = data !== undefined && !(waits && why.isPending);
   const own = grid.data?.runs[place];
   return (
     <InDagZone zone={dag.data?.timezone}>
@@ -80,12 +83,12 @@ export function Run() {
           </>
         }
       >
-        {run.isPending && <Loading lines={6} />}
+        {!whole && !run.error && <Loading lines={6} />}
         {run.error && <Failed error={run.error} retry={() => void run.refetch()} />}
-        {data && (
+        {whole && (
           <>
             {grid.data && own && data.state === "failed" && <FailedTasks dagId={dagId} run={own} tasks={grid.data.tasks} />}
-            {waits && <Waiting dagId={dagId} runId={runId} queued={data.state === "queued"} />}
+            {waits && <Waiting entries={why.data ?? []} queued={data.state === "queued"} />}
             <Facts run={data} />
             {grid.isPending && <Loading lines={6} />}
             {grid.error && <Failed error={grid.error} retry={() => void grid.refetch()} />}
@@ -196,11 +199,10 @@ function FailedTasks({ dagId, run, tasks }: { dagId: string; run: GridRun; tasks
 }
 
 /** What holds the whole run back; nothing is said of a run that goes on as it should. */
-function Waiting({ dagId, runId, queued }: { dagId: string; runId: string; queued: boolean }) {
+function Waiting({ entries, queued }: { entries: readonly Dependency[]; queued: boolean }) {
   const t = useT();
-  const why = useQuery(runDependenciesQuery(dagId, runId));
-  if (!why.data || (why.data.length === 0 && !queued)) return null;
+  if (entries.length === 0 && !queued) return null;
   return (
-    <Card title={t(queued ? "run.why" : "run.whyNotOn")}>{why.data.length > 0 ? <Why entries={why.data} /> : <p className="soft">{t("run.whyNothing")}</p>}</Card>
+    <Card title={t(queued ? "run.why" : "run.whyNotOn")}>{entries.length > 0 ? <Why entries={entries} /> : <p className="soft">{t("run.whyNothing")}</p>}</Card>
   );
 }

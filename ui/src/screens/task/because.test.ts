@@ -10,7 +10,7 @@ describe("because", () => {
   it("words a code in both languages", () => {
     const marked = { why: "marked failed by ann", code: "marked", values: { state: "failed", by: "ann" } } as const;
     expect(because(marked, tools("en"))).toBe("Marked as Failed by ann");
-    expect(because(marked, tools("ko"))).toBe("ann 님이 실패(으)로 표시함");
+    expect(because(marked, tools("ko"))).toBe("ann 님이 실패로 표시함");
     const again = { why: "looks again at ...", code: "looks_again_at", values: { at: "2022-06-06T17:00:00Z" } } as const;
     expect(because(again, tools("en"))).toBe("Looks again at at 2022-06-06T17:00:00Z");
   });

@@ -74,7 +74,7 @@ export function VariableDialog({ variable, onClose }: { variable: Variable | nul
           label={t("variables.key")}
           value={key}
           disabled={variable !== null}
-          autoFocus={variable === null}
+          data-focus={variable === null ? "" : undefined}
           required
           error={tried && key.trim() === "" ? t("keyed.required") : wrong.key}
           onChange={(event) => setKey(event.target.value)}

@@ -52,6 +52,7 @@ export function BackfillDialog({ dagId, onClose }: { dagId: string; onClose: () 
     <Dialog
       title={t("backfill.title")}
       wide
+      high
       onClose={onClose}
       actions={
         <>
@@ -92,13 +93,14 @@ export function BackfillDialog({ dagId, onClose }: { dagId: string; onClose: () 
           onChange={(value) => setBehavior(value as Behavior)}
         />
         <CheckField label={t("backfill.backwards")} checked={backwards} onChange={(event) => setBackwards(event.target.checked)} />
+        {!whole && <p className="soft">{t("backfill.choose")}</p>}
         {whole && dates.error && <Failed error={dates.error} retry={() => void dates.refetch()} />}
         {whole && !dates.error && dates.data && (
           <section aria-live="polite" aria-busy={dates.isFetching}>
             <h3>{t("backfill.dates", { count })}</h3>
-            <ol className={styles.dates}>
+            {count > 0 && <ol className={styles.dates}>
               {dates.data.slice(0, LISTED).map((run) => run.logical_date && <li key={run.logical_date}><Time value={run.logical_date} /></li>)}
-            </ol>
+            </ol>}
             {count > LISTED && <p className="soft">{t("backfill.more", { count: count - LISTED })}</p>}
           </section>
         )}

@@ -97,7 +97,9 @@ export function GridTab() {
           </Button>
         )}
         <span className={styles.spacer} />
-        <span className={`soft small ${styles.shown}`}>{t("grid.shown", { runs: table.runs.length, tasks: table.tasks.filter((row) => row.kind === "task").length })}</span>
+        <span className={`soft small ${styles.shown}`}>
+          {t("grid.runs", { count: table.runs.length })}, {t("grid.tasks", { count: table.tasks.filter((row) => row.kind === "task").length })}
+        </span>
         {groups.length > 0 && <Button onClick={foldAll}>{t(allFolded ? "grid.unfoldAll" : "grid.foldAll")}</Button>}
         <Button icon="back" busy={loading && data.length > 0} why={table.hasOlder || loading ? null : t("grid.noOlder")} onClick={goBack}>
           {t("grid.older")}

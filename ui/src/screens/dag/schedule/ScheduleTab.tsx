@@ -136,16 +136,19 @@ function Rules({ dag, zone }: { dag: DagDetails; zone: string }) {
   );
 }
 
+/** A run is known by its logical date, where it has one. */
+const dateOf = (run: MissedRun | null) => run?.logical_date ?? run?.run_after;
+
 function Unpausing({ dag }: { dag: DagDetails }) {
   const t = useT();
   const preview = useQuery({ ...unpausePreviewQuery(dag.dag_id), enabled: dag.is_paused });
   const found = preview.data;
-  const line = (label: string, run: MissedRun | null) =>
-    run && (
+  const line = (label: string, at: string | null | undefined) =>
+    at && (
       <div>
         <dt>{label}</dt>
         <dd>
-          <Time value={run.logical_date ?? run.run_after} />
+          <Time value={at} />
         </dd>
       </div>
     );
@@ -162,9 +165,9 @@ function Unpausing({ dag }: { dag: DagDetails }) {
               : t(found.exact ? "schedule.unpauseRuns" : "schedule.unpauseMany", { count: found.count, limit: found.max_active_runs })}
           </p>
           <dl className={styles.rules}>
-            {found.count > 0 && line(t("schedule.unpauseFirst"), found.first)}
-            {found.count > 1 && line(t("schedule.unpauseLast"), found.last)}
-            {found.count > 0 && line(t("schedule.unpauseFromNow"), found.from_now.next)}
+            {found.count > 0 && line(t("schedule.unpauseFirst"), dateOf(found.first))}
+            {found.count > 1 && line(t("schedule.unpauseLast"), dateOf(found.last))}
+            {found.count > 0 && line(t("schedule.unpauseFromNow"), found.from_now.next?.run_after)}
           </dl>
         </div>
       )}
