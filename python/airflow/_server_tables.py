@@ -243,6 +243,27 @@ class _Server(type):
         refuse_server(f"{cls.__module__}.{cls.__name__}")
 
 
+class _Sessions(_Table):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return type.__call__(cls)
+
+
+def session_class(name: str, module: str) -> type:
+    """A class of sessions with nothing behind them: may be made, named and closed, which files do while they are loaded."""
+
+    def refused(self: Any, asked: str) -> NoReturn:
+        if asked.startswith("__"):
+            raise AttributeError(asked)
+        refuse(f"{module}.{name}().{asked}")
+
+    def nothing(self: Any) -> None: ...
+
+    members: dict[str, Any] = dict.fromkeys(("close", "rollback", "expunge_all", "remove"), nothing)
+    members |= {"__module__": module, "__doc__": "Sessions of the old server's database; no database is behind them."}
+    members |= {"__getattr__": refused, "__enter__": lambda self: self, "__exit__": lambda self, *_: None}
+    return _Sessions(name, (), members)
+
+
 def of_server(module: str, name: str) -> type:
     """The stand-in for ``name`` of one of :func:`modules`."""
     kind = _Table if module.startswith("airflow.models.") else _Server

@@ -6,13 +6,13 @@ import json
 import os
 from typing import Any
 
-from airflow._server_tables import table
+from airflow._server_tables import session_class, table
 from airflow.configuration import AIRFLOW_HOME, conf
 
 __all__ = ["AIRFLOW_HOME", "DAGS_FOLDER"]
 
 #: What needs the database.
-_SERVER = frozenset(["AsyncSession", "NonScopedSession", "Session", "async_engine", "configure_orm", "engine", "reconfigure_orm"])
+_SERVER = frozenset(["AsyncSession", "async_engine", "configure_orm", "engine", "reconfigure_orm"])
 _CONFIGURED = {
     "LOG_FORMAT": ("logging", "log_format"),
     "PLUGINS_FOLDER": ("core", "plugins_folder"),
@@ -78,6 +78,8 @@ def __getattr__(name: str) -> Any:
         from airflow.sdk import timezone
 
         return timezone.default_timezone()
+    if name in ("NonScopedSession", "Session"):
+        return session_class(name, __name__)
     if name in _SERVER:
         return table(name, __name__)
     if name in _CONFIGURED:

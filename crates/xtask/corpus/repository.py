@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,7 @@ from typing import Any
 
 _LARGEST = 1 << 20
 _DEPTH = 5
-_LEFT_OUT = {".git", "node_modules", "site-packages", "__pycache__"}
+_LEFT_OUT = {".git", "node_modules", "site-packages", "__pycache__", "test", "tests"}
 #: ``KEY: value`` and ``- KEY=value`` of compose files, ``ENV KEY=value`` of Docker files, ``export KEY=value`` of files for shells.
 _SETTING = re.compile(
     r"""^\s*(?:-\s*|export\s+)?["']?([A-Z][A-Z0-9_]+)["']?(?:=|:\s+)(.+)$|^\s*ENV\s+([A-Z][A-Z0-9_]+)(?:=|\s+)(.+)$"""
@@ -106,6 +107,7 @@ class OwnModules:
     def __init__(self, file: Path, root: Path) -> None:
         self._file, self._root = file, root
         self._places: dict[str, list[Path]] | None = None
+        self._imported: dict[str, bool] = {}
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """A package or a module of this name: the nearest one to the file."""
@@ -143,6 +145,21 @@ class OwnModules:
         return len(Path(os.path.commonpath((place, self._file))).parts)
 
     def owns(self, module: ModuleType | None) -> bool:
-        """Whether a package is one of the repository, complete as it is: what it does not have is nowhere."""
+        """Whether a package is one of the repository, so that what it does not have is nowhere.
+
+        A package that is installed has precedence over one of the repository with the same name: that one is in nobody's way as long
+        as no file imports from it what it has.
+        """
         file = getattr(module, "__file__", None)
-        return isinstance(file, str) and Path(file).is_relative_to(self._root)
+        if module is None or not isinstance(file, str) or not Path(file).is_relative_to(self._root):
+            return False
+        name = module.__name__.partition(".")[0]
+        if name not in self._imported:
+            self._imported[name] = self._is_imported(name)
+        return self._imported[name]
+
+    def _is_imported(self, name: str) -> bool:
+        places = [Path(place) for place in getattr(sys.modules.get(name), "__path__", ())]
+        parts = re.compile(rf"(?m)^\s*(?:from|import)\s+{re.escape(name)}(?:\.|\s+import\s+)(\w+)")
+        wanted = {part for path in _files(self._root, 8) if path.suffix == ".py" for part in parts.findall(_text(path))}
+        return any((place / part).is_dir() or (place / f"{part}.py").is_file() for place in places for part in wanted)

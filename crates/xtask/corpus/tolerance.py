@@ -77,17 +77,8 @@ def documents(unknown: tuple[type, ...]) -> None:
                 raise KeyError(key)
             merged = Document()
             for value in self.values():
-                merged.take(value if isinstance(value, dict) else {})
+                merged.update(value if isinstance(value, dict) else {})
             return merged or next(iter(self.values()))
-
-        def take(self, other: dict[Any, Any]) -> None:
-            for key, value in other.items():
-                if isinstance(value, dict) and isinstance(self.get(key, {}), dict):
-                    known = self.get(key, {})
-                    self[key] = Document(known)
-                    self[key].take(value)
-                else:
-                    self[key] = value
 
     def construct(self: Any, node: Any) -> Any:
         made = Document()

@@ -155,7 +155,18 @@ def test_tables_of_the_old_server_can_be_imported_but_not_used() -> None:
     def ask(session: Any = None) -> Any:
         return session
 
-    for use in (lambda: DagModel.get_everything(), DagModel, lambda: Log(), Session, create_session, ask):
+    session = Session()
+    assert "Session" in str(session)
+    session.close()
+    for use in (
+        lambda: DagModel.get_everything(),
+        DagModel,
+        lambda: Log(),
+        lambda: session.query(Log),
+        lambda: Session.query(Log),
+        create_session,
+        ask,
+    ):
         with pytest.raises(AirflowException, match="use Variable, Connection, XCom, the task's context, or the REST API"):
             use()
     assert ask(session=5) == 5
