@@ -13,7 +13,7 @@ from typing import Any
 from airflow._runtime import set_runtime
 from airflow.configuration import conf
 from airflow.timetables.assets import AssetOrTimeSchedule
-from airflow.timetables.base import DataInterval, TimeRestriction, Timetable
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 from airflow.utils.types import DagRunType
 from tradewind import loader, logs, process
 from tradewind.frames import Frame
@@ -83,8 +83,9 @@ def _runs(timetable: Timetable, question: dict[str, Any], at: str) -> dict[str, 
     names_runs = type(timetable).generate_run_id is not Timetable.generate_run_id
     runs: list[dict[str, Any]] = []
     ended = False
+    before = last and DagRunInfo(last.end, last)
     while len(runs) < question["count"]:
-        info = timetable.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
+        info = _next(timetable, before, restriction)
         if info is None:
             ended = True
             break
@@ -107,9 +108,18 @@ def _runs(timetable: Timetable, question: dict[str, Any], at: str) -> dict[str, 
             row["run_id"] = _run_id(timetable, start, end, run_after)
         runs.append(row)
         last = DataInterval(start, end)
+        before = DagRunInfo(run_after, last)
         if until is not None and run_after > until:
             break
     return {"kind": "runs", "from": question["last"], "runs": runs, "ended": ended, "at": at}
+
+
+def _next(timetable: Timetable, before: DagRunInfo | None, restriction: TimeRestriction) -> Any:
+    """The run after ``before``: by the method of 3.2 where the class has its own."""
+    if type(timetable).next_dagrun_info_v2 is not Timetable.next_dagrun_info_v2:
+        return timetable.next_dagrun_info_v2(last_dagrun_info=before, restriction=restriction)
+    last = before.data_interval if before else None
+    return timetable.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
 
 
 def _info(info: Any) -> tuple[Any, Any, Any]:

@@ -52,3 +52,40 @@ def validate_delta(delta: Any) -> None:
     now = dt.datetime(2024, 1, 1)
     if now + delta <= now:
         raise AirflowTimetableInvalid(f"schedule interval must be positive, not {delta!r}")
+
+
+def zone_text(value: Any) -> str:
+    """The name of a time zone, for a timetable's settings."""
+    from airflow.sdk.definitions._internal.dates import zone_name
+
+    return zone_name(value)
+
+
+def delta_data(delta: Any) -> Any:
+    """A delta in a timetable's settings: seconds, or the parts of a dateutil ``relativedelta``."""
+    from tradewind._timetables import delta_form
+
+    return delta.total_seconds() if isinstance(delta, dt.timedelta) else delta_form(delta)
+
+
+def as_delta(data: Any) -> Any:
+    """The delta of :func:`delta_data`."""
+    if isinstance(data, (int, float)):
+        return dt.timedelta(seconds=data)
+    from dateutil import relativedelta
+
+    parts = dict(data)
+    if "weekday" in parts:
+        day, number = parts["weekday"]
+        parts["weekday"] = relativedelta.weekday(day, number)
+    return relativedelta.relativedelta(**parts)
+
+
+def as_immediately(data: Any) -> Any:
+    """``run_immediately`` of a timetable's settings: a flag, or seconds."""
+    return data if isinstance(data, bool) else dt.timedelta(seconds=data)
+
+
+def immediately_data(value: Any) -> Any:
+    """``run_immediately`` for a timetable's settings."""
+    return value.total_seconds() if isinstance(value, dt.timedelta) else value

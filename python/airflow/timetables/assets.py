@@ -11,6 +11,8 @@ from airflow.timetables.simple import AssetTriggeredTimetable, NullTimetable
 class AssetOrTimeSchedule(Timetable):
     """Runs by a timetable, and when assets have been updated."""
 
+    run_ordering = ("logical_date",)
+
     def __init__(self, *, timetable: Timetable, assets: Any = None, datasets: Any = None) -> None:
         from airflow.sdk.definitions.asset import as_condition
 
@@ -34,6 +36,8 @@ class AssetOrTimeSchedule(Timetable):
 class PartitionedAssetTimetable(AssetTriggeredTimetable):
     """Runs when partitions of assets have been updated; taken as any update, with a warning."""
 
+    partitioned = True
+
     def __init__(
         self, *, assets: Any, partition_mapper_config: dict[Any, Any] | None = None, default_partition_mapper: Any = None
     ) -> None:
@@ -46,6 +50,8 @@ class PartitionedAssetTimetable(AssetTriggeredTimetable):
 
 class PartitionedAtRuntime(NullTimetable):
     """Never scheduled: the task names the partitions."""
+
+    partitioned_at_runtime = True
 
 
 DatasetOrTimeSchedule = AssetOrTimeSchedule

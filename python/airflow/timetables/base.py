@@ -31,6 +31,8 @@ class DagRunInfo(NamedTuple):
 
     run_after: Any
     data_interval: DataInterval | None
+    partition_date: Any = None
+    partition_key: str | None = None
 
     @classmethod
     def exact(cls, at: Any) -> DagRunInfo:
@@ -60,6 +62,8 @@ class Timetable:
     run_ordering: Sequence[str] = ("data_interval_end", "logical_date")
     active_runs_limit: int | None = None
     asset_condition: Any = None
+    partitioned: bool = False
+    partitioned_at_runtime: bool = False
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Timetable:
@@ -80,8 +84,9 @@ class Timetable:
 
     @property
     def type_name(self) -> str:
-        """The dotted path of the class."""
-        return f"{type(self).__module__}.{type(self).__qualname__}"
+        """The dotted path of the class; of the built-in ones the name alone."""
+        kind = type(self)
+        return kind.__qualname__ if kind.__module__.startswith("airflow.timetables.") else f"{kind.__module__}.{kind.__qualname__}"
 
     def infer_manual_data_interval(self, *, run_after: Any) -> DataInterval:
         """The interval of a run that was triggered by hand."""
@@ -96,8 +101,8 @@ class Timetable:
         moment = data_interval.start if data_interval else run_after
         return f"{getattr(run_type, 'value', run_type)}__{moment.isoformat()}"
 
-    def next_run_info(self, *, last_dagrun_info: Any, restriction: Any) -> DagRunInfo | None:
-        """The run after another one, as 3.2 asks."""
+    def next_dagrun_info_v2(self, *, last_dagrun_info: DagRunInfo | None, restriction: Any) -> DagRunInfo | None:
+        """The run after another one, as 3.2 and later ask."""
         last = last_dagrun_info.data_interval if last_dagrun_info else None
         return self.next_dagrun_info(last_automated_data_interval=last, restriction=restriction)
 

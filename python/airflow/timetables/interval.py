@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.timetables._cron import as_zone, expand_preset, validate_cron, validate_delta
-from airflow.timetables.base import Native
+from airflow.timetables._cron import as_delta, as_zone, delta_data, expand_preset, validate_cron, validate_delta, zone_text
+from airflow.timetables.base import Native, Timetable
 
 
 class CronDataIntervalTimetable(Native):
@@ -25,6 +25,15 @@ class CronDataIntervalTimetable(Native):
         """The cron text has to be acceptable."""
         validate_cron(self._expression)
 
+    def serialize(self) -> dict[str, Any]:
+        """The settings as JSON."""
+        return {"expression": self._expression, "timezone": zone_text(self._timezone)}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        """From the settings."""
+        return cls(data["expression"], data["timezone"])
+
 
 class DeltaDataIntervalTimetable(Native):
     """Intervals of length ``delta``."""
@@ -41,3 +50,12 @@ class DeltaDataIntervalTimetable(Native):
     def validate(self) -> None:
         """The delta has to be positive."""
         validate_delta(self._delta)
+
+    def serialize(self) -> dict[str, Any]:
+        """The settings as JSON."""
+        return {"delta": delta_data(self._delta)}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> Timetable:
+        """From the settings."""
+        return cls(as_delta(data["delta"]))

@@ -7,6 +7,7 @@ from airflow.timetables.base import DataInterval, Native
 
 class _Trivial(Native):
     periodic = False
+    run_ordering = ("logical_date",)
 
     def infer_manual_data_interval(self, *, run_after: object) -> DataInterval:
         """The moment itself."""
