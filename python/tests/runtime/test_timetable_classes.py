@@ -153,6 +153,6 @@ def test_a_class_that_a_plugin_registers(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.syspath_prepend(str(plugins))
     (plugin,) = [found for found in plugins_manager.ensure_plugins_loaded() if found.name == "calendar_of_tests"]
     assert [kind.__name__ for kind in plugin.timetables] == ["Workdays"]
-    answer = ask_file(str(dags / "office.py"), str(dags), "office", question(), AT)
+    answer = ask_file(str(dags / "office.py"), str(dags), "office", question(earliest="2024-01-05T00:00:00Z"), AT)
     assert answer.get("error") is None
     assert [run["start"] for run in answer["runs"]] == ["2024-01-05T09:00:00Z", "2024-01-08T09:00:00Z", "2024-01-09T09:00:00Z"]
