@@ -68,6 +68,7 @@ WEB = (
     "flask_blueprints",
     "fastapi_apps",
     "fastapi_root_middlewares",
+    "external_views",
     "react_apps",
     "menu_links",
     "appbuilder_views",
