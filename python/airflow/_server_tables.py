@@ -249,7 +249,7 @@ class _Sessions(_Table):
 
 
 def session_class(name: str, module: str) -> type:
-    """A class of sessions with nothing behind them: may be made, named and closed, which files do while they are loaded."""
+    """A class of sessions with nothing behind them: may be made, passed on, named and closed."""
 
     def refused(self: Any, asked: str) -> NoReturn:
         if asked.startswith("__"):
@@ -258,7 +258,7 @@ def session_class(name: str, module: str) -> type:
 
     def nothing(self: Any) -> None: ...
 
-    members: dict[str, Any] = dict.fromkeys(("close", "rollback", "expunge_all", "remove"), nothing)
+    members: dict[str, Any] = dict.fromkeys(("close", "commit", "expunge_all", "flush", "remove", "rollback"), nothing)
     members |= {"__module__": module, "__doc__": "Sessions of the old server's database; no database is behind them."}
     members |= {"__getattr__": refused, "__enter__": lambda self: self, "__exit__": lambda self, *_: None}
     return _Sessions(name, (), members)

@@ -79,7 +79,8 @@ def __getattr__(name: str) -> Any:
 
         return timezone.default_timezone()
     if name in ("NonScopedSession", "Session"):
-        return session_class(name, __name__)
+        globals()[name] = session_class(name, __name__)
+        return globals()[name]
     if name in _SERVER:
         return table(name, __name__)
     if name in _CONFIGURED:

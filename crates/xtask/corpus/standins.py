@@ -41,6 +41,8 @@ _TEXTS = (
     "cron",
     "case",
 )
+#: Functions that give a setting by its name.
+_OF_SETTINGS = ("decouple.config",)
 _ERROR_ENDINGS = ("Error", "Exception", "Warning", "Timeout")
 #: What the standard library looks for and does without.
 _LEFT_TO_THEIR_USERS = (
@@ -83,6 +85,8 @@ class StandIn(int):
         if len(args) == 1 and not kwargs and callable(args[0]) and not isinstance(args[0], StandIn):
             # Used as a decorator; what groups commands is asked for more than the function has.
             return StandIn(self._name) if "group" in self._name.rpartition(".")[2] else args[0]
+        if args and isinstance(args[0], str) and self._name in _OF_SETTINGS:
+            return kwargs["default"] if "default" in kwargs else StandInText(guess(args[0]))
         if args and isinstance(args[0], str) and self._name.lower().endswith("case"):
             return args[0]
         if self._name.rpartition(".")[2].lower().endswith(_TEXTS):

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
-from airflow._server_tables import refuse
+from airflow.settings import Session
 
 NEW_SESSION: Any = None
 
 
-def create_session(scoped: bool = True) -> NoReturn:
-    """Refused: tasks have no database session."""
-    refuse("create_session()")
+def create_session(scoped: bool = True) -> Any:
+    """A session that no database is behind: may be passed on; what asks or changes anything is refused."""
+    return Session()
 
 
 def provide_session(func: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a function that wants a session; it can be called only with one that the caller has."""
+    """Give a function that wants a session one that no database is behind, unless the caller has one."""
+
+    parameters = list(inspect.signature(func).parameters)
+    position = parameters.index("session") if "session" in parameters else None
 
     @functools.wraps(func)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        if kwargs.get("session") is None:
-            refuse(f"{func.__qualname__}()")
+        if kwargs.get("session") is None and not _given(args):
+            kwargs["session"] = Session()
         return func(*args, **kwargs)
+
+    def _given(args: tuple[Any, ...]) -> bool:
+        return position is not None and len(args) > position
 
     return wrapper

@@ -158,18 +158,21 @@ def test_tables_of_the_old_server_can_be_imported_but_not_used() -> None:
     session = Session()
     assert "Session" in str(session)
     session.close()
+    with create_session() as made:
+        made.commit()
     for use in (
         lambda: DagModel.get_everything(),
         DagModel,
         lambda: Log(),
         lambda: session.query(Log),
         lambda: Session.query(Log),
-        create_session,
-        ask,
+        lambda: create_session().add(1),
+        lambda: ask().execute("select 1"),
+        lambda: ask(session=None).get(Log, 1),
     ):
         with pytest.raises(AirflowException, match="use Variable, Connection, XCom, the task's context, or the REST API"):
             use()
-    assert ask(session=5) == 5
+    assert ask(session=5) == ask(5) == 5
 
 
 @pytest.mark.parametrize(
