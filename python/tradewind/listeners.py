@@ -27,10 +27,13 @@ NOT_TOLD = (
     "on_existing_dag_import_error",
 )
 
+#: What provider packages add by themselves.
+added: list[Any] = []
+
 
 def all_listeners() -> list[Any]:
-    """The listeners of all plugins."""
-    return [listener for plugin in plugins_manager.plugins or () for listener in plugin.listeners]
+    """The listeners of all plugins, and those that were added in this process."""
+    return [listener for plugin in plugins_manager.plugins or () for listener in plugin.listeners] + added
 
 
 def tell(name: str, **arguments: Any) -> None:

@@ -387,28 +387,64 @@ class ParamValidationError(AirflowException, ValueError):
     """A param's value does not fit its schema."""
 
 
-class DuplicateStateError(AirflowException, ValueError):
+class AirflowExternalTaskSensorException(AirflowException):
+    """A sensor of another DAG cannot go on waiting."""
+
+
+class DuplicateStateError(AirflowExternalTaskSensorException, ValueError):
     """The same state is listed as allowed and as failed or skipped."""
 
 
-class ExternalTaskNotFoundError(AirflowException, ValueError):
+class ExternalTaskNotFoundError(AirflowExternalTaskSensorException, ValueError):
     """The task a sensor waits for is not there."""
 
 
-class ExternalDagNotFoundError(AirflowException, ValueError):
+class ExternalDagNotFoundError(AirflowExternalTaskSensorException, ValueError):
     """The DAG a sensor waits for is not there."""
 
 
-class ExternalTaskFailedError(AirflowException):
+class ExternalDagDeletedError(AirflowExternalTaskSensorException):
+    """The DAG a sensor waits for was deleted."""
+
+
+class ExternalTaskGroupNotFoundError(AirflowExternalTaskSensorException):
+    """The task group a sensor waits for is not there."""
+
+
+class ExternalTaskFailedError(AirflowExternalTaskSensorException):
     """The task a sensor waits for has failed."""
 
 
-class ExternalTaskGroupFailedError(AirflowException):
+class ExternalTaskGroupFailedError(AirflowExternalTaskSensorException):
     """The task group a sensor waits for has failed."""
 
 
-class ExternalDagFailedError(AirflowException):
+class ExternalDagFailedError(AirflowExternalTaskSensorException):
     """The DAG run a sensor waits for has failed."""
+
+
+class AirflowClearRunningTaskException(AirflowException):
+    """A task that runs was to be cleared."""
+
+
+class PodMutationHookException(AirflowException):
+    """The installation's hook for pods has failed."""
+
+
+class PodReconciliationError(AirflowException):
+    """Two descriptions of a pod do not go together."""
+
+
+class DeserializationError(Exception):
+    """A stored DAG cannot be read."""
+
+
+class DagNotPartitionedError(ValueError):
+    """A partition was named for a DAG that has none."""
+
+
+class InvalidPartitionKeyError(ValueError):
+    """A partition key is not one of the DAG's."""
 
 
 class PoolNotFound(AirflowNotFoundException):

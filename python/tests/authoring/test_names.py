@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from airflow.utils.python_virtualenv import remove_task_decorator
@@ -277,3 +277,65 @@ def test_dags_take_tasks_by_shifts_as_in_1() -> None:
     dag << EmptyOperator(task_id="last") << EmptyOperator(task_id="before")
     assert dag.get_task("before").downstream_task_ids == {"last"}
     assert any("dag >> task" in str(entry["message"]) for entry in _warnings.collected)
+
+
+def test_homes_of_names_in_3_3() -> None:
+    from airflow.listeners.listener import get_listener_manager
+    from airflow.providers.standard import exceptions
+    from airflow.sdk import listener
+    from airflow.sdk.bases.decorator import determine_kwargs
+    from airflow.sdk.bases.operator import BaseOperatorMeta
+    from airflow.sdk.bases.resumablejobmixin import ResumableJobMixin
+    from airflow.sdk.bases.secrets_backend import BaseSecretsBackend
+    from airflow.sdk.bases.timetable import BaseTimetable
+    from airflow.sdk.definitions.asset import (
+        AssetAlias,
+        AssetAliasUniqueKey,
+        AssetAny,
+        AssetBooleanCondition,
+        AssetRef,
+        AssetUniqueKey,
+    )
+    from airflow.sdk.definitions.asset.access_control import AssetAccessControl
+    from airflow.sdk.definitions.context import Context, context_merge
+
+    assert {kind.__name__ for kind in (ResumableJobMixin, BaseSecretsBackend, AssetAccessControl)} == {
+        "ResumableJobMixin", "BaseSecretsBackend", "AssetAccessControl",
+    }  # fmt: skip
+    assert BaseTimetable.__module__ == "airflow.timetables.base"
+    assert type(EmptyOperator) is BaseOperatorMeta
+    assert determine_kwargs(lambda a: a, [], {"a": 1, "b": 2}) == {"a": 1}
+    assert AssetUniqueKey.from_asset(Asset("a", "s3://b/c")).to_asset() == Asset("a", "s3://b/c")
+    assert AssetAliasUniqueKey.from_asset_alias(AssetAlias("x")).to_asset_alias() == AssetAlias("x")
+    assert issubclass(AssetAny, AssetBooleanCondition)
+    assert isinstance(Asset.ref(name="a"), AssetRef)
+    context = Context(a=1)
+    context_merge(context, {"b": 2}, c=3)
+    assert context == {"a": 1, "b": 2, "c": 3}
+    assert issubclass(exceptions.ExternalDagDeletedError, exceptions.AirflowExternalTaskSensorException)
+    assert listener.get_listener_manager() is get_listener_manager()
+
+
+def test_listeners_that_are_added_are_told() -> None:
+    from airflow.listeners import hookimpl
+    from airflow.listeners.listener import get_listener_manager
+    from tradewind import listeners
+
+    class Ear:
+        heard: ClassVar[list[Any]] = []
+
+        @hookimpl
+        def on_task_instance_skipped(self, task_instance: Any) -> None:
+            self.heard.append(task_instance)
+
+    manager = get_listener_manager()
+    ear = Ear()
+    manager.add_listener(ear)
+    manager.add_listener(ear)
+    assert manager.has_listeners
+    manager.hook.on_task_instance_skipped(previous_state=None, task_instance=1)
+    listeners.tell("on_task_instance_skipped", previous_state=None, task_instance=2)
+    assert ear.heard == [1, 2]
+    manager.clear()
+    manager.hook.on_task_instance_skipped(previous_state=None, task_instance=3)
+    assert ear.heard == [1, 2]

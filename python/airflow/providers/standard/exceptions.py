@@ -2,11 +2,14 @@
 
 from airflow.sdk.exceptions import (
     AirflowException,
+    AirflowExternalTaskSensorException,
     DuplicateStateError,
+    ExternalDagDeletedError,
     ExternalDagFailedError,
     ExternalDagNotFoundError,
     ExternalTaskFailedError,
     ExternalTaskGroupFailedError,
+    ExternalTaskGroupNotFoundError,
     ExternalTaskNotFoundError,
 )
 
@@ -24,11 +27,14 @@ class HITLRejectException(AirflowException):
 
 
 __all__ = [
+    "AirflowExternalTaskSensorException",
     "DuplicateStateError",
+    "ExternalDagDeletedError",
     "ExternalDagFailedError",
     "ExternalDagNotFoundError",
     "ExternalTaskFailedError",
     "ExternalTaskGroupFailedError",
+    "ExternalTaskGroupNotFoundError",
     "ExternalTaskNotFoundError",
     "HITLRejectException",
     "HITLTimeoutError",

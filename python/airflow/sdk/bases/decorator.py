@@ -329,3 +329,12 @@ __all__ = [
     "get_unique_task_id",
     "task_decorator_factory",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Helpers that 3.3 has here."""
+    if name in ("KeywordParameters", "determine_kwargs"):
+        from airflow.utils import operator_helpers
+
+        return getattr(operator_helpers, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseAsyncOperator", "BaseOperator", "chain", "chain_linear", "cross_downstream"]
 
+#: The name of the class of operator classes in Airflow.
+BaseOperatorMeta = OperatorMeta
+
 CALLBACKS = (
     "on_execute_callback",
     "on_failure_callback",

@@ -131,3 +131,8 @@ class ParsingContext:
 
 
 AirflowParsingContext = ParsingContext
+
+
+def context_merge(context: Context, *args: Any, **kwargs: Any) -> None:
+    """Put more names into a context."""
+    context.update(*args, **kwargs)

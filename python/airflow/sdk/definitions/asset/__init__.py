@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
 from airflow.sdk.definitions.asset._uri import normalize_uri
@@ -129,7 +129,9 @@ class Model(Asset):
     asset_type: ClassVar[str] = "model"
 
 
-class _Reference(BaseAsset):
+class AssetRef(BaseAsset):
+    """An asset defined elsewhere."""
+
     def __init__(self, value: str) -> None:
         self.value = value
 
@@ -140,7 +142,7 @@ class _Reference(BaseAsset):
         return hash((type(self), self.value))
 
 
-class AssetNameRef(_Reference):
+class AssetNameRef(AssetRef):
     """An asset defined elsewhere, by name."""
 
     @property
@@ -153,7 +155,7 @@ class AssetNameRef(_Reference):
         return {"asset_ref": {"name": self.value}}
 
 
-class AssetUriRef(_Reference):
+class AssetUriRef(AssetRef):
     """An asset defined elsewhere, by URI."""
 
     @property
@@ -184,7 +186,9 @@ class AssetAlias(BaseAsset):
         return hash(("alias", self.name))
 
 
-class _Combination(BaseAsset):
+class AssetBooleanCondition(BaseAsset):
+    """Several conditions together."""
+
     key: ClassVar[str]
     objects: list[BaseAsset]
 
@@ -206,16 +210,47 @@ class _Combination(BaseAsset):
             yield from item.iter_assets()
 
 
-class AssetAny(_Combination):
+class AssetAny(AssetBooleanCondition):
     """Any of several."""
 
     key = "any"
 
 
-class AssetAll(_Combination):
+class AssetAll(AssetBooleanCondition):
     """All of several."""
 
     key = "all"
+
+
+class AssetUniqueKey(NamedTuple):
+    """What makes an asset the same as another one."""
+
+    name: str
+    uri: str
+
+    @classmethod
+    def from_asset(cls, asset: Any) -> AssetUniqueKey:
+        """The key of an asset."""
+        return cls(asset.name, asset.uri)
+
+    def to_asset(self) -> Asset:
+        """An asset with this key."""
+        return Asset(self.name, self.uri)
+
+
+class AssetAliasUniqueKey(NamedTuple):
+    """What makes an alias the same as another one."""
+
+    name: str
+
+    @classmethod
+    def from_asset_alias(cls, alias: AssetAlias) -> AssetAliasUniqueKey:
+        """The key of an alias."""
+        return cls(alias.name)
+
+    def to_asset_alias(self) -> AssetAlias:
+        """An alias with this key."""
+        return AssetAlias(self.name)
 
 
 @dataclass
