@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -154,3 +155,57 @@ def test_objects_of_a_file_as_params() -> None:
     assert "a param holds a Hook" in _warnings.collected[-1]["message"]
     with pytest.raises(ParamValidationError):
         DAG("d", schedule=None, params={"x": object()})
+
+
+@pytest.mark.parametrize(
+    ("schema", "good", "bad"),
+    [
+        ({"format": "date-time"}, ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T00:00:00.5+09:00"], ["2024-01-01"]),
+        ({"format": "duration"}, ["P1D", "PT1H30M", "P2W"], ["x", "P", "PT"]),
+        ({"format": "regex"}, ["^a"], ["("]),
+        ({"format": "ipv4"}, ["1.2.3.4"], ["1.2.3", "1.2.3.400"]),
+        ({"format": "ipv6"}, ["::1"], ["1.2.3.4"]),
+        ({"if": {"type": "integer"}, "then": {"minimum": 6}, "else": {"minLength": 2}}, [6, "ab"], [5, "a"]),
+        ({"contains": {"const": 2}}, [[1, 2]], [[1], []]),
+        ({"contains": {"const": 2}, "minContains": 2, "maxContains": 2}, [[2, 2]], [[2], [2, 2, 2]]),
+        ({"propertyNames": {"pattern": "^b"}}, [{"b": 1}], [{"a": 1}]),
+        ({"minProperties": 1, "maxProperties": 2}, [{"a": 1}], [{}, {"a": 1, "b": 2, "c": 3}]),
+        ({"patternProperties": {"^a": {"type": "string"}}, "additionalProperties": False}, [{"ab": "x"}], [{"ab": 1}, {"b": "x"}]),
+        ({"dependentRequired": {"a": ["b"]}}, [{"b": 1}, {"a": 1, "b": 1}], [{"a": 1}]),
+        ({"dependentSchemas": {"a": {"required": ["c"]}}}, [{}, {"a": 1, "c": 1}], [{"a": 1}]),
+        ({"$ref": "#/$defs/x", "$defs": {"x": {"type": "string"}}}, ["x"], [5]),
+        (
+            {"$ref": "#/$defs/tree", "$defs": {"tree": {"type": "object", "properties": {"left": {"$ref": "#/$defs/tree"}}}}},
+            [{"left": {"left": {}}}],
+            [{"left": {"left": 5}}],
+        ),
+    ],
+)
+def test_schemas_as_airflow_reads_them(schema: dict[str, Any], good: list[Any], bad: list[Any]) -> None:
+    for value in good:
+        assert Param(value, **schema).resolve() == value
+    for value in bad:
+        with pytest.raises(ParamValidationError):
+            Param(value, **schema).resolve()
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ({"type": "bogus"}, "the schema has the type 'bogus'; there are string, integer"),
+        ({"minimum": "x"}, "{'minimum': 'x'} is not a JSON Schema"),
+        ({"$ref": "#/$defs/x"}, "refers to '#/$defs/x', which it does not have"),
+        ({"$ref": "http://x/y"}, "only references within it"),
+        ({"$ref": "#"}, "lead too deep"),
+    ],
+)
+def test_schemas_that_are_none(schema: dict[str, Any], words: str) -> None:
+    with pytest.raises(ParamValidationError, match=re.escape(words)):
+        Param(5, **schema).resolve()
+
+
+def test_params_as_text_and_in_xcoms() -> None:
+    assert str(ParamsDict({"a": 1, "b": Param(type="string")})) == "{'a': 1, 'b': None}"
+    param = Param(5, "words", type="integer")
+    again = Param.deserialize(param.serialize(), 1)
+    assert (again.value, again.description, again.schema) == (5, "words", {"type": "integer"})

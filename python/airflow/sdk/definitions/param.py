@@ -79,6 +79,17 @@ class Param:
         value = None if isinstance(self.value, ArgNotSet) else self.value
         return {"value": value, "schema": self.schema, "description": self.description, "source": self.source}
 
+    def serialize(self) -> dict[str, Any]:
+        """The param as an XCom keeps it."""
+        return self.dump()
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any], version: int) -> Param:
+        """The param of :meth:`serialize`."""
+        made = cls(NOTSET, data.get("description"), data.get("source"), schema=data.get("schema") or {})
+        made.value = data["value"]
+        return made
+
     def __copy__(self) -> Param:
         made = Param(NOTSET, self.description, self.source, schema=self.schema)
         made.value = self.value
@@ -209,7 +220,7 @@ class ParamsDict(MutableMapping[str, Any]):
             raise ParamValidationError(f"Invalid input for param {name}: {error}") from None
 
     def __repr__(self) -> str:
-        return f"ParamsDict({self._params!r})"
+        return repr({name: param.dump()["value"] for name, param in self._params.items()})
 
 
 class DagParam(ResolveMixin):
