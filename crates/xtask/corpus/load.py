@@ -19,8 +19,9 @@ FILE_SIZE = 8 << 20
 def folders(path: Path, root: Path, whole: bool = False) -> tuple[Path, list[Path]]:
     """The DAGs folder that ``path`` lies in, and what an installation would have on ``sys.path`` besides."""
     above = [folder for folder in path.parents if folder == root or root in folder.parents]
-    dags = root if whole else next((folder for folder in reversed(above) if folder.name == "dags"), path.parent)
-    found = [dags.parent, root]
+    named = next((folder for folder in reversed(above) if folder.name == "dags"), path.parent)
+    dags = root if whole else named
+    found = [dags.parent, root, *([named] if whole and named.name == "dags" else [])]
     for folder in above:
         found += [folder / name for name in ("plugins", "include", "config", "src")]
     return dags, [folder for folder in found if folder.is_dir() and (folder == root or root in folder.parents)]
