@@ -11,6 +11,8 @@ export const activeBackfillQuery = (dag_id: string) =>
     queryKey: ["dag", dag_id, "backfill"],
     queryFn: ({ signal }) =>
       api.get("/api/v2/backfills", { query: { dag_id, active: true, limit: 1 }, signal }).then((page) => page.backfills[0] ?? null),
+    // That it is complete, paused or ended by others is told by no event of a run.
+    refetchInterval: (query) => (query.state.data ? 1000 : false),
   });
 
 /** How far a backfill is. */

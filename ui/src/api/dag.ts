@@ -30,7 +30,8 @@ export const scheduleQuery = (dag_id: string, from: string | undefined) =>
 /** What a DAG that is scheduled by assets waits for. */
 export const awaitedQuery = (dag_id: string) =>
   queryOptions({
-    queryKey: ["dag", dag_id, "awaited"],
+    // What tasks of other DAGs write changes it.
+    queryKey: ["assets", "awaited", dag_id],
     queryFn: ({ signal }) => api.get("/api/v2/tradewind/dags/{dag_id}/assets", { path: { dag_id }, signal }),
   });
 

@@ -11,6 +11,8 @@ it("asks again only for what a change touches", () => {
     ["dag", "d", "grid"],
     ["dag", "d", "run", "r"],
   ]);
+  expect(touched([{ kind: "task_instance", dag_id: "d", run_id: "r", task_id: "t", state: "success" }])).toContainEqual(["assets"]);
+  expect(touched([{ kind: "dag_run", dag_id: "d", run_id: "r" }])).toEqual([["home"], ["dags"], ["assets"], ["dag", "d"]]);
   expect(touched([{ kind: "alert" }, { kind: "alert" }])).toEqual([["alerts"]]);
   expect(touched([{ kind: "alert" }, { kind: "reset" }])).toEqual([[]]);
 });

@@ -15,10 +15,13 @@ export function touched(events: readonly LiveEvent[]): QueryKey[] {
       case "dag_run":
         add("home");
         add("dags");
+        // A run by assets takes their updates; a task may have written some.
+        add("assets");
         if (event.dag_id) add("dag", event.dag_id);
         break;
       case "task_instance":
         add("home");
+        if (event.state === "success") add("assets");
         if (event.dag_id && event.run_id) {
           add("dag", event.dag_id, "grid");
           add("dag", event.dag_id, "run", event.run_id);

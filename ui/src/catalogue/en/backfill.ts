@@ -6,6 +6,7 @@ export const backfill = {
   hint: "The dates of the schedule in the range are run. The DAG's other runs come first, and do not count towards the limit here.",
   from: "First day",
   to: "Last day",
+  reversed: "The last day is before the first",
   limit: "At most at once",
   behavior: "Dates that have a run already",
   none: "Leave them",

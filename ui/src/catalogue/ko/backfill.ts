@@ -7,6 +7,7 @@ export const backfill: Translation<typeof english> = {
   hint: "구간 안의 일정 날짜를 실행합니다. 이 DAG의 다른 실행이 먼저이며, 아래 한도에는 포함되지 않습니다.",
   from: "첫날",
   to: "마지막 날",
+  reversed: "마지막 날이 첫날보다 앞섭니다",
   limit: "동시 실행 한도",
   behavior: "이미 실행이 있는 날짜",
   none: "그대로 두기",

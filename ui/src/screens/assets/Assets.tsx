@@ -126,7 +126,6 @@ function Tasks({ tasks }: { tasks: readonly { dag_id: string; task_id: string }[
         <li key={`${task.dag_id} ${task.task_id}`}>
           <DagLink dagId={task.dag_id}>{task.dag_id}</DagLink>
           <span className="soft" translate="no">
-            {" "}
             · {task.task_id}
           </span>
         </li>
@@ -143,7 +142,8 @@ function Consumers({ asset }: { asset: Asset }) {
       <ul className={styles.names}>
         {asset.scheduled_dags.map((dag) => (
           <li key={dag.dag_id}>
-            <DagLink dagId={dag.dag_id}>{dag.dag_id}</DagLink> <span className={styles.mark}>{t("assets.starts")}</span>
+            <DagLink dagId={dag.dag_id}>{dag.dag_id}</DagLink>
+            <span className={styles.mark}>{t("assets.starts")}</span>
           </li>
         ))}
       </ul>

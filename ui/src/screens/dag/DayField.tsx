@@ -8,13 +8,14 @@ interface Props {
   value: string | undefined;
   /** Stands for the first instant of the day instead of the first one after it. */
   begins?: boolean;
+  error?: string | undefined;
   onChange: (value: string | undefined) => void;
 }
 
 const DAY = 86_400_000;
 
 /** A day in the zone that is shown; what it stands for is an instant. */
-export function DayField({ label, value, begins = false, onChange }: Props) {
+export function DayField({ label, value, begins = false, error, onChange }: Props) {
   const { shown: zone } = useZones();
   const day = value ? dayIn(new Date(Date.parse(value) - (begins ? 0 : 1)), zone) : "";
   return (
@@ -22,6 +23,7 @@ export function DayField({ label, value, begins = false, onChange }: Props) {
       type="date"
       label={label}
       value={day}
+      error={error}
       onChange={(event) => {
         const picked = event.target.value;
         if (!picked) return onChange(undefined);

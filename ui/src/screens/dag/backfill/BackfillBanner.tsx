@@ -32,11 +32,12 @@ function Active({ backfill }: { backfill: Backfill }) {
   });
   const all = data ? data.queued + data.running + data.success + data.failed : 0;
   const done = data ? data.success + data.failed : 0;
+  const name = t(backfill.is_paused ? "backfill.isPaused" : "backfill.active");
   return (
-    <section className={styles.banner} aria-label={t("backfill.active")}>
+    <section className={styles.banner} aria-label={name}>
       <Icon name="info" />
       <div className={styles.text}>
-        <strong>{t(backfill.is_paused ? "backfill.isPaused" : "backfill.active")}</strong>{" "}
+        <strong>{name}</strong>{" "}
         <Time value={backfill.from_date} /> – <Time value={backfill.to_date} />
         {data && (
           <>

@@ -37,7 +37,8 @@ export function BackfillDialog({ dagId, onClose }: { dagId: string; onClose: () 
     run_backwards: backwards,
     max_active_runs: limit,
   };
-  const whole = from !== undefined && to !== undefined && limit >= 1;
+  const reversed = from !== undefined && to !== undefined && Date.parse(to) <= Date.parse(from);
+  const whole = !reversed && from !== undefined && to !== undefined && limit >= 1;
   const dates = useQuery({ ...backfillDatesQuery(body), enabled: whole, placeholderData: keepPreviousData });
   const create = useMutation({
     mutationFn: () => api.post("/api/v2/backfills", { body }),
@@ -73,7 +74,7 @@ export function BackfillDialog({ dagId, onClose }: { dagId: string; onClose: () 
         <p className="soft">{t("backfill.hint")}</p>
         <div className={styles.range}>
           <DayField label={t("backfill.from")} value={from} begins onChange={setFrom} />
-          <DayField label={t("backfill.to")} value={to} onChange={setTo} />
+          <DayField label={t("backfill.to")} value={to} error={reversed ? t("backfill.reversed") : undefined} onChange={setTo} />
           <TextField
             type="number"
             min={1}
