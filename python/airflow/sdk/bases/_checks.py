@@ -68,6 +68,22 @@ def as_pool_slots(value: Any, where: str) -> int:
     return value
 
 
+def as_limit(value: Any, name: str, where: str) -> int | None:
+    """A whole number, texts of digits converted, or nothing."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value)
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise TypeError(f"{name!r} of {where} has to be a whole number, not {value!r}")
+    return value
+
+
+def as_text(value: Any, name: str, where: str) -> str | None:
+    """A text or nothing."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{name!r} of {where} has to be a text, not {value!r}")
+    return value
+
+
 def as_resources(value: Any, where: str) -> dict[str, Any] | None:
     """Amounts of the known kinds of resources."""
     if value is None:

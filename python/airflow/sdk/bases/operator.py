@@ -12,11 +12,13 @@ from airflow.configuration import conf
 from airflow.sdk.bases import _construction
 from airflow.sdk.bases._checks import (
     as_flag,
+    as_limit,
     as_number,
     as_pool_slots,
     as_resources,
     as_retries,
     as_seconds,
+    as_text,
     as_timedelta,
     as_weight,
     doc_fields,
@@ -39,6 +41,7 @@ from airflow.sdk.exceptions import (
     TaskDeferralTimeout,
     TriggerFailureReason,
 )
+from airflow.sdk.types import NOTSET, ArgNotSet, is_arg_set
 from airflow.task.trigger_rule import TriggerRule, parse_trigger_rule
 from airflow.task.weight_rule import WeightRule
 
@@ -88,8 +91,8 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         task_id: str,
         owner: str | None = None,
         email: str | Iterable[str] | None = None,
-        email_on_retry: bool | None = None,
-        email_on_failure: bool | None = None,
+        email_on_retry: bool | ArgNotSet | None = NOTSET,
+        email_on_failure: bool | ArgNotSet | None = NOTSET,
         email_on_success: bool = False,
         retries: int | None = None,
         retry_delay: timedelta | float | None = None,
@@ -167,9 +170,9 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
         self.trigger_rule = parse_trigger_rule(trigger_rule, f"task {self.task_id!r}")
         self._set_execution(resources, run_as_user, executor, executor_config)
         self._set_limits(task_concurrency, max_active_tis_per_dag, max_active_tis_per_dagrun)
-        self.map_index_template = map_index_template
+        self.map_index_template = as_text(map_index_template, "map_index_template", f"task {self.task_id!r}")
         self.do_xcom_push = do_xcom_push
-        self.multiple_outputs = multiple_outputs
+        self.multiple_outputs = as_flag(multiple_outputs or False, "multiple_outputs", f"task {self.task_id!r}")
         self.inlets = _as_list(inlets)
         self.outlets = _as_list(outlets)
         self.doc, self.doc_md = doc, doc_fields(doc_md)
@@ -191,10 +194,10 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
             names = ", ".join(sorted(kwargs))
             raise TypeError(f"Invalid arguments were passed to {type(self).__name__} (task_id: {task_id}): {names}")
 
-    def _set_mail(self, email: Any, on_retry: bool | None, on_failure: bool | None, on_success: bool) -> None:
+    def _set_mail(self, email: Any, on_retry: Any, on_failure: Any, on_success: bool) -> None:
         self.email = email
-        self.email_on_retry = conf.getboolean("email", "default_email_on_retry") if on_retry is None else on_retry
-        self.email_on_failure = conf.getboolean("email", "default_email_on_failure") if on_failure is None else on_failure
+        self.email_on_retry = bool(on_retry) if is_arg_set(on_retry) else conf.getboolean("email", "default_email_on_retry")
+        self.email_on_failure = bool(on_failure) if is_arg_set(on_failure) else conf.getboolean("email", "default_email_on_failure")
         self.email_on_success = on_success
 
     def _set_retries(self, retries: Any, delay: Any, backoff: Any, max_delay: Any) -> None:
@@ -236,18 +239,20 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
             setattr(self, name, collect_callbacks(value, name, f"task {self.task_id!r}"))
 
     def _set_execution(self, resources: Any, user: str | None, executor: str | None, executor_config: Any) -> None:
-        self.resources = as_resources(resources, f"task {self.task_id!r}")
-        self.run_as_user = user or conf.get("core", "default_impersonation", fallback="") or None
-        self.executor = executor
+        where = f"task {self.task_id!r}"
+        self.resources = as_resources(resources, where)
+        self.run_as_user = as_text(user, "run_as_user", where) or conf.get("core", "default_impersonation", fallback="") or None
+        self.executor = as_text(executor, "executor", where)
         self.executor_config = executor_config or {}
 
     def _set_limits(self, old_per_dag: int | None, per_dag: int | None, per_dagrun: int | None) -> None:
+        where = f"task {self.task_id!r}"
         if old_per_dag is not None:
-            message = f"task {self.task_id!r} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'"
+            message = f"{where} sets 'task_concurrency'; it is now 'max_active_tis_per_dag'"
             _warnings.deprecated(message, refused=True)
             per_dag = old_per_dag if per_dag is None else per_dag
-        self.max_active_tis_per_dag = per_dag
-        self.max_active_tis_per_dagrun = per_dagrun
+        self.max_active_tis_per_dag = as_limit(per_dag, "max_active_tis_per_dag", where)
+        self.max_active_tis_per_dagrun = as_limit(per_dagrun, "max_active_tis_per_dagrun", where)
 
     def _set_dates(self, start_date: Any, end_date: Any) -> None:
         self.start_date: datetime | None = None
@@ -325,6 +330,11 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
     def has_dag(self) -> bool:
         """Whether the task belongs to a DAG yet."""
         return self._dag is not None
+
+    @property
+    def operator_class(self) -> type[BaseOperator]:
+        """The class of the task, as mapped tasks tell theirs."""
+        return type(self)
 
     @property
     def task_display_name(self) -> str:
