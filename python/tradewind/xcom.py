@@ -53,7 +53,9 @@ def serialize(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise RecursionError(f"value is nested more than {MAX_DEPTH} levels deep: it cannot be stored as XCom")
     if isinstance(value, enum.Enum):
-        raise TypeError(f"cannot serialize object of type {type(value)}: use its value")
+        if not isinstance(value, (str, int, float)):
+            raise TypeError(f"cannot serialize object of type {type(value)}: use its value")
+        return value.value
     if type(value) in _PLAIN:
         return value
     if isinstance(value, Mapping) and type(value) is dict:
@@ -74,8 +76,7 @@ def _serialize_object(value: Any, depth: int) -> Any:
     method = getattr(type(value), "serialize", None)
     if callable(method):
         data = method(value)
-        version = int(getattr(type(value), "__version__", 1) if isinstance(getattr(type(value), "__version__", 1), int) else 1)
-        return _wrap(_name(type(value)), version, serialize(data, depth + 1))
+        return _wrap(_name(type(value)), _class_version(type(value)), serialize(data, depth + 1))
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         return _wrap(_name(type(value)), _class_version(type(value)), serialize(fields, depth + 1))
@@ -126,8 +127,8 @@ def _name(cls: type) -> str:
 
 
 def _class_version(cls: type) -> int:
-    version = getattr(cls, "__version__", 1)
-    return version if isinstance(version, int) else 1
+    version = getattr(cls, "__version__", 0)
+    return version if isinstance(version, int) else 0
 
 
 def _encode_timezone(zone: Any) -> Any:

@@ -95,10 +95,12 @@ def compare(name: str, theirs: dict[str, Any], ours: dict[str, Any], report: Rep
             report.left_out.append(f"{dag_id}: real Airflow cannot run it: {there['error'].strip().splitlines()[-1]}")
         elif "error" in here:
             report.different.append(f"{dag_id}: {here['error']}")
-        elif values := other_values(there, here) if name in OWN else []:
-            report.different.append(f"{dag_id}: " + "; ".join(values))
         elif (there["run"], there["tasks"]) == (here["run"], here["tasks"]):
-            report.same.append(dag_id)
+            values = other_values(there, here) if name in OWN else []
+            if values:
+                report.different.append(f"{dag_id}: " + "; ".join(values))
+            else:
+                report.same.append(dag_id)
         else:
             labels = sorted(set(there["tasks"]) | set(here["tasks"]))
             parts = [f"{task}: {there['tasks'].get(task, 'absent')} there, {here['tasks'].get(task, 'absent')} here"

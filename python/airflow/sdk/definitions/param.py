@@ -6,7 +6,7 @@ import copy
 import datetime as dt
 import json
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
-from typing import Any
+from typing import Any, ClassVar
 
 from airflow import _warnings
 from airflow.sdk.definitions._internal.jsonschema import SchemaError, check
@@ -20,6 +20,8 @@ _TEXT_IN_FORMS = (dt.date, dt.time, dt.timedelta)
 
 class Param:
     """A value with a description and a JSON Schema, which further keywords make up."""
+
+    __version__: ClassVar[int] = 1
 
     def __init__(
         self,
