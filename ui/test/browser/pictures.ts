@@ -16,9 +16,10 @@ let browser: Browser;
 
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
-  product = await Product.start(FILES, await channels());
+  product = await Product.start([...FILES, ...(all === undefined ? [] : MORE)], await channels());
   browser = await openBrowser();
   await furnish(product);
+  if (all !== undefined) await furnishMore();
 });
 
 afterAll(async () => {
@@ -30,6 +31,65 @@ async function take(look: Look, name: string, page: Page): Promise<void> {
   await settled(page);
   await page.mouse.move(0, 0);
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: all !== undefined && look.width === undefined });
+}
+
+/** DAGs that only the pictures of every screen need: assets and their readers, a backfill that holds. */
+const MORE = ["assets.py", "held_days.py"];
+
+async function furnishMore(): Promise<void> {
+  const dags = ["makes_orders", "wants_both", "wants_any", "held_days"];
+  for (const dag of dags) {
+    await product.dag(dag);
+    await product.call("PATCH", `/api/v2/dags/${dag}?update_mask=is_paused&from_now=true`, { is_paused: false });
+  }
+  await product.call("POST", "/api/v2/dags/makes_orders/dagRuns", { logical_date: null, conf: { rows: 1204 } });
+  await product.call("POST", "/api/v2/assets/events", { asset_id: await assetId("rates"), extra: { source: "the bank", day: "2024-05-01" } });
+  const range = { dag_id: "held_days", from_date: "2024-03-01T00:00:00Z", to_date: "2024-03-12T00:00:00Z", max_active_runs: 2 };
+  await product.call("POST", "/api/v2/backfills", range);
+  const total = (path: string) => product.call<{ total_entries: number }>("GET", path).then((list) => list.total_entries);
+  await until("assets were updated, and the backfill runs", 60_000, async () => {
+    const held = await total("/api/v2/dags/held_days/dagRuns?state=running");
+    return held === 2 && (await total("/api/v2/dags/wants_any/dagRuns?state=success")) > 0 && (await total(`/api/v2/assets/${await assetId("orders")}/queuedEvents`)) > 0;
+  });
+}
+
+const assetId = async (name: string): Promise<number | undefined> =>
+  (await product.call<{ assets: { id: number; name: string }[] }>("GET", "/api/v2/assets?limit=100")).assets.find((asset) => asset.name === name)?.id;
+
+const newest = async (dag: string, state: string): Promise<string> => {
+  const { dag_runs: found } = await product.call<{ dag_runs: { dag_run_id: string }[] }>("GET", `/api/v2/dags/${dag}/dagRuns?state=${state}&limit=1`);
+  return `dags/${dag}/runs/${encodeURIComponent(found[0]?.dag_run_id ?? "")}`;
+};
+
+/** Screens that the tests of every screen leave to the tests of their own. */
+const more: readonly [string, () => string | Promise<string>][] = [
+  ["asset-open", async () => `assets?asset=${await assetId("orders")}`],
+  ["asset-by-hand", async () => `assets?search=rates&asset=${await assetId("rates")}`],
+  ["assets-nothing", () => "assets?search=no-such-asset"],
+  ["dag-awaited", () => "dags/wants_both"],
+  ["dag-backfill", () => "dags/held_days"],
+  ["run-backfill", () => newest("held_days", "running")],
+  ["run-by-asset", () => newest("wants_any", "success")],
+  ["task-others", async () => `${await newest("asks_people", "running")}/tasks/others`],
+  ["pool-use", () => "pools?pool=default_pool"],
+  ["alerts-nothing", () => "alerts?state=held"],
+  ["trigger-paused", () => "dags/seoul_backlog/trigger"],
+];
+
+/** Pauses the backfill that is under way; gives what resumes it. */
+async function backfillPaused(page: Page): Promise<() => Promise<unknown>> {
+  const found = await product.call<{ backfills: { id: number }[] }>("GET", "/api/v2/backfills?dag_id=held_days&active=true");
+  const id = found.backfills[0]?.id;
+  await product.call("PUT", `/api/v2/backfills/${id}/pause`);
+  await page.getByText(/^(A backfill is paused|백필 일시 중지됨)$/).waitFor();
+  return () => product.call("PUT", `/api/v2/backfills/${id}/unpause`);
+}
+
+async function backfillForm(page: Page, days: readonly string[]): Promise<void> {
+  await page.getByRole("button", { name: /^(Backfill|백필)$/ }).click();
+  const dates = page.locator("dialog input[type=date]");
+  for (const [index, day] of days.entries()) await dates.nth(index).fill(day);
+  if (days.length > 0) await page.locator("dialog h3").waitFor();
 }
 
 async function unpauseDialog(page: Page, name: RegExp): Promise<void> {
@@ -49,6 +109,16 @@ const dialogs: readonly [string, string | ((product: Product) => Promise<string>
   ["settings", "", (page) => page.getByRole("button", { name: /^(Settings|설정)$/ }).click()],
   ["shortcuts", "dags/past_waits", (page) => page.keyboard.press("?")],
   ["bulk", "dags", bulk],
+  ["asset-event", "assets?search=rates", (page) => page.locator("tbody button").last().click()],
+  ["backfill-form", "dags/catchup_backlog", (page) => backfillForm(page, [])],
+  ["backfill-dates", "dags/seoul_backlog", (page) => backfillForm(page, ["2024-03-01", "2024-05-31"])],
+  ["backfill-none", "dags/seoul_backlog", (page) => backfillForm(page, ["2022-05-01", "2022-05-31"])],
+  ["alert-test", "alerts", (page) => page.locator("li button").nth(2).click()],
+  ["note", pathOfScreen("task-log"), (page) => page.locator("header button").filter({ hasText: /note|메모/i }).click()],
+  ["variable", "variables", (page) => page.locator("header button").last().click()],
+  ["variable-delete", "variables", (page) => page.locator("tbody button").last().click()],
+  ["clear-run", pathOfScreen("run"), (page) => page.keyboard.press("Shift+C")],
+  ["mark-run", pathOfScreen("run"), (page) => page.keyboard.press("Shift+F")],
 ];
 
 function pathOfScreen(name: string): (product: Product) => Promise<string> {
@@ -110,6 +180,15 @@ it.runIf(all !== undefined)("pictures of every screen", async () => {
         await screen.ready(page);
         await take(look, `${screen.name}-${theme}-${language}`, page);
       }
+      for (const [name, path] of more) {
+        await page.goto(await path());
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await take(look, `${name}-${theme}-${language}`, page);
+      }
+      await page.goto("dags/held_days");
+      const resume = await backfillPaused(page);
+      await take(look, `dag-backfill-paused-${theme}-${language}`, page);
+      await resume();
       await unpauseDialog(page, /seoul_backlog/);
       await take(look, `unpause-${theme}-${language}`, page);
       await page.keyboard.press("Escape");
@@ -141,6 +220,11 @@ it.runIf(all !== undefined)("pictures of every screen in a narrow window", async
     await page.goto(await pathOf(screen, product));
     await screen.ready(page);
     await take(phone, `${screen.name}-phone`, page);
+  }
+  for (const [name, path] of more) {
+    await page.goto(await path());
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await take(phone, `${name}-phone`, page);
   }
   await context.close();
 });
