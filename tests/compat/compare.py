@@ -17,6 +17,8 @@ HERE = Path(__file__).resolve().parent
 #: Files of our own, of which the values of tasks are compared too: those of the examples may be random.
 OWN = {path.name for path in (Path(__file__).parent / "dags").glob("*.py")}
 ROOT = HERE.parents[1]
+VECTOR = ROOT / "python" / "tests" / "runtime" / "vectors" / "compat_dags.json"
+
 
 @dataclass
 class Report:
@@ -117,10 +119,20 @@ def other_values(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
             if here["values"].get(task) != value]
 
 
+def record(real: dict[str, dict[str, Any]]) -> None:
+    """Put what was said of some files into the vector; the other DAGs in it stay."""
+    kept = json.loads(VECTOR.read_text())
+    for answer in real.values():
+        for dag_id, found in answer["dags"].items():
+            kept["dags"][dag_id] = {"run": found["run"], "tasks": dict(sorted(found["tasks"].items())), "values": dict(sorted(found["values"].items()))}
+    VECTOR.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "compat")
     parser.add_argument("--only", help="files whose names hold one of these, separated by commas")
+    parser.add_argument("--record", action="store_true", help="keep what Airflow says of our own files for the tests in python/tests/runtime")
     parser.add_argument("--seconds", type=int, default=120, help="for one file")
     options = parser.parse_args()
     work = options.work.absolute()
@@ -142,6 +154,8 @@ def main() -> int:
             report.left_out.append(f"{path.name}: real Airflow does not run it: {theirs['broken'][-600:]}")
             continue
         compare(path.name, theirs, ours, report)
+    if options.record:
+        record({str(path): real[str(path)] for path in paths if path.name in OWN})
     for title, lines in (("left out", report.left_out), ("not loaded here", report.not_loaded), ("different", report.different)):
         for line in lines:
             print(f"{title}: {line}")
