@@ -124,6 +124,14 @@ export const runDependenciesQuery = (dag_id: string, run_id: string) =>
     refetchInterval: 5000,
   });
 
+/** The updates of assets that started a run. */
+export const causesQuery = (dag_id: string, run_id: string) =>
+  queryOptions({
+    queryKey: ["dag", dag_id, "run", run_id, "causes"],
+    queryFn: async ({ signal }) =>
+      (await api.get("/api/v2/dags/{dag_id}/dagRuns/{dag_run_id}/upstreamAssetEvents", { path: { dag_id, dag_run_id: run_id }, signal })).asset_events,
+  });
+
 export const historyQuery = (ref: TaskRef) =>
   queryOptions({
     queryKey: [...taskKey(ref), "history"],

@@ -120,9 +120,9 @@ describe("an asset", () => {
     await page.getByRole("button", { name: /^orders/ }).click();
     await page.getByText('{"rows":7}').waitFor();
     await page.getByRole("link", { name: /^makes_orders/ }).last().waitFor();
-    const queue = page.getByRole("listitem").filter({ hasText: "wants_both" }).filter({ has: page.getByRole("button", { name: "취소" }) });
+    const queue = page.getByRole("listitem").filter({ hasText: "wants_both" }).filter({ has: page.getByRole("button", { name: "제외" }) });
     expect(await axe(page)).toEqual([]);
-    await queue.getByRole("button", { name: "취소" }).focus();
+    await queue.getByRole("button", { name: "제외" }).focus();
     await page.keyboard.press("Enter");
     await page.getByText("기다리는 DAG가 없습니다").waitFor();
     await page.waitForFunction(() => document.activeElement !== document.body);

@@ -24,6 +24,8 @@ export const dags = {
   runs: "Runs",
   actions: "Actions",
   neverRan: "No run yet",
+  byAssets: "By assets",
+  byAssetsOr: "By assets, or {schedule}",
   noSchedule: "By hand only",
   noNext: "none planned",
   pausedNext: "when it is unpaused",

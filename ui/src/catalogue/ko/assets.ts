@@ -4,7 +4,7 @@ import type { Translation } from "../types";
 export const assets: Translation<typeof english> = {
   assets: {
     title: "애셋",
-    hint: "작업가 쓰는 데이터입니다. 애셋으로 예약된 DAG는 애셋이 갱신되면 실행됩니다.",
+    hint: "작업이 쓰는 데이터입니다. 애셋으로 예약된 DAG는 애셋이 갱신되면 실행됩니다.",
     search: "이름으로 검색",
     all: "이제 어떤 DAG도 쓰지 않는 애셋도 표시",
     name: "애셋",
@@ -19,7 +19,7 @@ export const assets: Translation<typeof english> = {
     mayStart: "갱신으로 처리되며 다음 DAG가 시작될 수 있습니다: {dags}",
     startsNothing: "갱신으로 처리됩니다. 이 애셋으로 예약된 DAG는 없습니다.",
     extra: "추가 정보",
-    extraHint: "작업가 이벤트와 함께 읽는 JSON 객체",
+    extraHint: "작업이 이벤트와 함께 읽는 JSON 객체",
     badExtra: "JSON 객체가 아닙니다: {problem}",
     created: "{name} 이벤트를 만들었습니다",
     empty: "애셋을 쓰는 DAG가 없습니다",
@@ -30,8 +30,8 @@ export const assets: Translation<typeof english> = {
     byHand: "직접 만듦",
     queue: "다음 실행에 포함될 DAG",
     noQueue: "기다리는 DAG가 없습니다",
-    since: "시작",
-    forget: "취소",
+    since: "대기 시작",
+    forget: "제외",
     forgotten: "이 갱신은 더 이상 {dag}에 포함되지 않습니다",
   },
   awaited: {

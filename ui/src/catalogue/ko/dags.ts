@@ -25,6 +25,8 @@ export const dags: Translation<typeof english> = {
   runs: "실행",
   actions: "동작",
   neverRan: "아직 실행되지 않음",
+  byAssets: "애셋이 갱신되면",
+  byAssetsOr: "애셋이 갱신되거나 {schedule}",
   noSchedule: "수동 실행만",
   noNext: "예정 없음",
   pausedNext: "일시 중지를 해제하면",

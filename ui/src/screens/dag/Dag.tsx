@@ -13,7 +13,7 @@ import { Loading } from "@/parts/Loading";
 import { Page } from "@/parts/Page";
 import { activeTab, tabClass, Tabs } from "@/parts/Tabs";
 import { PauseSwitch } from "@/screens/dags/PauseSwitch";
-import { useScheduleWords } from "@/time/schedule";
+import { scheduleCode, useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import { InDagZone } from "@/time/viewer";
 import { Awaited } from "./Awaited";
@@ -103,6 +103,7 @@ export function Dag() {
 function Facts({ dag }: { dag: DagDetails }) {
   const t = useT();
   const words = useScheduleWords(dag.timetable_summary, dag.timetable_description);
+  const code = scheduleCode(dag.timetable_summary);
   return (
     <div className={styles.about}>
       {dag.description && <p>{dag.description}</p>}
@@ -111,7 +112,7 @@ function Facts({ dag }: { dag: DagDetails }) {
           <dt>{t("dag.schedule")}</dt>
           <dd>
             {words || t("dag.scheduleNone")}
-            {dag.timetable_summary && words !== "" && words !== dag.timetable_summary && <code className={styles.cron}>{dag.timetable_summary}</code>}
+            {code && words !== "" && words !== code && <code className={styles.cron}>{code}</code>}
           </dd>
         </div>
         <div>

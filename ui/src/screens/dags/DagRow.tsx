@@ -10,7 +10,7 @@ import { DagLink, triggerAddress } from "@/parts/links";
 import { RunBars } from "@/parts/RunBars";
 import { StateIcon } from "@/parts/State";
 import { Tip } from "@/parts/Tip";
-import { useScheduleWords } from "@/time/schedule";
+import { scheduleCode, useScheduleWords } from "@/time/schedule";
 import { Time } from "@/time/Time";
 import styles from "./Dags.module.css";
 import { PauseSwitch } from "./PauseSwitch";
@@ -96,6 +96,7 @@ function Name({ row }: { row: Row }) {
 function Schedule({ row }: { row: Row }) {
   const t = useT();
   const words = useScheduleWords(row.timetable_summary, row.timetable_description);
+  const code = scheduleCode(row.timetable_summary);
   if (!row.timetable_summary || row.timetable_summary === "None") return <span className="soft">{t("dags.noSchedule")}</span>;
   return (
     <>
@@ -103,8 +104,8 @@ function Schedule({ row }: { row: Row }) {
         {words}
       </div>
       <div className={`${styles.description} truncate`} translate="no">
-        {words !== row.timetable_summary && <code>{row.timetable_summary} </code>}
-        {row.timezone}
+        {code && words !== code && <code>{code} </code>}
+        {code && row.timezone}
       </div>
     </>
   );

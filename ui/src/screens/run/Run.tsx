@@ -3,7 +3,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { gridQuery, runAfterQuery } from "@/api/dag";
 import type { GridRow, GridRun } from "@/api/types";
 import type { DagRun, Dependency } from "@/api/work";
-import { dagDetailsQuery, runDependenciesQuery, runQuery } from "@/api/work";
+import { causesQuery, dagDetailsQuery, runDependenciesQuery, runQuery } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import { useShortcuts } from "@/keys/use";
 import { IconButton } from "@/parts/Button";
@@ -140,6 +140,7 @@ function Facts({ run }: { run: DagRun }) {
               </Link>
             </Fact>
           )}
+          {run.run_type === "asset_triggered" && <Causes run={run} />}
           {!conf && <Fact label={t("run.conf")}>{t("run.noConf")}</Fact>}
           <Fact label={t("note.title")}>
             <Note dagId={run.dag_id} runId={run.dag_run_id} note={run.note} />
@@ -154,6 +155,24 @@ function Facts({ run }: { run: DagRun }) {
         )}
       </div>
     </section>
+  );
+}
+
+/** The assets whose updates started the run. */
+function Causes({ run }: { run: DagRun }) {
+  const t = useT();
+  const { data } = useQuery(causesQuery(run.dag_id, run.dag_run_id));
+  const assets = new Map((data ?? []).map((event) => [event.asset_id, event.name ?? event.uri ?? String(event.asset_id)]));
+  return (
+    <Fact label={t("run.assets")}>
+      <span className="row" translate="no">
+        {[...assets].map(([id, name]) => (
+          <Link key={id} to="/assets" search={{ search: name, asset: id }}>
+            {name}
+          </Link>
+        ))}
+      </span>
+    </Fact>
   );
 }
 

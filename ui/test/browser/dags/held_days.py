@@ -11,7 +11,7 @@ with DAG("held_days", schedule="0 0 * * *", start_date=pendulum.datetime(2024, 1
 
     @task
     def load():
-        until = time.monotonic() + 120
+        until = time.monotonic() + 900
         while not GO.exists():
             assert time.monotonic() < until, f"{GO} does not come"
             time.sleep(0.05)

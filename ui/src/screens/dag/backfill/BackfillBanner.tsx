@@ -38,12 +38,14 @@ function Active({ backfill }: { backfill: Backfill }) {
       <Icon name="info" />
       <div className={styles.text}>
         <strong>{name}</strong>{" "}
-        <Time value={backfill.from_date} /> – <Time value={backfill.to_date} />
+        <span>
+          <Time value={backfill.from_date} show="absolute" /> – <Time value={backfill.to_date} show="absolute" />
+        </span>
         {data && (
           <>
             <progress value={done} max={Math.max(all, 1)} aria-label={t("backfill.progress", { done, all })} />
             <span>{t("backfill.progress", { done, all })}</span>
-            {data.failed > 0 && <span>{t("backfill.failedRuns", { count: data.failed })}</span>}
+            {data.failed > 0 && <span className="error">{t("backfill.failedRuns", { count: data.failed })}</span>}
           </>
         )}
       </div>

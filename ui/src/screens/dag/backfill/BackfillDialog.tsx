@@ -99,9 +99,19 @@ export function BackfillDialog({ dagId, onClose }: { dagId: string; onClose: () 
         {whole && !dates.error && dates.data && (
           <section aria-live="polite" aria-busy={dates.isFetching}>
             <h3>{t("backfill.dates", { count })}</h3>
-            {count > 0 && <ol className={styles.dates}>
-              {dates.data.slice(0, LISTED).map((run) => run.logical_date && <li key={run.logical_date}><Time value={run.logical_date} /></li>)}
-            </ol>}
+            {count > 0 && (
+              // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolled by the keyboard
+              <ol className={styles.dates} tabIndex={0} aria-label={t("backfill.dates", { count })}>
+                {dates.data.slice(0, LISTED).map(
+                  (run) =>
+                    run.logical_date && (
+                      <li key={run.logical_date}>
+                        <Time value={run.logical_date} show="absolute" still />
+                      </li>
+                    ),
+                )}
+              </ol>
+            )}
             {count > LISTED && <p className="soft">{t("backfill.more", { count: count - LISTED })}</p>}
           </section>
         )}

@@ -1,8 +1,9 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import { gridQuery } from "@/api/dag";
 import { useMay } from "@/api/config";
+import { dagDetailsQuery } from "@/api/work";
 import { useT } from "@/catalogue/use";
 import type { Target } from "@/dialogs/targets";
 import { useShortcuts } from "@/keys/use";
@@ -37,6 +38,7 @@ export function GridTab() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { run_type, state, until } = search;
+  const dag = useQuery(dagDetailsQuery(dagId));
   const filter = useMemo(() => ({ ...(run_type ? { run_type } : {}), ...(state ? { state } : {}) }), [run_type, state]);
   const about = JSON.stringify([dagId, filter, until]);
   // Where each page after the first begins; they belong to what the first one shows.
@@ -109,7 +111,7 @@ export function GridTab() {
       {loading && data.length === 0 && <Loading lines={8} />}
       {data.length > 0 && table.runs.length === 0 && (
         <Empty icon="runs" title={t(narrowed ? "grid.noneMatch" : "grid.none")}>
-          {!narrowed && t("grid.noneHint")}
+          {!narrowed && dag.data && t(dag.data.is_paused ? "grid.noneHint" : "grid.noneHintActive")}
         </Empty>
       )}
       {table.runs.length > 0 && (
