@@ -29,8 +29,6 @@ class BranchMixIn(SkipMixin):
 class BaseBranchOperator(BaseOperator, BranchMixIn):
     """Subclasses implement :meth:`choose_branch`."""
 
-    inherits_from_skipmixin = True
-
     def choose_branch(self, context: Any) -> str | Iterable[str] | None:
         """The ids of the tasks or groups to follow; ``None`` skips all."""
         raise NotImplementedError(f"{type(self).__name__} does not implement choose_branch()")

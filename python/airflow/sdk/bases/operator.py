@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from airflow import _warnings
 from airflow.configuration import conf
@@ -74,7 +74,6 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
     shallow_copy_attrs: Sequence[str] = ()
     start_trigger_args: Any = None
     start_from_trigger: bool = False
-    inherits_from_skipmixin: ClassVar[bool] = False
     custom_operator_name: str
 
     _dag: DAG | None = None
@@ -330,6 +329,13 @@ class BaseOperator(AbstractOperator, metaclass=OperatorMeta):
     def has_dag(self) -> bool:
         """Whether the task belongs to a DAG yet."""
         return self._dag is not None
+
+    @property
+    def inherits_from_skipmixin(self) -> bool:
+        """Whether the task may skip others."""
+        from airflow.sdk.bases.skipmixin import SkipMixin
+
+        return isinstance(self, SkipMixin)
 
     @property
     def operator_class(self) -> type[BaseOperator]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.sdk.definitions._internal.node import DAGNode
 from airflow.sdk.exceptions import AirflowException, DownstreamTasksSkipped
@@ -19,8 +19,6 @@ def _direct(task: Any) -> dict[str, Any]:
 
 class SkipMixin:
     """For operators that skip downstream tasks."""
-
-    inherits_from_skipmixin: ClassVar[bool] = True
 
     def skip(self, ti: Any, tasks: Iterable[DAGNode]) -> None:
         """End this task with success and skip ``tasks``."""

@@ -54,8 +54,18 @@ def _names(function: Callable[..., Any]) -> tuple[Sequence[str], Sequence[str], 
 
 def call(function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], context: Any) -> Any:
     """Call ``function``; ``op_kwargs`` win over names of the context, and a coroutine is run to its end."""
-    merged = _Merged(context, op_kwargs)
-    result = function(*args, **keyword_arguments(function, args, op_kwargs, merged))
+    return finish(function, function(*args, **own_arguments(function, args, op_kwargs, context)), context)
+
+
+def own_arguments(
+    function: Callable[..., Any], args: Collection[Any], op_kwargs: Mapping[str, Any], context: Any
+) -> dict[str, Any]:
+    """What ``function`` takes by name of ``op_kwargs`` and of the context."""
+    return keyword_arguments(function, args, op_kwargs, _Merged(context, op_kwargs))
+
+
+def finish(function: Callable[..., Any], result: Any, context: Any) -> Any:
+    """What a call has given, when it has come to its end: coroutines are awaited, and functions that yield go on."""
     if inspect.iscoroutine(result):
         import asyncio
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import tempfile
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,7 @@ from airflow.providers.standard.operators._interpreter import SERIALIZERS, check
 from airflow.providers.standard.operators._subprocess import CommandRunner
 from airflow.providers.standard.operators._venv import Recipe, cached, make
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk.bases.branch import BranchMixIn
+from airflow.sdk.bases.branch import BaseBranchOperator
 from airflow.sdk.definitions.connection import Connection
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
@@ -58,16 +58,17 @@ class _BasePythonVirtualenvOperator(PythonOperator):
     def _has_pendulum(self) -> bool:
         return False
 
-    def execute_callable(self, context: Any) -> Any:
+    def determine_kwargs(self, context: Any) -> Mapping[str, Any]:
+        """What the function gets by name: of the context, what another interpreter can read."""
+        known = {**plain_context(context, with_pendulum=self._has_pendulum()), **dict(self.op_kwargs)}
+        return keyword_arguments(self.python_callable, self.op_args, self.op_kwargs, known)
+
+    def execute_callable(self) -> Any:
         """Run the function there."""
         raise NotImplementedError
 
-    def _run_with(self, python: str, context: Any) -> Any:
-        if self.templates_dict is not None:
-            context["templates_dict"] = self.templates_dict
-        known = {**plain_context(context, with_pendulum=self._has_pendulum()), **dict(self.op_kwargs)}
-        args = list(self.op_args)
-        kwargs = keyword_arguments(self.python_callable, args, self.op_kwargs, known)
+    def _run_with(self, python: str) -> Any:
+        args, kwargs = list(self.op_args), dict(self.op_kwargs)
         try:
             pickling = importlib.import_module(self.serializer)
         except ImportError:
@@ -167,12 +168,12 @@ class PythonVirtualenvOperator(_BasePythonVirtualenvOperator):
             index_urls=tuple(urls),
         )
 
-    def execute_callable(self, context: Any) -> Any:
+    def execute_callable(self) -> Any:
         """Make or find the environment and run the function in it."""
         if self.venv_cache_path is not None:
-            return self._run_with(cached(self._recipe(), self.venv_cache_path), context)
+            return self._run_with(cached(self._recipe(), self.venv_cache_path))
         with tempfile.TemporaryDirectory(prefix="venv") as folder:
-            return self._run_with(make(self._recipe(), os.path.join(folder, "venv")), context)
+            return self._run_with(make(self._recipe(), os.path.join(folder, "venv")))
 
 
 def _index_url(conn_id: str) -> str:
@@ -197,30 +198,26 @@ class ExternalPythonOperator(_BasePythonVirtualenvOperator):
     def _has_pendulum(self) -> bool:
         return self.expect_pendulum
 
-    def execute_callable(self, context: Any) -> Any:
+    def execute_callable(self) -> Any:
         """Run the function with the interpreter."""
         if not os.path.exists(self.python):
             raise ValueError(f"Python Path '{self.python}' of task {self.task_id!r} must exist")
         if not os.access(self.python, os.X_OK) or os.path.isdir(self.python):
             raise ValueError(f"Python Path '{self.python}' of task {self.task_id!r} must be an executable file")
-        return self._run_with(self.python, context)
+        return self._run_with(self.python)
 
 
-class BranchPythonVirtualenvOperator(PythonVirtualenvOperator, BranchMixIn):
+class BranchPythonVirtualenvOperator(BaseBranchOperator, PythonVirtualenvOperator):
     """Follows the tasks whose ids the function returns."""
 
-    inherits_from_skipmixin = True
-
-    def execute(self, context: Any) -> Any:
-        """Run the function and branch."""
-        return self.do_branch(context, super().execute(context))
+    def choose_branch(self, context: Any) -> str | Iterable[str] | None:
+        """The result of the function."""
+        return PythonVirtualenvOperator.execute(self, context)  # type: ignore[no-any-return]
 
 
-class BranchExternalPythonOperator(ExternalPythonOperator, BranchMixIn):
+class BranchExternalPythonOperator(BaseBranchOperator, ExternalPythonOperator):
     """Follows the tasks whose ids the function returns."""
 
-    inherits_from_skipmixin = True
-
-    def execute(self, context: Any) -> Any:
-        """Run the function and branch."""
-        return self.do_branch(context, super().execute(context))
+    def choose_branch(self, context: Any) -> str | Iterable[str] | None:
+        """The result of the function."""
+        return ExternalPythonOperator.execute(self, context)  # type: ignore[no-any-return]

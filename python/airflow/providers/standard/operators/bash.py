@@ -7,13 +7,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow import _warnings
 from airflow.providers.standard.operators._subprocess import CommandRunner
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 from airflow.sdk.types import ArgNotSet
+
+if TYPE_CHECKING:
+    from airflow.providers.standard.hooks.subprocess import SubprocessHook
 
 
 def _identity(text: str) -> Any:
@@ -64,6 +67,13 @@ class BashOperator(BaseOperator):
     @cached_property
     def _runner(self) -> CommandRunner:
         return CommandRunner(self.log)
+
+    @cached_property
+    def subprocess_hook(self) -> SubprocessHook:
+        """For subclasses that run commands themselves; it is stopped with the task."""
+        from airflow.providers.standard.hooks.subprocess import SubprocessHook
+
+        return SubprocessHook()
 
     def resolve_template_files(self) -> None:
         """Remember whether the command is a script file before it is replaced by the file's text."""
@@ -120,3 +130,5 @@ class BashOperator(BaseOperator):
     def on_kill(self) -> None:
         """Stop the command and everything it has started."""
         self._runner.stop()
+        if "subprocess_hook" in self.__dict__:
+            self.subprocess_hook.send_sigterm()

@@ -169,7 +169,6 @@ class HITLOperator(BaseOperator):
 class ApprovalOperator(HITLOperator, SkipMixin):
     """Asks people to approve or to reject; rejection skips what follows."""
 
-    inherits_from_skipmixin = True
     APPROVE = "Approve"
     REJECT = "Reject"
 
@@ -201,8 +200,6 @@ class ApprovalOperator(HITLOperator, SkipMixin):
 
 class HITLBranchOperator(HITLOperator, BranchMixIn):
     """Asks people which tasks to follow."""
-
-    inherits_from_skipmixin = True
 
     def __init__(self, *, options_mapping: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from airflow.providers.standard.operators._callables import call
-from airflow.sdk.bases.branch import BranchMixIn
+from airflow.providers.standard.operators._callables import finish, own_arguments
+from airflow.sdk.bases.branch import BaseBranchOperator
 from airflow.sdk.bases.operator import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.context import get_current_context
@@ -30,6 +30,7 @@ class PythonOperator(BaseOperator):
     template_fields_renderers: Mapping[str, str] = {"templates_dict": "json", "op_args": "py", "op_kwargs": "py"}
     shallow_copy_attrs: Sequence[str] = ("python_callable", "op_kwargs")
     ui_color = "#ffefeb"
+    _running_in: Any = None
 
     def __init__(
         self,
@@ -55,39 +56,46 @@ class PythonOperator(BaseOperator):
 
     def execute(self, context: Any) -> Any:
         """Call the function."""
-        result = self.execute_callable(context)
+        result = self._call_in(context)
         if self.show_return_value_in_logs:
             say(self.log, "Done. Returned value was: %s", result)
         else:
             say(self.log, "Done. Returned value not shown")
         return result
 
-    def execute_callable(self, context: Any) -> Any:
-        """Call the function; its result."""
-        own = dict(self.op_kwargs)
+    def _call_in(self, context: Any) -> Any:
         if self.templates_dict is not None:
             context["templates_dict"] = self.templates_dict
-        return call(self.python_callable, list(self.op_args), own, context)
+        given = self.op_kwargs
+        self._running_in = context
+        # Not by assignment: these are values of a running task, in which nothing has to be looked for.
+        self.__dict__["op_kwargs"] = self.determine_kwargs(context)
+        try:
+            return self.execute_callable()
+        finally:
+            self.__dict__["op_kwargs"] = given
+
+    def determine_kwargs(self, context: Any) -> Mapping[str, Any]:
+        """What the function gets by name."""
+        return own_arguments(self.python_callable, self.op_args, self.op_kwargs, context)
+
+    def execute_callable(self) -> Any:
+        """Call the function with ``op_args`` and what :meth:`determine_kwargs` gave, which is now ``op_kwargs``; its result."""
+        result = self.python_callable(*self.op_args, **self.op_kwargs)
+        return finish(self.python_callable, result, self._running_in)
 
 
-class BranchPythonOperator(PythonOperator, BranchMixIn):
+class BranchPythonOperator(BaseBranchOperator, PythonOperator):
     """Follows the tasks whose ids the function returns and skips the others downstream."""
-
-    inherits_from_skipmixin = True
-
-    def execute(self, context: Any) -> Any:
-        """Call the function and branch."""
-        return self.do_branch(context, super().execute(context))
 
     def choose_branch(self, context: Any) -> str | Iterable[str] | None:
         """The result of the function."""
-        return self.execute_callable(context)  # type: ignore[no-any-return]
+        return PythonOperator.execute(self, context)  # type: ignore[no-any-return]
 
 
 class ShortCircuitMixin(SkipMixin):
     """Skips what is downstream when a condition is false."""
 
-    inherits_from_skipmixin = True
     ignore_downstream_trigger_rules: bool
 
     def short_circuit(self: Any, context: Any, condition: Any) -> Any:
