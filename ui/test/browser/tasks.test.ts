@@ -55,6 +55,15 @@ describe("a failed task", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     expect((await runsOf("past_waits"))[0]?.state).toBe("failed");
+    // An entry of a menu is gone when its dialog closes: the button of the menu has the focus again.
+    const mark = page.getByRole("button", { name: "Mark", exact: true });
+    await mark.focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Mark middle" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await until("the button has the focus", 5_000, () => mark.evaluate((button) => button === document.activeElement));
     expect(problems).toEqual([]);
     await context.close();
   });
@@ -73,7 +82,7 @@ describe("a failed task", () => {
 
 describe("the reasons in Korean", () => {
   it("have no English sentence left", async () => {
-    const { context, page, problems } = await openContext(browser, product, { language: "ko" });
+    const { context, page, problems } = await openContext(browser, product, { language: "ko", theme: "dark" });
     const [before, waiting] = await runsOf("past_waits");
     await signIn(page, product, `dags/past_waits/runs/${encodeURIComponent(waiting?.dag_run_id ?? "")}/tasks/middle`);
     await page.getByText(/^depends_on_past 설정에 따라 이전 실행/).waitFor();
@@ -81,6 +90,11 @@ describe("the reasons in Korean", () => {
     expect(words).toContain(before?.dag_run_id ?? "?");
     expect(words).toMatch(/현재 상태: 실패\.$/);
     expect(await page.getByText(/ is set, and /).count()).toBe(0);
+    expect(await axe(page)).toEqual([]);
+    await page.keyboard.press("Shift+S");
+    await page.getByRole("dialog", { name: "middle 상태 지정" }).getByText("작업 인스턴스 1개가 변경됩니다").waitFor();
+    await page.getByRole("button", { name: "성공으로 지정" }).last().waitFor();
+    expect(await axe(page)).toEqual([]);
     expect(problems).toEqual([]);
     await context.close();
   });
