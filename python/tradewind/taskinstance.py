@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 from airflow._columns import WithColumns, column_property
 from airflow._runtime import get_runtime
 from airflow.models.taskinstancekey import TaskInstanceKey
+from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.types import NOTSET, is_arg_set
 from tradewind import xcombackend
 from tradewind.dagrun import DagRun
@@ -238,6 +240,22 @@ class TaskInstance(metaclass=WithColumns):
         """The state of a run."""
         run = _runtime().dag_run_get(dag_id, run_id)
         return None if run is None else run.get("state")
+
+    @staticmethod
+    def get_dag(dag_id: str) -> Any:
+        """What is known of a DAG: ``is_paused``, ``owners``, ``tags`` and so on; an ``AirflowNotFoundException`` when there is none."""
+        found = _runtime().dag_get(dag_id)
+        if found is None:
+            raise AirflowNotFoundException(f"DAG {dag_id!r} was not found")
+        return SimpleNamespace(**found)
+
+    async def axcom_push(self, key: str, value: Any) -> None:
+        """:meth:`xcom_push` for coroutines."""
+        self.xcom_push(key, value)
+
+    async def axcom_pull(self, *args: Any, **kwargs: Any) -> Any:
+        """:meth:`xcom_pull` for coroutines."""
+        return self.xcom_pull(*args, **kwargs)
 
     # Context and templates
 

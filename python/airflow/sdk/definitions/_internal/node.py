@@ -126,6 +126,10 @@ class DAGNode(DependencyMixin):
         """Whether the node belongs to a DAG yet."""
         return self.dag is not None
 
+    def get_dag(self) -> Any:
+        """The DAG, ``None`` when there is none yet."""
+        return self.dag if self.has_dag() else None
+
     @property
     def dag_id(self) -> str:
         """The id of the DAG, or a marker when there is none yet."""
