@@ -77,7 +77,6 @@ export const dag = {
     from: "From",
     until: "Until",
     run: "Run",
-    due: "Due",
     started: "Started",
     duration: "Duration",
     type: "Type",
@@ -86,7 +85,6 @@ export const dag = {
     by: "By",
     none: "No run matches",
     noneHint: "Change or clear the filters.",
-    sortBy: "Sort by {column}",
   },
   code: {
     version: "Version",
@@ -101,7 +99,6 @@ export const dag = {
     line: "Line {number}",
     copy: "Copy the source",
     empty: "The source of this version was not kept",
-    wrap: "Wrap long lines",
   },
   schedule: {
     timetable: "Timetable",

@@ -77,7 +77,6 @@ export const dag: Translation<typeof english> = {
     from: "시작일",
     until: "종료일",
     run: "실행",
-    due: "예정 시각",
     started: "시작",
     duration: "소요 시간",
     type: "유형",
@@ -86,7 +85,6 @@ export const dag: Translation<typeof english> = {
     by: "실행한 사람",
     none: "조건에 맞는 실행이 없습니다",
     noneHint: "필터를 바꾸거나 지우세요.",
-    sortBy: "{column} 기준 정렬",
   },
   code: {
     version: "버전",
@@ -101,7 +99,6 @@ export const dag: Translation<typeof english> = {
     line: "{number}번째 줄",
     copy: "소스 복사",
     empty: "이 버전의 소스는 보관되지 않았습니다",
-    wrap: "긴 줄 바꿈",
   },
   schedule: {
     timetable: "시간표",
