@@ -82,8 +82,10 @@ def in_child(path: Path, root: Path, installation: int, out: int) -> None:
 
 def one(path: Path, root: Path) -> dict[str, Any]:
     """Load ``path``; where it asks for what is not there, in one installation after the other until it can be loaded."""
+    import repository
     import standins
 
+    repository.look(root)
     first = attempt(path, root, 0)
     if not first["errors"] or not first["stand_ins"] or "SyntaxError" in first["errors"][0]:
         return first

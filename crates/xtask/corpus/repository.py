@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.machinery
 import importlib.util
 import json
@@ -50,6 +51,7 @@ def _text(path: Path) -> str:
         return ""
 
 
+@functools.cache
 def variables(root: Path, environment: str) -> dict[str, Any]:
     """Airflow's variables: of files that ``airflow variables import`` takes, those of this environment first."""
     paths = [
@@ -66,6 +68,7 @@ def variables(root: Path, environment: str) -> dict[str, Any]:
     return found
 
 
+@functools.cache
 def environment_variables(root: Path) -> dict[str, str]:
     """Environment variables: of compose files, Docker files and files named after the environment."""
     found: dict[str, str] = {}
@@ -101,21 +104,40 @@ def settle(root: Path, environment: str) -> list[str]:
     return used
 
 
+@functools.cache
+def _modules(root: Path) -> dict[str, list[Path]]:
+    """Modules and packages by their names, wherever they lie."""
+    found: dict[str, list[Path]] = {}
+    for path in _files(root, 8):
+        if path.suffix != ".py":
+            continue
+        # What lies in a package is a part of that, not a module of this name.
+        if path.stem != "__init__" and not (path.parent / "__init__.py").exists():
+            found.setdefault(path.stem, []).append(path)
+        packages = found.setdefault(path.parent.name, [])
+        if path.parent not in (root, *packages) and not (path.parent.parent / "__init__.py").exists():
+            packages.append(path.parent)
+    return found
+
+
+def look(root: Path) -> None:
+    """Read what is asked of a repository once, before processes that load its files are forked."""
+    environment_variables(root)
+    _modules(root)
+
+
 class OwnModules:
     """Finds modules of the repository that lie below another folder than those which are on ``sys.path``."""
 
     def __init__(self, file: Path, root: Path) -> None:
         self._file, self._root = file, root
-        self._places: dict[str, list[Path]] | None = None
         self._imported: dict[str, bool] = {}
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         """A package or a module of this name: the nearest one to the file."""
         if "." in name or name == "airflow":
             return None
-        if self._places is None:
-            self._places = self._look()
-        places = self._places.get(name)
+        places = [place for place in _modules(self._root).get(name, ()) if place != self._file]
         if not places:
             return None
         best = min(places, key=lambda place: (-self._shared(place), len(place.parts), place))
@@ -127,19 +149,6 @@ class OwnModules:
         spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
         spec.submodule_search_locations = [str(best)]
         return spec
-
-    def _look(self) -> dict[str, list[Path]]:
-        found: dict[str, list[Path]] = {}
-        for path in _files(self._root, 8):
-            if path.suffix != ".py":
-                continue
-            # What lies in a package is a part of that, not a module of this name.
-            if path.stem != "__init__" and path != self._file and not (path.parent / "__init__.py").exists():
-                found.setdefault(path.stem, []).append(path)
-            packages = found.setdefault(path.parent.name, [])
-            if path.parent not in (self._root, *packages) and not (path.parent.parent / "__init__.py").exists():
-                packages.append(path.parent)
-        return found
 
     def _shared(self, place: Path) -> int:
         return len(Path(os.path.commonpath((place, self._file))).parts)

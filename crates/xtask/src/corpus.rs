@@ -129,7 +129,9 @@ fn work(root: &Path, python: &Path, waiting: &Mutex<std::vec::IntoIter<DagFile>>
 fn loaded(path: PathBuf, answer: &Value) -> Loaded {
     let size = |key: &str| answer[key].as_array().map_or(0, Vec::len);
     let error = answer["errors"][0].as_str().map(str::to_owned);
-    Loaded { path, dags: size("dags"), error, stand_ins: size("stand_ins") > 0, looked_at: false }
+    let replaced = |name: &Value| !name.as_str().is_some_and(|name| name.starts_with("stated "));
+    let stand_ins = answer["stand_ins"].as_array().is_some_and(|names| names.iter().any(replaced));
+    Loaded { path, dags: size("dags"), error, stand_ins, looked_at: false }
 }
 
 /// Files whose errors somebody looked at and found to be their authors' own: lines `PATH: ERROR`, as the report has them, with paths
