@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, it } from "vitest";
-import { type Look, openBrowser, openContext, signIn } from "./browser";
+import { BOUND, type Look, openBrowser, openContext, signIn } from "./browser";
 import { Product } from "./product";
 import { channels, FILES, furnish, pathOf, screens, settled } from "./screens";
 import { until } from "./until";
@@ -98,16 +98,24 @@ async function unpauseDialog(page: Page, name: RegExp): Promise<void> {
   await page.getByRole("dialog").waitFor();
 }
 
+/** Presses a key until its dialog is there: on a busy machine a page is seen a moment before it listens. */
+async function press(page: Page, keys: string): Promise<void> {
+  await until(`${keys} opens a dialog`, BOUND, async () => {
+    await page.keyboard.press(keys);
+    return page.locator("dialog[open]").waitFor({ timeout: 1000 }).then(() => true, () => false);
+  });
+}
+
 /** Dialogs, and how each is opened in any language. */
 const dialogs: readonly [string, string | ((product: Product) => Promise<string>), (page: Page) => Promise<unknown>][] = [
-  ["clear", pathOfScreen("task-log"), (page) => page.keyboard.press("Shift+C")],
-  ["mark", pathOfScreen("task-log"), (page) => page.keyboard.press("Shift+S")],
+  ["clear", pathOfScreen("task-log"), (page) => press(page, "Shift+C")],
+  ["mark", pathOfScreen("task-log"), (page) => press(page, "Shift+S")],
   ["connection", "connections", (page) => page.locator("tbody button").nth(1).click()],
   ["connections-export", "connections", (page) => page.getByRole("button", { name: /^(Export|내보내기)$/ }).click()],
   ["connections-import", "connections", (page) => page.getByRole("button", { name: /^(Import|가져오기)$/ }).click()],
   ["pool", "pools", (page) => page.locator("header button").last().click()],
   ["settings", "", (page) => page.getByRole("button", { name: /^(Settings|설정)$/ }).click()],
-  ["shortcuts", "dags/past_waits", (page) => page.keyboard.press("?")],
+  ["shortcuts", "dags/past_waits", (page) => press(page, "?")],
   ["bulk", "dags", bulk],
   ["asset-event", "assets?search=rates", (page) => page.locator("tbody button").last().click()],
   ["backfill-form", "dags/catchup_backlog", (page) => backfillForm(page, [])],
@@ -117,8 +125,8 @@ const dialogs: readonly [string, string | ((product: Product) => Promise<string>
   ["note", pathOfScreen("task-log"), (page) => page.locator("header button").filter({ hasText: /note|메모/i }).click()],
   ["variable", "variables", (page) => page.locator("header button").last().click()],
   ["variable-delete", "variables", (page) => page.locator("tbody button").last().click()],
-  ["clear-run", pathOfScreen("run"), (page) => page.keyboard.press("Shift+C")],
-  ["mark-run", pathOfScreen("run"), (page) => page.keyboard.press("Shift+F")],
+  ["clear-run", pathOfScreen("run"), (page) => press(page, "Shift+C")],
+  ["mark-run", pathOfScreen("run"), (page) => press(page, "Shift+F")],
 ];
 
 function pathOfScreen(name: string): (product: Product) => Promise<string> {
