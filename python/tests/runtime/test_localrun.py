@@ -304,3 +304,21 @@ def test_results_within_the_items_that_are_mapped_over() -> None:
     assert result.state == "success", result.errors
     values = result.runtime.xcoms[result.dag_run["run_id"], "use", "return_value"]
     assert [json.loads(values[index]) for index in (0, 1)] == [{"k": [1, 2]}, {"k": [[1, 2]]}]
+
+
+def test_a_command_gives_several_outputs() -> None:
+    with DAG("d", schedule=None, start_date=START) as dag:
+
+        @task.bash(multiple_outputs=True, output_processor=json.loads)
+        def describes() -> str:
+            return """echo '{"folder": "x", "count": "3"}'"""
+
+        @task.bash
+        def shows() -> str:
+            return "echo $COUNT in $FOLDER"
+
+        found = describes()
+        shows.override(env={"FOLDER": found["folder"], "COUNT": found["count"]}, append_env=True)()
+    result = run(dag)
+    assert result.state == "success", result.errors
+    assert result.runtime.xcoms[result.dag_run["run_id"], "shows", "return_value"] == {-1: '"3 in x"'}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -24,8 +23,6 @@ class _BashDecoratedOperator(DecoratedOperator, BashOperator):
     overwrite_rtif_after_execution: bool = True
 
     def __init__(self, *, python_callable: Callable[..., Any], op_args: Any = None, op_kwargs: Any = None, **kwargs: Any) -> None:
-        if kwargs.pop("multiple_outputs", None):
-            warnings.warn("`multiple_outputs=True` is not supported in @task.bash tasks. Ignoring.", UserWarning, stacklevel=3)
         super().__init__(
             python_callable=python_callable,
             op_args=op_args,
