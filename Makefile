@@ -59,7 +59,7 @@ test-ui-units:
 
 .PHONY: test-faults
 test-faults: databases $(VENV)/ready-for-tests debug ## the short fault runs: processes killed and stopped on private servers
-	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q tests/faults
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) tests/faults
 
 # With the features of the whole workspace, as its tests are built: what they have built is not built again.
 .PHONY: debug

@@ -98,11 +98,11 @@ class Course:
 
     def _all_ended(self) -> bool:
         try:
-            rows = self.fleet.rows("SELECT COUNT(*) FROM dag_run WHERE state IN ('queued', 'running')")
+            is_open = self.fleet.open_runs()
             made = self.fleet.rows("SELECT COUNT(*) FROM dag_run")
         except Exception:
             return False
-        return rows == [["0"]] and int(made[0][0]) >= sum(len(names) for names in self.expected.values())
+        return not is_open and int(made[0][0]) >= sum(len(names) for names in self.expected.values())
 
     def _process(self, kind: str, target: int) -> Process:
         kinds = {"scheduler": self.fleet.schedulers, "processor": self.fleet.processors, "web": self.fleet.webs}

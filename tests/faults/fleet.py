@@ -168,6 +168,9 @@ class Fleet:
         """Asking twice makes one run: its name is its key."""
         return self.try_call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"dag_run_id": run_id, "logical_date": None}) is not None
 
+    def open_runs(self) -> bool:
+        return self.rows("SELECT COUNT(*) FROM dag_run WHERE state IN ('queued', 'running')") != [["0"]]
+
     def rows(self, sql: str) -> list[list[str]]:
         return [line.split("\t") for line in self.server.sql(sql, "tradewind").splitlines() if line]
 

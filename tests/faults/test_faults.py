@@ -2,13 +2,17 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from course import Course
-from fleet import Fleet, until
+from course import TICKS, Course
+from fleet import Fleet, Process, until
+from judge import judge
 from plan import Fault, kills
 from servers import MariaDb, Postgres, Server
 
@@ -24,7 +28,7 @@ def begin(binary: str, tmp_path: Path) -> Iterator[Begin]:
     made: list[Fleet] = []
     servers: list[Server] = []
 
-    def start(kind: type[Server], **options: int) -> Fleet:
+    def start(kind: type[Server], **options: Any) -> Fleet:
         tmp_path.chmod(0o755)
         servers.append(kind(tmp_path / "server"))
         made.append(Fleet(binary, servers[0], tmp_path, **options))
@@ -54,9 +58,44 @@ def run(fleet: Fleet, number: int, faults: list[Fault], length: float) -> Course
 
 def test_schedulers_are_killed_and_one_stands_still(begin: Begin) -> None:
     number = seed()
-    course = run(begin(Postgres), number, kills(random.Random(number), 20, 4, pause=8), 22)
+    course = run(begin(Postgres), number, kills(random.Random(number), 16, 4, pause=6), 18)
     # A debug build on a busy machine: whether others take over, not how fast.
     assert course.adoptions()
+
+
+def owners(fleet: Fleet, process: Process) -> int:
+    """How many open runs a scheduler has."""
+    job = f"(SELECT MAX(id) FROM job WHERE job_type = 'SchedulerJob' AND hostname = '{process.name}')"
+    return int(fleet.rows(f"SELECT COUNT(*) FROM dag_run WHERE state = 'running' AND owner_job = {job}")[0][0])
+
+
+def has_term(fleet: Fleet, process: Process) -> bool:
+    return fleet.rows(f"SELECT state FROM job WHERE job_type = 'SchedulerJob' AND pid = {process.pid}") == [["running"]]
+
+
+def test_nobody_waits_for_leases_on_one_machine(begin: Begin) -> None:
+    """One is killed, one is stopped; their leases would run for minutes."""
+    fleet = begin(Postgres, schedulers=2, env={"AIRFLOW__TRADEWIND__SCHEDULER_LEASE": "300", "AIRFLOW__TRADEWIND__WORKER_LEASE": "600"})
+    one, other = fleet.schedulers
+    lost = "SELECT COUNT(*) FROM attempt WHERE state = 'lost'"
+    began = time.monotonic()
+    for name, leave in (("killed", one.kill), ("stopped", lambda: one.signal(signal.SIGTERM))):
+        until(lambda: all(has_term(fleet, process) for process in (one, other)), 60, "both schedulers are there")
+        for number in range(10):
+            assert fleet.trigger("lanes", f"{name}{number}")
+        until(lambda: owners(fleet, one) > 0 and owners(fleet, other) > 0, 30, "both have some of the runs")
+        lost_before = fleet.rows(lost)
+        leave()
+        until(lambda: owners(fleet, one) == 0, 30, f"the runs of the one that was {name} are with the other")
+        until(lambda: not fleet.open_runs(), 90, f"all have ended after one was {name}", 0.2)
+        if name == "killed":
+            one.start()
+    assert fleet.rows(lost) == lost_before, "what was stopped has let its tasks end"
+    until(lambda: not one.alive(), 30, "it has ended by itself")
+    asked = {f"{name}{number}" for name in ("killed", "stopped") for number in range(10)}
+    done = str(len(asked) + len(TICKS))
+    until(lambda: fleet.rows("SELECT COUNT(*) FROM dag_run WHERE state = 'success'") == [[done]], 60, "the scheduled runs are done as well", 0.2)
+    assert judge(fleet, {"lanes": asked}, (began, time.monotonic())).problems == []
 
 
 def test_the_database_restarts_and_connections_break(begin: Begin) -> None:

@@ -20,6 +20,7 @@ Start = Callable[..., Product]
 # What a run of three tasks tells at least, besides what depends on a failure.
 NAMES = {
     "schedulerjob_start", "dagprocessorjob_start", "workerjob_start", "apiserverjob_start", "scheduler_heartbeat", "dag_processor_heartbeat",
+    "triggererjob_start", "triggerer_heartbeat", "triggers.running.metrics-host", "triggerer.capacity_left.metrics-host",
     "scheduler.scheduler_loop_duration", "scheduler.critical_section_duration", "scheduler.critical_section_query_duration",
     "scheduler.tasks.executable", "scheduler.tasks.starving", "scheduler.dagruns.running", "executor.open_slots.LocalExecutor",
     "executor.queued_tasks.LocalExecutor", "executor.running_tasks.LocalExecutor", "pool.open_slots.default_pool", "pool.running_slots.default_pool",
@@ -50,6 +51,7 @@ def test_a_run_is_told_to_statsd_and_to_prometheus(start: Start) -> None:
     statsd = Statsd()
     port = str(statsd.socket.getsockname()[1])
     product = start("bench.py", env={
+        "AIRFLOW__TRADEWIND__HOSTNAME": "metrics-host",
         "AIRFLOW__METRICS__STATSD_ON": "True", "AIRFLOW__METRICS__STATSD_HOST": "127.0.0.1", "AIRFLOW__METRICS__STATSD_PORT": port,
         "AIRFLOW__SCHEDULER__TI_METRICS_INTERVAL": "1", "AIRFLOW__SCHEDULER__DAGRUN_METRICS_INTERVAL": "1"})
     product.ready("chain3")

@@ -104,10 +104,11 @@ pub fn report(pair: Pair, is_own: bool) -> Ending {
     if pair.attempt == AttemptState::Running && is_own { ending(pair) } else { Ending::Stale }
 }
 
-/// The reaper's part: `worker` is the job that the attempt names.
+/// The reaper's part: `worker` is the job that the attempt names. `expired`: a lease that has ended counts, since its holder had time to renew it.
 #[must_use]
-pub fn reap(worker: &Job, now: i64, pair: Pair) -> Ending {
-    if pair.attempt == AttemptState::Running && worker.is_dead(now) { ending(pair) } else { Ending::Stale }
+pub fn reap(worker: &Job, now: i64, expired: bool, pair: Pair) -> Ending {
+    let is_dead = if expired { worker.is_dead(now) } else { !worker.is_running };
+    if pair.attempt == AttemptState::Running && is_dead { ending(pair) } else { Ending::Stale }
 }
 
 fn ending(pair: Pair) -> Ending {

@@ -36,6 +36,10 @@ impl Scheduler {
                 }
                 Change::Assets { dag_ids } => self.todo.due |= !dag_ids.is_empty(),
                 Change::Elsewhere => self.todo.glance = true,
+                Change::Gone => {
+                    self.todo.tick = true;
+                    self.todo.lost_hints = true;
+                }
                 Change::TaskState { .. }
                 | Change::RunState { .. }
                 | Change::Outbox

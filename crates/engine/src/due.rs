@@ -15,8 +15,8 @@ use crate::Error;
 use crate::graphs::Version;
 use crate::scheduler::Scheduler;
 
-/// Runs that nobody took for so long are taken by whoever looks.
-const LEFTOVERS: SignedDuration = SignedDuration::from_secs(1);
+/// Runs that nobody took for so long are taken by whoever looks: the others have had time to notice that they are free, or do not act any more.
+pub const LEFTOVERS: SignedDuration = SignedDuration::from_millis(300);
 /// Between ticks every scheduler takes its share and no more.
 const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 
@@ -133,6 +133,9 @@ impl Scheduler {
         let running = owned.iter().filter(|run| run.state == tradewind_core::state::RunState::Running).map(|run| run.run_pk);
         self.todo.adopted.extend(running.clone());
         self.todo.reload.extend(running);
+        if !owned.is_empty() {
+            self.look_for_leftovers();
+        }
         let started = self.store.run(StartRuns { owner, limit }).await?.ok_or(Error::Fenced)?;
         for run in &started {
             let (dag_id, run_id) = (run.dag_id.to_string(), run.run_id.to_string());
@@ -141,6 +144,14 @@ impl Scheduler {
         self.todo.start_runs |= started.len() == room || owned.len() == room;
         self.todo.reload.extend(started.iter().map(|run| run.run_pk));
         Ok(())
+    }
+}
+
+impl Scheduler {
+    /// Some runs may be left to others: looks once more when their time for them is over.
+    pub(crate) fn look_for_leftovers(&mut self) {
+        let now = self.store.now();
+        self.leftovers_at.get_or_insert_with(|| now.checked_add(LEFTOVERS).unwrap_or(now));
     }
 }
 

@@ -28,6 +28,9 @@ impl Scheduler {
         }
         let ended = glanced.last_end != self.seen.last_end;
         self.todo.start_runs |= glanced.unowned || ended;
+        if glanced.unowned {
+            self.look_for_leftovers();
+        }
         self.todo.due |= ended;
         if glanced.active != self.seen.active {
             self.room.open_all();

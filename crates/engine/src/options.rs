@@ -12,12 +12,16 @@ pub struct EngineOptions {
     pub unixname: String,
     pub pid: u32,
     pub version: String,
+    /// How others on this machine tell whether this process lives.
+    pub process: Option<String>,
     /// Attempts that may be queued or running at once, over all schedulers of this database.
     pub parallelism: u32,
     /// A scheduler that has not renewed for this long is replaced by another.
     pub lease: Duration,
     /// A worker that has not renewed for this long has lost its attempts.
     pub worker_lease: Duration,
+    /// Workers that a task instance may lose without failing.
+    pub worker_losses: u32,
     /// A queued attempt that nobody claimed for this long is published again.
     pub hint_timeout: Duration,
     /// Longest wait between two looks at the database.
@@ -41,9 +45,11 @@ impl Default for EngineOptions {
             unixname: String::new(),
             pid: 0,
             version: String::new(),
+            process: None,
             parallelism: 32,
             lease: Duration::from_secs(4),
             worker_lease: Duration::from_secs(12),
+            worker_losses: 2,
             hint_timeout: Duration::from_secs(10),
             tick: Duration::from_secs(1),
             runs_created_per_turn: 64,

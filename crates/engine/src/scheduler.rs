@@ -53,6 +53,8 @@ pub struct Todo {
     pub glance: bool,
     /// Runs without an owner are taken beyond this scheduler's share, since the others have left them.
     pub leftovers: bool,
+    /// A worker is gone: hints that it took and did not claim are lost with it.
+    pub lost_hints: bool,
 }
 
 impl Todo {
@@ -74,8 +76,10 @@ pub struct Scheduler {
     pub(crate) former: Option<Owner>,
     /// Since when the database has been there without a break, as far as anybody here can know.
     pub(crate) contact: Instant,
-    /// When the next lease of another scheduler ends, unless it is renewed.
+    /// When the next lease of another process ends, unless it is renewed.
     pub(crate) look_at: Option<Timestamp>,
+    /// When runs that were left to others are taken, if they did not.
+    pub(crate) leftovers_at: Option<Timestamp>,
     pub(crate) seen: Seen,
     pub(crate) runs: HashMap<i64, Owned>,
     /// By run: the runs in memory whose tasks look at it.
@@ -102,6 +106,7 @@ impl Scheduler {
             former: None,
             contact: Instant::now(),
             look_at: None,
+            leftovers_at: None,
             seen: Seen::default(),
             runs: HashMap::new(),
             followers: HashMap::new(),
@@ -150,8 +155,9 @@ impl Scheduler {
             Duration::ZERO
         } else if self.todo.behind.is_empty() {
             let now = self.store.now();
-            let peer = self.look_at.map_or(Duration::MAX, |at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO));
-            self.timers.next(now).min(peer)
+            let looks = self.look_at.into_iter().chain(self.leftovers_at);
+            let look = looks.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO)).min();
+            self.timers.next(now).min(look.unwrap_or(Duration::MAX))
         } else {
             PATIENCE
         }
@@ -185,6 +191,10 @@ impl Scheduler {
         self.timers_due(&mut plans);
         if self.look_at.take_if(|at| *at <= self.store.now()).is_some() {
             self.todo.tick = true;
+            self.look_for_leftovers();
+        }
+        if self.leftovers_at.take_if(|at| *at <= self.store.now()).is_some() {
+            (self.todo.start_runs, self.todo.leftovers) = (true, true);
         }
         let glance = std::mem::take(&mut self.todo.glance);
         if std::mem::take(&mut self.todo.tick) {
@@ -226,6 +236,6 @@ impl Scheduler {
         self.followers.clear();
         self.room = WaitingRoom::default();
         self.timers = Timers::default();
-        self.todo = Todo { tick: true, start_runs: true, due: true, ..Todo::default() };
+        self.todo = Todo { tick: true, start_runs: true, due: true, lost_hints: self.todo.lost_hints, ..Todo::default() };
     }
 }

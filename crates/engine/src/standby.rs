@@ -64,11 +64,11 @@ impl Scheduler {
     }
 }
 
-/// Returns when another process has committed something: the active one may have given its lease back.
+/// Returns when another process has committed something, or is gone: the active one may have given its lease back.
 async fn news(changes: &mut broadcast::Receiver<Change>) {
     loop {
         match changes.recv().await {
-            Ok(Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Ok(Change::Elsewhere | Change::Gone) | Err(broadcast::error::RecvError::Lagged(_)) => return,
             Ok(_) => {}
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
         }

@@ -113,6 +113,7 @@ impl Scheduler {
             address: None,
             version: Some(options.version.clone()),
             stats: None,
+            process: options.process.clone(),
             lease: signed(options.lease),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::time::Instant;
 use tradewind_core::lease::reaper_waits;
 use tradewind_metrics::names;
@@ -27,10 +28,8 @@ impl Scheduler {
         self.todo.leftovers = true;
         self.room.open_all();
         self.compare_numbers().await?;
-        if self.contact.elapsed() >= reaper_waits(self.options.worker_lease) {
-            self.reap().await?;
-        }
-        self.look_at = self.store.run(SoonestEnd { job_type: "SchedulerJob", but: self.proof()?.job }).await?;
+        self.reap().await?;
+        self.look_at = self.store.run(SoonestEnd { but: self.proof()?.job }).await?;
         self.expire_waits().await?;
         self.complete_backfills().await?;
         self.tell_missed_deadlines().await?;
@@ -96,14 +95,17 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Processes whose lease has ended, and their attempts.
+    /// Processes that are gone, and their attempts. A lease that has ended means that only when its holder had time to renew it.
     async fn reap(&mut self) -> Result<(), Error> {
-        for job in self.store.run(DeadJobs).await? {
+        let expired = self.contact.elapsed() >= reaper_waits(self.options.worker_lease);
+        let dead = if expired { self.store.run(DeadJobs).await? } else { Vec::new() };
+        for job in &dead {
             tracing::warn!(job.id = job.id, job.kind = job.job_type, job.host = job.hostname, "its lease has ended without a farewell");
         }
+        self.todo.lost_hints |= dead.iter().any(|job| job.job_type == "WorkerJob");
         let owner = self.proof()?;
-        let reaped =
-            self.store.run(ReapLost { owner, limit: PER_TICK, policy: self.options.alerts.clone() }).await?.ok_or(Error::Fenced)?;
+        let reap = ReapLost { owner, limit: PER_TICK, expired, losses: self.options.worker_losses, policy: self.options.alerts.clone() };
+        let reaped = self.store.run(reap).await?.ok_or(Error::Fenced)?;
         if !reaped.is_empty() {
             self.changes.send(Change::Outbox);
         }
@@ -117,11 +119,14 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Queued attempts that nobody claimed in time go to the queue again, under the same id.
+    /// Queued attempts that nobody claimed in time go to the queue again, under the same id; all of them when a worker is gone, which may have
+    /// taken any. A hint that still waits is not doubled, and one too many costs no more than a claim in vain.
     async fn republish(&mut self) -> Result<(), Error> {
         let owner = self.proof()?;
-        let older_than = signed(self.options.hint_timeout);
+        let all = self.todo.lost_hints && self.queue.is_shared();
+        let older_than = if all { SignedDuration::ZERO } else { signed(self.options.hint_timeout) };
         let again = self.store.run(Republish { owner, older_than, limit: PER_TICK }).await?.ok_or(Error::Fenced)?;
+        self.todo.lost_hints = false;
         if again.is_empty() {
             return Ok(());
         }

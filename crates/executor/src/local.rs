@@ -41,7 +41,7 @@ impl LocalExecutor {
         self.slots
     }
 
-    /// Starts its worker, which takes from all queues: there is nobody else.
+    /// Starts its worker, which takes from all queues: there is nobody else. `process`: how others on this machine tell whether this process lives.
     ///
     /// # Errors
     /// The folder for results cannot be used.
@@ -51,8 +51,9 @@ impl LocalExecutor {
         service: Arc<dyn AttemptService>,
         host: PythonHost,
         state_dir: impl Into<PathBuf>,
+        process: Option<String>,
     ) -> io::Result<ExecutorHandle> {
-        let mut options = WorkerOptions::from_settings(settings, self.slots, state_dir);
+        let mut options = WorkerOptions { process, ..WorkerOptions::from_settings(settings, self.slots, state_dir) };
         options.queues.clear();
         Ok(ExecutorHandle { worker: Worker::start(service, host, options)? })
     }

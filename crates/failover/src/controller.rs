@@ -156,6 +156,7 @@ impl Controller {
             address: None,
             version: Some(self.options.version.clone()),
             stats: None,
+            process: None,
             lease: SignedDuration::try_from(self.options.lease).unwrap_or(SignedDuration::MAX),
         }
     }

@@ -108,6 +108,14 @@ metrics! {
     Counter CALLBACK_ONLY "dag_processing.callback_only_count" []: "Processes that were started for a callback alone.";
     Counter REFRESH_ERRORS "dag_file_refresh_error" []: "Parses that ended with an error of the file.";
 
+    Counter TRIGGERER_HEARTBEAT "triggerer_heartbeat" []: "Renewals of the lease of a triggerer.";
+    Gauge TRIGGERS_RUNNING "triggers.running" [hostname] as "triggers.running.{hostname}": "Triggers that this triggerer runs.";
+    Gauge TRIGGERER_CAPACITY_LEFT "triggerer.capacity_left" [hostname] as "triggerer.capacity_left.{hostname}":
+        "Triggers that this triggerer could take besides those it runs.";
+    Counter TRIGGERS_SUCCEEDED "triggers.succeeded" []: "Triggers that gave an event.";
+    Counter TRIGGERS_FAILED "triggers.failed" []: "Triggers that ended without an event.";
+    Counter TRIGGERS_BLOCKED "triggers.blocked_main_thread" []: "Times that a trigger blocked the loop that it shares with others.";
+
     Gauge QUEUE_DEPTH "tradewind.queue.depth" []: "Hints of queued attempts that no worker has taken.";
     Gauge RUNS_OWNED "tradewind.scheduler.runs_owned" []: "Dag runs in the memory of this scheduler.";
     Counter TURNS_FAILED "tradewind.scheduler.turns_failed" []: "Turns of the scheduler's loop that ended with an error.";
@@ -138,7 +146,4 @@ pub static NOT_APPLICABLE: &[(&str, &str)] = &[
     ("scheduler.dag_bag.cache_clear", "the least used versions go one by one"),
     ("scheduler.executor_heartbeat_duration", "an executor has no heartbeat: its workers hold leases and report by themselves"),
     ("serde.load_serializers", "values travel as JSON"),
-    ("triggerer.capacity_left", "there is no triggerer: deferred tasks run their trigger themselves"),
-    ("triggerer_heartbeat", "there is no triggerer: deferred tasks run their trigger themselves"),
-    ("triggers.*", "there is no triggerer: deferred tasks run their trigger themselves"),
 ];

@@ -101,7 +101,7 @@ pub fn members(target: &Target) -> Vec<Proc> {
     all.into_iter().filter(|p| p.alive() && found.contains(&p.pid)).collect()
 }
 
-fn marked(pid: i32, mark: &str) -> bool {
+pub(crate) fn marked(pid: i32, mark: &str) -> bool {
     fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environ| environ.split(|b| *b == 0).any(|entry| entry == mark.as_bytes()))
 }
 

@@ -21,6 +21,8 @@ pub enum Change {
     RunState { dag_id: String, run_id: String, state: String },
     /// Another process has committed something: compare with the rows.
     Elsewhere,
+    /// The rows of a process on this machine were ended, since it is gone: what it had is for others.
+    Gone,
     /// Alerts were written: couriers look at once.
     Outbox,
     /// For watchers only: an alert has a new state.

@@ -1,7 +1,7 @@
 //! The queue in the metadata database: for workers in other processes, without a broker.
 //!
-//! Hints are rows that a take deletes. A publisher in this process wakes its takers at once; one in another process is found by looking
-//! every few milliseconds, more seldom while nothing comes. A hint that is lost, because its taker died, is published again by the scheduler.
+//! Hints are rows that a take deletes. A publisher in this process wakes its takers at once; one in another process when the database tells of its commit, or
+//! by looking every few milliseconds, more seldom while nothing comes. A hint that is lost, because its taker died, is published again by the scheduler.
 
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ use crate::service::Hint;
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 /// The same in idle times, which bounds what looking costs to a small part of a per cent of a core.
 const LAST_LOOK: Duration = Duration::from_millis(80);
+/// The same where the database tells of commits, and looking only finds what that loses.
+const TOLD_LOOK: Duration = Duration::from_secs(1);
 
 /// See the module.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub struct DatabaseQueue {
 impl DatabaseQueue {
     pub fn new(store: Store) -> Self {
         Self { store, arrived: Notify::new() }
+    }
+
+    fn longest(&self) -> Duration {
+        if self.store.is_told() { TOLD_LOOK } else { LAST_LOOK }
     }
 
     async fn pop(&self, queues: &[String], max: usize) -> Result<Vec<Hint>, QueueError> {
@@ -70,11 +76,19 @@ impl HintQueue for DatabaseQueue {
                 }
                 tokio::select! {
                     () = &mut arrived => {}
-                    () = tokio::time::sleep(look) => look = (look * 2).min(LAST_LOOK),
+                    () = tokio::time::sleep(look) => look = (look * 2).min(self.longest()),
                     () = &mut deadline => return Ok(Vec::new()),
                 }
             }
         })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn news(&self) {
+        self.arrived.notify_waiters();
     }
 
     fn depth(&self) -> Waiting<'_, usize> {

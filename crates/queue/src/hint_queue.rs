@@ -34,6 +34,10 @@ pub trait HintQueue: Send + Sync + 'static {
     fn publish(&self, hints: Vec<Published>) -> Waiting<'_, ()>;
     /// At most `max` hints of the named queues (of all queues when none is named), highest priority first. Returns empty after `wait` without any.
     fn take<'a>(&'a self, queues: &'a [String], max: usize, wait: Duration) -> Waiting<'a, Vec<Hint>>;
+    /// Whether workers of other processes take hints from here, so that one may be lost with any of them.
+    fn is_shared(&self) -> bool;
+    /// Another process has done something: it may have published.
+    fn news(&self);
     /// How many hints wait.
     fn depth(&self) -> Waiting<'_, usize>;
 }

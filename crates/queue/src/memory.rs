@@ -91,6 +91,12 @@ impl HintQueue for MemoryQueue {
         })
     }
 
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn news(&self) {}
+
     fn depth(&self) -> Waiting<'_, usize> {
         Box::pin(async move { Ok(self.state.lock().unwrap_or_else(PoisonError::into_inner).waiting.len()) })
     }

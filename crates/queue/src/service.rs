@@ -49,6 +49,9 @@ pub struct WorkerInfo {
     pub concurrency: usize,
     /// Base URL of this worker's log server, if it has one.
     pub address: Option<String>,
+    /// How others on its machine tell whether this process lives, if they can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
 }
 
 /// The lease of a worker, counted from the moment the answer was asked for.

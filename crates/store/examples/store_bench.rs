@@ -78,6 +78,7 @@ impl Bench {
             address: None,
             version: None,
             stats: None,
+            process: None,
             lease: SignedDuration::from_hours(1),
         };
         let owner = store.run(job("SchedulerJob")).await?.owner;

@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(9, "deadlines", "0009_deadlines.sql"),
     migration!(10, "news", "0010_news.sql"),
     migration!(11, "assets", "0011_assets.sql"),
+    migration!(12, "processes", "0012_processes.sql"),
 ];
 
 fn newest() -> i64 {

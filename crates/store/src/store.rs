@@ -191,17 +191,26 @@ impl Store {
 
     /// Tells other processes of commits that they were not told of yet.
     pub(crate) async fn flush_beacon(&self) -> Result<()> {
+        let Some(server) = self.server() else { return Ok(()) };
+        if server.beacon().owes_row() {
+            self.run(crate::watch::Light).await?;
+        }
+        if server.beacon().take_notice() {
+            self.run(crate::watch::Say(server.beacon().notice())).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn server(&self) -> Option<&Server> {
         match &self.database {
-            Database::Server(server) if server.beacon().is_owed() => self.run(crate::watch::Light).await,
-            _ => Ok(()),
+            Database::Sqlite(_) => None,
+            Database::Server(server) => Some(server),
         }
     }
 
-    /// From now on this process looks regularly whether a commit was not told of, so that not each needs to be told by itself.
-    pub(crate) fn tells_in_batches(&self) {
-        if let Database::Server(server) = &self.database {
-            server.beacon().batch();
-        }
+    /// Whether a [`crate::Watch`] of this process is told of commits of others as they happen, so that nothing else need look often.
+    pub fn is_told(&self) -> bool {
+        self.server().is_some_and(Server::hears)
     }
 
     /// Watches for commits of other processes from now on.

@@ -191,6 +191,31 @@ impl Drop for Journal {
     }
 }
 
+/// What lies in the folder's files, whoever wrote them: delivered or not. For those who look after a worker that is gone; nothing is changed.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn reports_in(folder: &Path) -> io::Result<Vec<Report>> {
+    let mut reports = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(reports),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_none_or(|ending| ending != ENDING) {
+            continue;
+        }
+        let text = match fs::read(&path) {
+            // Its successor has just copied it into a file of its own, which may not have been in this list.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return reports_in(folder),
+            read => read?,
+        };
+        reports.extend(text.split_inclusive(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()));
+    }
+    Ok(reports)
+}
+
 fn create(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new().read(true).append(true).create_new(true).open(path)?;
     file.lock()?;
@@ -236,8 +261,10 @@ mod tests {
         drop(other);
         journal.disk().file.write_all(b"{\"attempt_id\": torn").unwrap();
         drop(journal);
+        let seen: Vec<_> = reports_in(folder.path()).unwrap().iter().map(|report| report.attempt_id).collect();
         let (journal, left) = Journal::open(folder.path()).unwrap();
         let ids: Vec<_> = left.iter().map(|report| report.attempt_id).collect();
+        assert!(ids.iter().all(|id| seen.contains(id)), "a neighbour sees them too");
         assert_eq!(ids.len(), 2);
         assert!(ids.contains(&reports[0].attempt_id) && ids.contains(&reports[2].attempt_id), "{ids:?}");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the file of the former life is gone");

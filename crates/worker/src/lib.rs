@@ -22,6 +22,7 @@ mod stop;
 mod triggerer;
 mod worker;
 
+pub use journal::reports_in;
 pub use log_server::serve_logs;
 pub use options::WorkerOptions;
 pub use processor::{Processor, ProcessorOptions};

@@ -21,6 +21,8 @@ pub struct WorkerOptions {
     pub unixname: String,
     /// Base URL of the log server, if there is one.
     pub address: Option<String>,
+    /// How others on this machine tell whether this process lives.
+    pub process: Option<String>,
     /// `[core] killed_task_cleanup_time`: from TERM to KILL.
     pub kill_grace: Duration,
     /// After `execution_timeout`, which the process enforces itself, until it is ended from outside.
@@ -54,6 +56,7 @@ impl WorkerOptions {
             hostname,
             unixname: std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned()),
             address: None,
+            process: None,
             kill_grace: Duration::from_secs(60),
             timeout_grace: Duration::from_secs(10),
             after_result: Duration::from_secs(600),

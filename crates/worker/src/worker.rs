@@ -203,6 +203,7 @@ async fn register(shared: &Shared, orders: &mut watch::Receiver<Order>) -> Optio
         queues: options.queues.clone(),
         concurrency: options.concurrency,
         address: options.address.clone(),
+        process: options.process.clone(),
     };
     let try_it = async {
         loop {

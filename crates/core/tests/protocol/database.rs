@@ -187,13 +187,24 @@ impl Database {
         }
     }
 
-    pub fn reap(&mut self, owner: (usize, u64), now: i64) -> Option<()> {
+    /// Somebody on its machine has seen that the process is gone, and nothing of it runs on.
+    pub fn end_gone(&mut self, job: usize, now: i64) {
+        let row = &mut self.jobs[job];
+        if row.is_running {
+            (row.is_running, row.lease_until) = (false, row.lease_until.min(now));
+            for run in self.runs.iter_mut().filter(|run| run.owner.is_some_and(|(owner, _)| owner == job)) {
+                run.owner = None;
+            }
+        }
+    }
+
+    pub fn reap(&mut self, owner: (usize, u64), expired: bool, now: i64) -> Option<()> {
         if !self.proves(owner, now) {
             return None;
         }
         for id in 0..self.attempts.len() {
             let Some(worker) = self.attempts[id].worker else { continue };
-            if protocol::reap(&self.jobs[worker], now, self.pair(id)) == Ending::Ends {
+            if protocol::reap(&self.jobs[worker], now, expired, self.pair(id)) == Ending::Ends {
                 self.jobs[worker].is_running = false;
                 self.end(id, AttemptEvent::Lose, TaskEvent::Requeue);
             }

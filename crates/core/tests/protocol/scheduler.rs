@@ -71,9 +71,11 @@ impl Scheduler {
         if let Some(run) = self.wanted.pop() {
             return Some(Call::Load(run));
         }
+        let expired = clock - self.contact >= micros(reaper_waits(duration(WORKER_LEASE)));
         match world.rng.between(0, 9) {
             0 => Some(Call::Own(owner)),
-            1..=2 if clock - self.contact >= micros(reaper_waits(duration(WORKER_LEASE))) => Some(Call::Reap(owner)),
+            1 => Some(Call::Reap(owner, expired)),
+            2 => world.gone().map(Call::EndGone),
             3 => Some(Call::Republish(owner)),
             4..=6 => {
                 let scheduled = self.all_tasks().filter(|(_, state)| *state == Some(TaskState::Scheduled));

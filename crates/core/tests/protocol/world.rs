@@ -53,7 +53,9 @@ pub enum Call {
     Load(usize),
     Plan((usize, u64), usize, i64, Option<usize>),
     Admit((usize, u64), Vec<TaskId>),
-    Reap((usize, u64)),
+    Reap((usize, u64), bool),
+    /// A process on the caller's machine is gone.
+    EndGone(usize),
     Republish((usize, u64)),
     Register,
     Beat(usize, Vec<usize>),
@@ -123,6 +125,8 @@ pub struct World {
     /// Speed of each process's monotonic clock, in thousandths.
     speeds: Vec<i64>,
     lives: Vec<Option<u32>>,
+    /// By job.
+    processes: Vec<Actor>,
     trace: bool,
 }
 
@@ -149,6 +153,7 @@ impl World {
             paused_until: vec![0; all],
             speeds: (0..all).map(|_| rng.between(985, 1015)).collect(),
             lives: vec![Some(0); all],
+            processes: Vec::new(),
             trace,
             rng,
         };
@@ -200,6 +205,20 @@ impl World {
 
     fn is_alive(&self, actor: Actor) -> bool {
         self.lives[actor.index] == Some(actor.life)
+    }
+
+    /// A job that is thought alive though its process is gone, and everything that it started: what a neighbour on its machine can prove.
+    pub fn gone(&self) -> Option<usize> {
+        let is_gone = |job: &usize| {
+            let actor = self.processes[*job];
+            let mut alive = self.ledger.alive.keys();
+            let left = |attempt: &usize| self.database.attempts[*attempt].worker == Some(*job);
+            self.database.jobs[*job].is_running && !self.is_alive(actor) && !alive.any(left)
+        };
+        let gone: Vec<usize> = (0..self.processes.len()).filter(is_gone).collect();
+        // Machines differ: not everybody has a neighbour.
+        let job = *gone.first()?;
+        self.processes[job].index.is_multiple_of(2).then_some(job)
     }
 
     /// A process's monotonic clock.
@@ -306,7 +325,11 @@ impl World {
         let now = self.database_clock();
         let database = &mut self.database;
         let answer = match &call {
-            Call::StartScheduler => Answer::Term(Some((database.start_job(SCHEDULER_LEASE, now), 1))),
+            Call::StartScheduler => {
+                let job = database.start_job(SCHEDULER_LEASE, now);
+                self.processes.push(actor);
+                Answer::Term(Some((job, 1)))
+            }
             Call::NewTerm(owner) => Answer::Term(database.new_term(*owner, now)),
             Call::Renew(owner) => Answer::Renewed(database.renew(*owner, now)),
             Call::Own(owner) => Answer::Owned(database.own(*owner, 2, now)),
@@ -320,9 +343,17 @@ impl World {
                 Planned::Fenced => Answer::Fenced,
             },
             Call::Admit(owner, wanted) => Answer::Admitted(database.admit(*owner, wanted, now)),
-            Call::Reap(owner) => database.reap(*owner, now).map_or(Answer::Fenced, |()| Answer::Done),
+            Call::Reap(owner, expired) => database.reap(*owner, *expired, now).map_or(Answer::Fenced, |()| Answer::Done),
+            Call::EndGone(job) => {
+                database.end_gone(*job, now);
+                Answer::Done
+            }
             Call::Republish(owner) => Answer::Admitted(Some(database.republish(*owner, now))),
-            Call::Register => Answer::Registered(database.start_job(WORKER_LEASE, now)),
+            Call::Register => {
+                let job = database.start_job(WORKER_LEASE, now);
+                self.processes.push(actor);
+                Answer::Registered(job)
+            }
             Call::Beat(job, hand) => Answer::Beaten(database.beat(*job, hand, now)),
             Call::Claim(job, attempt) => {
                 Answer::Claimed(*attempt, matches!(database.claim(*job, *attempt, now), Claim::Won | Claim::WonBefore))

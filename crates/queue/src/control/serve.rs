@@ -124,6 +124,7 @@ impl Inner {
                 address: info.address,
                 version: Some(self.options.version.clone()),
                 stats: Some(about.to_string()),
+                process: info.process,
                 lease,
             })
             .await?;

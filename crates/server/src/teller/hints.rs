@@ -46,7 +46,7 @@ impl Hints {
             }
             Change::Outbox => self.outbox = true,
             Change::Assets { dag_ids } => self.dags.extend(dag_ids.into_iter().map(|dag_id| (dag_id, ()))),
-            Change::RunQueued { .. } | Change::Run { .. } | Change::Triggers | Change::Processor | Change::Elsewhere => {}
+            Change::RunQueued { .. } | Change::Run { .. } | Change::Triggers | Change::Processor | Change::Gone | Change::Elsewhere => {}
         }
     }
 

@@ -1,13 +1,17 @@
-//! Whether and how a commit tells other processes of itself.
+//! Whether and how a commit tells other processes of itself: by a row that all can read, and on PostgreSQL by a notification besides.
+//!
+//! Notifications are not part of the transactions that do the work: the server lets those that notify commit one after another.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use crate::Dialect;
 
 /// Commits of a busy process are told of together, this often.
-const EVERY: Duration = Duration::from_millis(10);
+pub(crate) const EVERY: Duration = Duration::from_millis(10);
 
 #[derive(Debug)]
 pub(crate) struct Beacon {
@@ -17,20 +21,26 @@ pub(crate) struct Beacon {
     allowed: AtomicBool,
     /// Somebody looks for what is owed.
     batches: AtomicBool,
-    owed: AtomicBool,
-    lit: Mutex<Option<Instant>>,
+    debts: Mutex<Debts>,
+    /// There is a new debt.
+    pub(crate) owes: Notify,
+}
+
+/// What others were not told of yet.
+#[derive(Debug, Default)]
+struct Debts {
+    lit: Option<Instant>,
+    /// The row does not count all commits.
+    row: bool,
+    /// The row counts commits of which no notification was sent.
+    notice: bool,
 }
 
 impl Beacon {
     pub(super) fn new() -> Self {
         let origin = uuid::Uuid::now_v7().to_string();
-        Self {
-            origin,
-            allowed: AtomicBool::new(false),
-            batches: AtomicBool::new(false),
-            owed: AtomicBool::new(false),
-            lit: Mutex::default(),
-        }
+        let (allowed, batches) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { origin, allowed, batches, debts: Mutex::default(), owes: Notify::new() }
     }
 
     pub(crate) fn allow(&self, allowed: bool) {
@@ -41,8 +51,17 @@ impl Beacon {
         self.batches.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn is_owed(&self) -> bool {
-        self.owed.load(Ordering::Relaxed)
+    fn debts(&self) -> MutexGuard<'_, Debts> {
+        self.debts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn owes_row(&self) -> bool {
+        self.debts().row
+    }
+
+    /// Whether a notification is to be sent now, by the caller.
+    pub(crate) fn take_notice(&self) -> bool {
+        std::mem::take(&mut self.debts().notice)
     }
 
     /// What a write says together with its commit; nothing when others are told soon anyway.
@@ -50,23 +69,38 @@ impl Beacon {
         if !self.allowed.load(Ordering::Relaxed) {
             return None;
         }
-        let mut lit = self.lit.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.batches.load(Ordering::Relaxed) && lit.is_some_and(|lit| lit.elapsed() < EVERY) {
-            self.owed.store(true, Ordering::Relaxed);
+        let batches = self.batches.load(Ordering::Relaxed);
+        let mut debts = self.debts();
+        if batches && debts.lit.is_some_and(|lit| lit.elapsed() < EVERY) {
+            debts.row = true;
+            self.owes.notify_one();
             return None;
         }
-        *lit = Some(Instant::now());
-        self.owed.store(false, Ordering::Relaxed);
+        let notice = batches && dialect == Dialect::Postgres;
+        *debts = Debts { lit: Some(Instant::now()), row: false, notice };
+        drop(debts);
+        if notice {
+            self.owes.notify_one();
+        }
         let origin = &self.origin;
         Some(match dialect {
             Dialect::Mysql => format!(
                 "INSERT INTO beacon (origin, seq, seen_at) VALUES ('{origin}', 1, CAST(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000 AS SIGNED)) \
                 ON DUPLICATE KEY UPDATE seq = seq + 1, seen_at = VALUES(seen_at)"
             ),
-            _ => format!(
-                "INSERT INTO beacon (origin, seq, seen_at) VALUES ('{origin}', 1, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint) \
-                ON CONFLICT (origin) DO UPDATE SET seq = beacon.seq + 1, seen_at = excluded.seen_at"
-            ),
+            _ => {
+                // A process that does not look after its debts notifies together with its few commits.
+                let notice = if batches { String::new() } else { format!("; {}", self.notice()) };
+                format!(
+                    "INSERT INTO beacon (origin, seq, seen_at) VALUES ('{origin}', 1, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint) \
+                    ON CONFLICT (origin) DO UPDATE SET seq = beacon.seq + 1, seen_at = excluded.seen_at{notice}"
+                )
+            }
         })
+    }
+
+    /// The notification of PostgreSQL.
+    pub(crate) fn notice(&self) -> String {
+        format!("NOTIFY {}, '{}'", super::ear::CHANNEL, self.origin)
     }
 }

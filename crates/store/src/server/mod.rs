@@ -5,6 +5,7 @@
 //! transaction mode) may hand the next one to another: settings are `SET LOCAL`, locks end with the transaction.
 
 mod beacon;
+mod ear;
 mod error;
 mod mysql;
 mod open;
@@ -14,9 +15,12 @@ mod run;
 mod texts;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use beacon::Beacon;
+pub(crate) use beacon::EVERY as BEACON_EVERY;
+pub(crate) use ear::Ear;
 use pool::{Place, Pool};
 use sqlx::{MySqlConnection, PgConnection};
 use texts::Texts;
@@ -37,6 +41,8 @@ struct Inner {
     target: open::Target,
     texts: Texts,
     beacon: Beacon,
+    /// Notifications of other processes arrive.
+    hears: AtomicBool,
     surroundings: Arc<Surroundings>,
 }
 

@@ -19,7 +19,7 @@ use crate::url::{DatabaseUrl, ServerUrl, TlsMode};
 use crate::{Dialect, Error, Result};
 
 /// A process that stands still in the middle of a transaction holds its locks no longer than this, seconds.
-const IDLE: u32 = 5;
+const IDLE: u32 = 2;
 /// Statements that a connection keeps prepared: more than a busy process has.
 const STATEMENTS: usize = 512;
 const CLOCK: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint";
@@ -71,7 +71,8 @@ impl Server {
             Link::Mysql(mut link) => target.look_at_mysql(&mut link).await.map_err(at_place)?,
         }
         let pool = Pool::new(options.pool_size, options.max_overflow, options.pool_recycle, options.busy);
-        Ok(Self(Arc::new(Inner { pool, target, texts: Texts::default(), beacon: Beacon::new(), surroundings: surroundings.clone() })))
+        let (texts, beacon, hears) = (Texts::default(), Beacon::new(), AtomicBool::new(false));
+        Ok(Self(Arc::new(Inner { pool, target, texts, beacon, hears, surroundings: surroundings.clone() })))
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -130,6 +131,18 @@ impl Target {
             is_pooled: false,
             is_away: AtomicBool::new(false),
         })
+    }
+
+    /// Whether a connection stays the same for as long as it is held, as far as is known.
+    pub(super) fn may_listen(&self) -> bool {
+        self.postgres().is_some() && !self.is_pooled && self.prepared
+    }
+
+    pub(super) fn postgres(&self) -> Option<&PgConnectOptions> {
+        match &self.way {
+            Way::Postgres(options) => Some(options),
+            Way::Mysql(_) => None,
+        }
     }
 
     pub(super) async fn connect(&self, wait: Duration) -> Result<Link> {

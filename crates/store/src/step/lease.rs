@@ -36,6 +36,8 @@ pub struct StartJob {
     pub version: Option<String>,
     /// JSON text for display.
     pub stats: Option<String>,
+    /// How others on its machine tell whether it lives, if they can.
+    pub process: Option<String>,
     pub lease: SignedDuration,
 }
 
@@ -47,8 +49,8 @@ impl Transaction for StartJob {
     async fn run(&self, tx: &mut Tx<'_>) -> Result<JobLease> {
         let now = tx.now();
         let until = lease_end(now, self.lease)?;
-        let sql = "INSERT INTO job (job_type, state, term, lease_until, hostname, unixname, pid, address, version, stats, start_date, latest_heartbeat)
-            VALUES (?, 'running', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
+        let sql = "INSERT INTO job (job_type, state, term, lease_until, hostname, unixname, pid, address, version, stats, process, start_date, latest_heartbeat)
+            VALUES (?, 'running', 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
         let row = tx
             .row(
                 sql,
@@ -61,6 +63,7 @@ impl Transaction for StartJob {
                     &self.address,
                     &self.version,
                     &self.stats,
+                    &self.process,
                     now,
                     now
                 ],
@@ -238,10 +241,9 @@ impl Transaction for LiveJobs {
     }
 }
 
-/// When the next lease of another process of this kind ends, unless it is renewed: the moment to look for what it leaves behind.
+/// When the next lease of another scheduler or of a worker ends, unless it is renewed: the moment to look for what it leaves behind.
 #[derive(Debug, Clone, Copy)]
 pub struct SoonestEnd {
-    pub job_type: &'static str,
     pub but: i64,
 }
 
@@ -252,8 +254,8 @@ impl Transaction for SoonestEnd {
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
         let now = tx.now();
-        let sql = "SELECT MIN(lease_until) FROM job WHERE job_type = ? AND state = 'running' AND lease_until > ? AND id <> ?";
-        tx.row(sql, params![self.job_type, now, self.but]).await?.map_or(Ok(None), |row| row.get(0))
+        let sql = "SELECT MIN(lease_until) FROM job WHERE job_type IN ('SchedulerJob', 'WorkerJob') AND state = 'running' AND lease_until > ? AND id <> ?";
+        tx.row(sql, params![now, self.but]).await?.map_or(Ok(None), |row| row.get(0))
     }
 }
 

@@ -100,11 +100,15 @@ impl Transaction for ReleaseRuns {
     const MODE: Mode = Mode::Write;
 
     async fn run(&self, tx: &mut Tx<'_>) -> Result<u64> {
-        let now = tx.now();
-        let sql = "UPDATE dag_run SET owner_job = NULL, owner_term = NULL, updated_at = ?
-            WHERE owner_job = ? AND owner_term = ? AND state IN ('queued', 'running')";
-        tx.exec(sql, params![now, self.owner.job, self.owner.term]).await
+        release(tx, self.owner).await
     }
+}
+
+pub(super) async fn release(tx: &mut Tx<'_>, owner: Owner) -> Result<u64> {
+    let now = tx.now();
+    let sql = "UPDATE dag_run SET owner_job = NULL, owner_term = NULL, updated_at = ?
+        WHERE owner_job = ? AND owner_term = ? AND state IN ('queued', 'running')";
+    tx.exec(sql, params![now, owner.job, owner.term]).await
 }
 
 /// What a scheduler asks when another process has committed something: cheap, and nothing is locked.

@@ -1,7 +1,7 @@
 //! What the death of a worker, or the loss of a hint, left behind.
 //!
 //! A lost worker is no fault of the task (invariant 5): its task instance is `scheduled` again with one more try allowed, so that the
-//! retries of the task stay whole. Twice; a task that loses a third worker fails, so that one that kills its workers ends.
+//! retries of the task stay whole. A few times; then it fails, so that one that kills its workers ends.
 
 use std::sync::Arc;
 
@@ -19,14 +19,15 @@ use crate::table::dag_run::{self, Changed};
 use crate::table::task_instance::{TaskInstance, TaskKey};
 use crate::{Error, Mode, Result, Row, Transaction, Tx, params};
 
-/// Workers that a task instance may lose without failing.
-pub const WORKER_LOSSES: i64 = 2;
-
-/// Ends attempts whose worker's lease has ended.
+/// Ends attempts whose worker is gone.
 #[derive(Debug, Clone)]
 pub struct ReapLost {
     pub owner: Owner,
     pub limit: u32,
+    /// Workers whose lease has ended are gone; otherwise only those whose row somebody has ended.
+    pub expired: bool,
+    /// Workers that a task instance may lose without failing.
+    pub losses: u32,
     /// Whom to tell of a task that fails by it.
     pub policy: Arc<Policy>,
 }
@@ -51,9 +52,11 @@ impl Transaction for ReapLost {
         }
         let now = tx.now();
         // A renewal that is on its way is waited for here, or finds its lease ended: never both a lease and a loss.
-        let dead = "UPDATE job SET state = 'failed', end_date = ? WHERE state = 'running' AND lease_until <= ?
-            AND id IN (SELECT worker FROM attempt WHERE state = 'running')";
-        tx.exec(dead, params![now, now]).await?;
+        if self.expired {
+            let dead = "UPDATE job SET state = 'failed', end_date = ? WHERE state = 'running' AND lease_until <= ?
+                AND id IN (SELECT worker FROM attempt WHERE state = 'running')";
+            tx.exec(dead, params![now, now]).await?;
+        }
         let mut lost = Vec::new();
         // One at a time, in the order of the locks: deaths are rare, and each task instance goes its own way.
         for (attempt_id, key) in self.orphans(tx).await? {
@@ -115,7 +118,7 @@ impl ReapLost {
             WHERE run_pk = ? AND task_id = ? AND map_index = ? AND attempt_id = ? AND state = 'running' RETURNING {}",
             TaskInstance::COLUMNS
         );
-        let budget = WORKER_LOSSES;
+        let budget = self.losses;
         let values = params![now, budget, budget, now, budget, attempt.run_pk, &attempt.task_id, attempt.map_index, attempt.id];
         tx.row(sql, values).await?.map(|row| TaskInstance::read(&row, 0)).transpose()
     }

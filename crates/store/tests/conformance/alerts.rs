@@ -121,7 +121,11 @@ async fn a_task_that_lost_its_last_worker_is_told_of() {
     claim_one(store, attempt, lost).await;
     sql(store, "UPDATE task_instance SET worker_losses = 2").await;
     sql(store, format!("UPDATE job SET state = 'failed' WHERE id = {lost}")).await;
-    store.run(ReapLost { owner, limit: 10, policy: Arc::new(Policy::default()) }).await.unwrap().expect("the term runs");
+    store
+        .run(ReapLost { owner, limit: 10, expired: true, losses: 2, policy: Arc::new(Policy::default()) })
+        .await
+        .unwrap()
+        .expect("the term runs");
     let alert = get(store, 1).await;
     assert_eq!((alert.kind.as_str(), alert.recipients()), ("task_failure", vec!["x@example.com".to_owned()]));
     assert_eq!(alert.facts().unwrap().reason.as_deref(), Some("its worker was lost 3 times"));

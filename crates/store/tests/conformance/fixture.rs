@@ -58,6 +58,11 @@ pub async fn dag(store: &Store, dag_id: &str, max_active_runs: i64, max_active_t
 }
 
 pub async fn job(store: &Store, job_type: &str) -> JobLease {
+    job_of(store, job_type, None).await
+}
+
+/// A row of a process with a name.
+pub async fn job_of(store: &Store, job_type: &str, process: Option<&str>) -> JobLease {
     let start = StartJob {
         job_type: job_type.to_owned(),
         hostname: "host".to_owned(),
@@ -66,6 +71,7 @@ pub async fn job(store: &Store, job_type: &str) -> JobLease {
         address: None,
         version: None,
         stats: None,
+        process: process.map(str::to_owned),
         lease: LEASE,
     };
     store.run(start).await.expect("a job starts")

@@ -146,7 +146,7 @@ async fn exercise(backend: &Backend) {
     store.run(StartRuns { owner, limit: 1 }).await.unwrap();
     store.run(OwnedRuns { job: owner.job, term: owner.term }).await.unwrap();
     store.run(KillsOf { worker }).await.unwrap();
-    store.run(ReapLost { owner, limit: 1, policy: std::sync::Arc::default() }).await.unwrap();
+    store.run(ReapLost { owner, limit: 1, expired: true, losses: 2, policy: std::sync::Arc::default() }).await.unwrap();
     store.run(Republish { owner, older_than: SignedDuration::ZERO, limit: 1 }).await.unwrap();
     store.run(DueDags { limit: 1 }).await.unwrap();
     store.run(NextDue).await.unwrap();

@@ -26,6 +26,8 @@ const TASKS: [Option<TaskState>; 6] = [
 const BOTH: [bool; 2] = [true, false];
 const LIVING: Job = Job { term: 1, is_running: true, lease_until: 1 };
 const DEAD: Job = Job { is_running: false, ..LIVING };
+/// Its lease has ended, and nobody has acted on it.
+const LATE: Job = Job { lease_until: 0, ..LIVING };
 
 /// One attempt of one task instance, to be put into any state.
 struct Scene {
@@ -127,10 +129,15 @@ async fn reports_follow_their_rule() {
 
 async fn losses_follow_their_rule() {
     let scene = Scene::set().await;
-    for (pair, lives) in pairs().flat_map(|pair| BOTH.map(|lives| (pair, lives))) {
-        scene.place(pair, scene.workers[if lives { 0 } else { 2 }], true).await;
-        let rule = protocol::reap(if lives { &LIVING } else { &DEAD }, 0, pair);
-        let reap = ReapLost { owner: scene.owner, limit: 10, policy: std::sync::Arc::default() };
+    let late = scene.workers[1];
+    let workers = [(scene.workers[0], &LIVING), (late, &LATE), (scene.workers[2], &DEAD)];
+    for (pair, (worker, job), expired) in
+        pairs().flat_map(|pair| workers.into_iter().flat_map(move |one| BOTH.map(|expired| (pair, one, expired))))
+    {
+        sql(scene.store(), format!("UPDATE job SET state = 'running', lease_until = 0 WHERE id = {late}")).await;
+        scene.place(pair, worker, true).await;
+        let rule = protocol::reap(job, 0, expired, pair);
+        let reap = ReapLost { owner: scene.owner, limit: 10, expired, losses: 2, policy: std::sync::Arc::default() };
         let told = scene.store().run(reap).await.unwrap().expect("the term runs").len();
         let (after, count) = match rule {
             Ending::Ends => ((AttemptState::Lost, Some(TaskState::Scheduled)), 1),
@@ -138,6 +145,6 @@ async fn losses_follow_their_rule() {
             Ending::MovedOn => ((AttemptState::Lost, pair.task), 0),
             Ending::Stale => ((pair.attempt, pair.task), 0),
         };
-        assert_eq!((scene.states().await, told), (after, count), "{pair:?}, lives: {lives}: {rule:?}");
+        assert_eq!((scene.states().await, told), (after, count), "{pair:?}, {job:?}, expired: {expired}: {rule:?}");
     }
 }

@@ -28,6 +28,7 @@ fn me(hostname: &str) -> StartJob {
         address: None,
         version: None,
         stats: None,
+        process: None,
         lease: LEASE,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tradewind_store::step::UpTime;
-use tradewind_store::{Clock, Error, Options, Store};
+use tradewind_store::{Clock, Error, Options, Store, Watch};
 use tradewind_testkit::{Database, Kind, PASSWORD, PASSWORD_IN_URL, PgBouncer, USER};
 
 use crate::backend::{Backend, On, stories, tell};
@@ -12,6 +12,7 @@ use crate::fixture::{number, sql};
 stories!(
     a_server_tells_since_when_it_is_there,
     connections_that_break_are_made_anew,
+    commits_are_told_as_they_happen,
     a_migration_that_was_killed_goes_on,
     the_clock_is_the_servers
 );
@@ -95,8 +96,49 @@ async fn a_pooler_in_transaction_mode_stands_between() {
     for task in tasks {
         assert_eq!(task.await.unwrap(), 128);
     }
+    // Notifications would go to whoever has the connection by then: commits are found by looking.
+    let mut watch = store.watch(Duration::from_millis(20)).await.unwrap();
+    for _ in 0..3 {
+        sql(&other, "UPDATE pool SET slots = slots + 1").await;
+        news(&mut watch).await;
+        assert!(!store.is_told());
+    }
+    drop(watch);
     store.close().await;
     other.close().await;
+}
+
+async fn news(watch: &mut Watch) {
+    tokio::time::timeout(Duration::from_secs(20), watch.changed()).await.expect("another's commit is news").unwrap();
+}
+
+async fn commits_are_told_as_they_happen() {
+    if Backend::on() != On::Postgres {
+        return;
+    }
+    // Nobody looks by himself in the time of this test.
+    const NEVER: Duration = Duration::from_secs(24 * 3600);
+    let backend = Backend::fresh().await;
+    let database = backend.database.as_ref().expect("a server");
+    let (store, few, many) = (&backend.store, backend.second().await, backend.second().await);
+    let mut watch = store.watch(NEVER).await.unwrap();
+    let mut theirs = many.watch(NEVER).await.unwrap();
+    let looks_after_its_debts = tokio::spawn(async move { while theirs.changed().await.is_ok() {} });
+    for _ in 0..3 {
+        // The first of these may be found because listening has just begun.
+        for _ in 0..5 {
+            sql(&few, "UPDATE pool SET slots = slots + 1").await;
+            news(&mut watch).await;
+        }
+        assert!(store.is_told());
+        sql(&many, "UPDATE pool SET slots = slots + 1").await;
+        news(&mut watch).await;
+        let broken = database.as_owner(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database()",
+        );
+        assert_ne!(broken.trim(), "0");
+    }
+    looks_after_its_debts.abort();
 }
 
 async fn connections_that_break_are_made_anew() {

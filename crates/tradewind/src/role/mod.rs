@@ -13,6 +13,7 @@ mod server;
 mod status;
 mod stop;
 mod triggerer;
+mod witness;
 mod worker;
 
 pub use metrics::install as install_metrics;
@@ -45,6 +46,7 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
     let triggerer = if roles.triggerer { Some(triggerer::start(cx, &parts, &stop)?) } else { None };
     let status = status::start(&cx.settings, roles, scheduler.as_ref().map(scheduler::Running::status), &stop).await?;
     let figures = metrics::start(&cx.settings, &parts, scheduler.as_ref().map(scheduler::Running::figures), &stop);
+    let witness = if roles.scheduler { parts.life.clone().map(|life| witness::start(&parts, life, &stop)) } else { None };
     let own = server.as_ref().map(server::Running::url);
     let alerts = if roles.scheduler { Some(alerts::start(cx, &parts, &parts.alerts(cx, own)?, &stop)?) } else { None };
     if let (Some(welcome), Some(server)) = (&welcome, &server) {
@@ -71,6 +73,9 @@ pub async fn run(cx: &Context, roles: Roles, first_steps: bool) -> anyhow::Resul
         status.ended().await;
     }
     figures.ended().await;
+    if let Some(witness) = witness {
+        witness.ended().await;
+    }
     parts.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::task::JoinHandle;
 use tradewind_alert::AlertOptions;
 use tradewind_config::Secrets;
-use tradewind_python::{HostOptions, PythonHost};
+use tradewind_python::{HostOptions, Life, PythonHost};
 use tradewind_queue::attempt_log::LogTemplate;
 use tradewind_queue::control::{Control, ControlOptions};
 use tradewind_queue::{Change, Changes, DatabaseQueue, HintQueue, MemoryQueue};
@@ -18,7 +18,7 @@ use tradewind_store::{Fernet, Options, Store};
 use super::Roles;
 use crate::context::Context;
 
-/// How often commits of other processes are looked for.
+/// How often commits of other processes are looked for where nothing tells of them.
 const WATCH: Duration = Duration::from_millis(50);
 /// How long to wait for a database that does not answer.
 const AWAY: Duration = Duration::from_secs(1);
@@ -34,6 +34,8 @@ pub struct Parts {
     pub host: Option<PythonHost>,
     pub hostname: String,
     pub unixname: String,
+    /// That this process lives, for others on this machine; `None` where that cannot be told.
+    pub life: Option<Arc<Life>>,
     watcher: JoinHandle<()>,
 }
 
@@ -54,11 +56,16 @@ impl Parts {
             if cx.settings.leases.queue_in_database { Arc::new(DatabaseQueue::new(store.clone())) } else { Arc::new(MemoryQueue::new()) };
         let control = Control::new(store.clone(), queue.clone(), changes.clone(), control_options(cx, &secrets)?);
         let config_json = serde_json::to_value(cx.config.for_python())?;
-        let host = if roles.scheduler || roles.processor || roles.triggerer { Some(start_host(cx, &config_json).await?) } else { None };
+        let life = begin_life();
+        let host = if roles.scheduler || roles.processor || roles.triggerer {
+            Some(start_host(cx, &config_json, life.as_deref()).await?)
+        } else {
+            None
+        };
         let hostname = cx.hostname();
         let unixname = std::env::var("USER").unwrap_or_else(|_| rustix::process::getuid().as_raw().to_string());
-        let watcher = watch_others(store.clone(), changes.clone());
-        Ok(Self { store, changes, queue, secrets, control, host, hostname, unixname, watcher })
+        let watcher = watch_others(store.clone(), changes.clone(), queue.clone());
+        Ok(Self { store, changes, queue, secrets, control, host, hostname, unixname, life, watcher })
     }
 
     /// How alerts are made and delivered. `own`: the address of the web server of this process, for links when `[api] base_url` does not say.
@@ -66,6 +73,20 @@ impl Parts {
         let configured = cx.settings.api.base_url.as_deref().or(own);
         let base_url = configured.map_or_else(|| format!("http://{}:{}", self.hostname, cx.settings.api.port), str::to_owned);
         Ok(AlertOptions::from_settings(&cx.settings, &base_url, &self.hostname)?)
+    }
+
+    /// How others on this machine tell whether this process lives.
+    pub fn process(&self) -> Option<String> {
+        self.life.as_deref().map(|life| life.name().to_owned())
+    }
+
+    /// A worker of this process keeps its results in the folder.
+    pub fn keeps(&self, folder: &Path) {
+        if let Some(life) = &self.life
+            && let Err(error) = life.keeps(&folder.join("results"))
+        {
+            tracing::warn!("should this process be killed, nobody else will find its results in {}: {error}", folder.display());
+        }
     }
 
     /// The host of Python processes.
@@ -83,7 +104,18 @@ impl Parts {
     }
 }
 
-pub(super) async fn start_host(cx: &Context, config_json: &serde_json::Value) -> anyhow::Result<PythonHost> {
+/// Without it others wait for the end of leases.
+pub(super) fn begin_life() -> Option<Arc<Life>> {
+    match Life::begin() {
+        Ok(life) => Some(Arc::new(life)),
+        Err(error) => {
+            tracing::info!("others on this machine cannot see when this process ends, they wait for its leases: {error}");
+            None
+        }
+    }
+}
+
+pub(super) async fn start_host(cx: &Context, config_json: &serde_json::Value, life: Option<&Life>) -> anyhow::Result<PythonHost> {
     let home = &cx.settings.home;
     let runtime = private(&home.join("run"))?;
     let file = runtime.join("config.json");
@@ -95,6 +127,9 @@ pub(super) async fn start_host(cx: &Context, config_json: &serde_json::Value) ->
     options.env.insert("TRADEWIND_CONFIG_FILE".into(), file.to_string_lossy().into_owned());
     options.env.insert("TRADEWIND_HOME".into(), home.to_string_lossy().into_owned());
     options.env.insert("AIRFLOW_HOME".into(), home.to_string_lossy().into_owned());
+    if let Some(life) = life {
+        options.env.insert(tradewind_python::MARK.into(), life.name().to_owned());
+    }
     let host = PythonHost::start(options)?;
     host.ready().await?;
     Ok(host)
@@ -138,7 +173,7 @@ fn alert_secrets(settings: &tradewind_config::Settings) -> Vec<String> {
 }
 
 /// Commits of other processes (a command line, another role) are changes without a hint: everyone looks.
-fn watch_others(store: Store, changes: Changes) -> JoinHandle<()> {
+fn watch_others(store: Store, changes: Changes, queue: Arc<dyn HintQueue>) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut watching = None;
         loop {
@@ -147,7 +182,10 @@ fn watch_others(store: Store, changes: Changes) -> JoinHandle<()> {
                 Some(watch) => watch.changed().await,
             };
             match news {
-                Ok(()) => changes.send(Change::Elsewhere),
+                Ok(()) => {
+                    changes.send(Change::Elsewhere);
+                    queue.news();
+                }
                 // It comes back, and then what was missed meanwhile is news.
                 Err(error) if error.is_transient() => tokio::time::sleep(AWAY).await,
                 Err(_) => return,

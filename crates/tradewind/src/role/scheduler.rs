@@ -33,9 +33,11 @@ pub fn start(cx: &Context, parts: &Parts, alone: bool, stop: &Stop) -> anyhow::R
         unixname: parts.unixname.clone(),
         pid: std::process::id(),
         version: crate::command::version::VERSION.to_owned(),
+        process: parts.process(),
         parallelism: settings.core.parallelism.unwrap_or(0),
         lease: settings.leases.scheduler,
         worker_lease: settings.leases.worker,
+        worker_losses: settings.workers.worker_losses,
         hint_timeout: settings.leases.republish_after,
         tick: settings.leases.poll_interval.max(Duration::from_millis(100)),
         active_standby: settings.scheduler.active_standby,
@@ -63,7 +65,8 @@ fn local_executor(cx: &Context, parts: &Parts, alone: bool) -> anyhow::Result<Op
     }
     let service = Arc::new(parts.control.clone());
     let folder = OwnFolder::take(&settings.home.join("worker"))?;
-    let executor = executor.start(settings, service, parts.python()?.clone(), folder.path())?;
+    parts.keeps(folder.path());
+    let executor = executor.start(settings, service, parts.python()?.clone(), folder.path(), parts.process())?;
     Ok(Some((executor, folder)))
 }
 

@@ -57,6 +57,7 @@ fn job(cx: &Context, parts: &Parts, url: &str) -> StartJob {
         address: Some(url.to_owned()),
         version: Some(crate::command::version::VERSION.to_owned()),
         stats: None,
+        process: parts.process(),
         lease: jiff::SignedDuration::try_from(cx.settings.leases.worker).unwrap_or(jiff::SignedDuration::MAX),
     }
 }

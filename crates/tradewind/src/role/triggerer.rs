@@ -27,6 +27,7 @@ pub fn start(cx: &Context, parts: &Parts, stop: &Stop) -> anyhow::Result<Running
         hostname: parts.hostname.clone(),
         unixname: parts.unixname.clone(),
         version: crate::command::version::VERSION.to_owned(),
+        process: parts.process(),
         lease: settings.leases.worker,
     };
     let triggerer = Triggerer::new(parts.store.clone(), parts.python()?.clone(), parts.control.clone(), parts.changes.clone(), options);

@@ -13,7 +13,7 @@ use tradewind_worker::{Worker, WorkerHandle, WorkerOptions, serve_logs};
 
 use super::Stop;
 use super::own_folder::OwnFolder;
-use super::parts::start_host;
+use super::parts::{begin_life, start_host};
 use crate::context::Context;
 
 /// What the command line says.
@@ -55,12 +55,17 @@ pub async fn run(cx: &Context, role: WorkerRole) -> anyhow::Result<ExitCode> {
     if let Some(hostname) = role.hostname {
         options.hostname = hostname;
     }
+    let life = begin_life();
+    if let Some(life) = &life {
+        options.process = Some(life.name().to_owned());
+        life.keeps(&folder.path().join("results")).context("what this worker keeps cannot be told to others")?;
+    }
     options.secrets = vec![secret.expose().to_owned()];
     let logs = match role.log_port {
         Some(port) => Some(logs(port, &mut options, secret.expose()).await?),
         None => None,
     };
-    let host = start_host(cx, &serde_json::to_value(cx.config.for_python())?).await?;
+    let host = start_host(cx, &serde_json::to_value(cx.config.for_python())?, life.as_deref()).await?;
     let worker = Worker::start(Arc::new(service), host.clone(), options).context("the folder for results cannot be used")?;
     stop.asked().await;
     tracing::info!("stopping");

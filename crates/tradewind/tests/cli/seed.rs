@@ -62,6 +62,7 @@ pub fn states(home: &Home, states: &[(&str, i32, Option<TaskState>)]) {
             address: None,
             version: None,
             stats: None,
+            process: None,
             lease: jiff::SignedDuration::from_secs(600),
         };
         let owner = store.run(start).await.unwrap().owner;

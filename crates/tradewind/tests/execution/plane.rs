@@ -214,6 +214,7 @@ async fn running(store: &Store) -> (Owner, i64) {
         address: None,
         version: None,
         stats: None,
+        process: None,
         lease: SignedDuration::from_hours(24),
     };
     let owner = store.run(start).await.unwrap().owner;
@@ -253,5 +254,6 @@ pub fn info() -> WorkerInfo {
         queues: vec!["default".to_owned()],
         concurrency: 4,
         address: None,
+        process: None,
     }
 }

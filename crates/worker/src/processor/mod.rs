@@ -66,6 +66,8 @@ pub struct ProcessorOptions {
     pub hostname: String,
     pub unixname: String,
     pub version: String,
+    /// How others on this machine tell whether this process lives.
+    pub process: Option<String>,
     pub lease: Duration,
 }
 
@@ -191,6 +193,7 @@ impl Processor {
             address: None,
             version: Some(self.options.version.clone()),
             stats: Some(stats),
+            process: self.options.process.clone(),
             lease,
         };
         match self.store.run(start).await {
@@ -353,5 +356,5 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 
 /// Whether a change may be a request to a processor; a gap may hide one.
 fn wakes(hint: &Result<Change, broadcast::error::RecvError>) -> bool {
-    matches!(hint, Ok(Change::Processor | Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)))
+    matches!(hint, Ok(Change::Processor | Change::Elsewhere | Change::Gone) | Err(broadcast::error::RecvError::Lagged(_)))
 }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
+use tradewind_metrics::names;
 use tradewind_queue::control::Fire;
 
-use super::{At, News, Triggerer};
+use super::{At, News, Triggerer, told};
 
 /// Runners that may end with a trigger alone in them until it is the trigger's fault.
 const ENDED_WITH: u32 = 3;
@@ -46,6 +47,7 @@ impl Triggerer {
     pub(super) fn fire(&mut self, id: i64, fire: Fire) {
         let (Some(wait), Some(job)) = (self.waits.get_mut(&id), self.job) else { return };
         wait.at = At::Firing;
+        told::fired(&fire);
         let (waiting, shared, news) = (wait.waiting.clone(), self.shared.clone(), self.news.clone());
         shared.recorder.note(id, level(&fire), &words(&waiting.classpath, &fire), &wait.place.secrets);
         self.crew.spawn(async move {
@@ -81,6 +83,7 @@ impl Triggerer {
         // It may be one that nobody wants any more, and still it stands in the way of the others.
         let class = self.waits.get(&id).map(|wait| wait.waiting.classpath.clone());
         let Some(others) = self.runners.leave_to(runner, id, class.as_deref()) else { return };
+        names::TRIGGERS_BLOCKED.count(1, &[]);
         tracing::warn!(
             deferral.id = id,
             trigger = class,

@@ -11,6 +11,7 @@ mod native;
 mod record;
 mod runner;
 mod runners;
+mod told;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
+use tradewind_metrics::names;
 use tradewind_python::PythonHost;
 use tradewind_queue::attempt_log::{Modes, place};
 use tradewind_queue::control::{Control, Fire, TriggerPlace};
@@ -61,6 +63,8 @@ pub struct TriggererOptions {
     pub hostname: String,
     pub unixname: String,
     pub version: String,
+    /// How others on this machine tell whether this process lives.
+    pub process: Option<String>,
     pub lease: Duration,
 }
 
@@ -154,9 +158,9 @@ impl Triggerer {
             }
         }
         self.runners.stop().await;
-        if let Some(job) = self.job
-            && let Err(error) = self.shared.store.run(EndJob { owner: job.owner, success: true }).await
-        {
+        let Some(job) = self.job else { return };
+        names::JOB_END.count(1, told::JOB);
+        if let Err(error) = self.shared.store.run(EndJob { owner: job.owner, success: true }).await {
             tracing::debug!("the triggerer's lease runs out by itself: {error}");
         }
     }
@@ -164,7 +168,7 @@ impl Triggerer {
     /// Whether a change may mean a new wait.
     fn wakes(&self, hint: &Result<Change, broadcast::error::RecvError>) -> bool {
         match hint {
-            Ok(Change::Triggers) | Err(broadcast::error::RecvError::Lagged(_)) => true,
+            Ok(Change::Triggers | Change::Gone) | Err(broadcast::error::RecvError::Lagged(_)) => true,
             Ok(Change::Elsewhere) => self.looked.is_none_or(|looked| looked.elapsed() >= PAUSE),
             _ => false,
         }
@@ -175,6 +179,7 @@ impl Triggerer {
         self.drop_unwanted().await;
         self.take().await;
         self.runners.tidy();
+        told::load(&self.shared.options, self.waits.len());
     }
 
     fn trusted(&self) -> bool {
@@ -193,12 +198,18 @@ impl Triggerer {
             let stats = serde_json::json!({"triggers": self.waits.len(), "capacity": options.capacity}).to_string();
             match self.shared.store.run(RenewLease { owner: job.owner, lease, stats: Some(stats) }).await {
                 Ok(Renewed::Until(_)) => {
+                    names::TRIGGERER_HEARTBEAT.count(1, &[]);
                     self.job = Some(Job { asked, ..job });
                     return;
                 }
                 Ok(Renewed::Lost) => tracing::warn!(job.id = job.owner.job, "the lease of this triggerer has ended; starting anew"),
-                Err(error) if self.trusted() => return tracing::warn!("the triggerer's lease cannot be renewed: {error}"),
-                Err(error) => tracing::warn!("the triggerer gives its triggers up, because its lease cannot be renewed: {error}"),
+                Err(error) => {
+                    names::JOB_HEARTBEAT_FAILURE.count(1, told::JOB);
+                    if self.trusted() {
+                        return tracing::warn!("the triggerer's lease cannot be renewed: {error}");
+                    }
+                    tracing::warn!("the triggerer gives its triggers up, because its lease cannot be renewed: {error}");
+                }
             }
             self.forget();
         }
@@ -211,10 +222,14 @@ impl Triggerer {
             address: None,
             version: Some(options.version.clone()),
             stats: None,
+            process: options.process.clone(),
             lease,
         };
         match self.shared.store.run(start).await {
-            Ok(job) => self.job = Some(Job { owner: job.owner, asked }),
+            Ok(job) => {
+                names::JOB_START.count(1, told::JOB);
+                self.job = Some(Job { owner: job.owner, asked });
+            }
             Err(error) => tracing::warn!("the triggerer cannot register: {error}"),
         }
     }

@@ -1,0 +1,2 @@
+-- As sqlite/0007_processes.sql.
+ALTER TABLE job ADD COLUMN process VARCHAR(1000);

@@ -1,0 +1,2 @@
+-- As sqlite/0007_processes.sql.
+ALTER TABLE job ADD COLUMN process TEXT COLLATE "C";
