@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.error
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,35 @@ class Product:
         # Looks into the metadata database, where a test has brought one.
         self.rows: Callable[[str], list[tuple[Any, ...]]] | None = None
 
-    def start(self) -> float:
-        """Starts the product and returns the seconds until every part of it is healthy."""
+    def spawn(self, *words: str) -> subprocess.Popen[bytes]:
         env = os.environ | {
             "TRADEWIND_HOME": str(self.home), "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags), "AIRFLOW__API__PORT": str(self.port),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False", **self.env}
-        began = time.monotonic()
         with (self.home / "product.log").open("ab") as log:
-            self.process = subprocess.Popen([self.binary, "standalone"], env=env, stdout=log, stderr=log, start_new_session=True)
+            return subprocess.Popen([self.binary, *words], env=env, stdout=log, stderr=log, start_new_session=True)
+
+    def start(self) -> float:
+        """Starts the product and returns the seconds until every part of it is healthy."""
+        began = time.monotonic()
+        self.process = self.spawn("standalone")
         until(lambda: self.healthy(), 30, "the product is healthy", 0.005)
         return time.monotonic() - began
+
+    @contextlib.contextmanager
+    def second_scheduler(self) -> Iterator[None]:
+        """Another scheduler with a worker of its own on the same database."""
+        def schedulers() -> int:
+            found = self.call("GET", "/api/v2/jobs?job_type=SchedulerJob&is_alive=true&limit=1")["total_entries"]
+            return int(found)
+
+        before = schedulers()
+        process = self.spawn("scheduler", "--no-dag-processor")
+        try:
+            until(lambda: schedulers() > before, 30, "the second scheduler is there", 0.02)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
 
     def healthy(self) -> bool:
         if self.process is None or self.process.poll() is not None:

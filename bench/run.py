@@ -67,12 +67,26 @@ def latency(product: Product, table: Table, runs: int) -> None:
     table.at_most("run of 3 tiny Python tasks, one after another, median", statistics.median(walls) * 1000, 60, "ms")
 
 
-def batch(product: Product, table: Table, runs: int) -> None:
+def throughput(product: Product, runs: int) -> float:
     began = time.monotonic()
     ids = [product.trigger("chain_3") for _ in range(runs)]
     for run_id in reversed(ids):
         product.finish("chain_3", run_id, 0.02)
-    table.at_least(f"{runs} runs of 3 tasks at once", 3 * runs / (time.monotonic() - began), 250, "tasks/s")
+    return 3 * runs / (time.monotonic() - began)
+
+
+def batch(product: Product, table: Table, runs: int) -> None:
+    table.at_least(f"{runs} runs of 3 tasks at once", throughput(product, runs), 250, "tasks/s")
+
+
+def side_by_side(product: Product, table: Table, runs: int) -> None:
+    """The same work with a second scheduler, by turns, since the machine may change meanwhile."""
+    alone, together = [], []
+    for _ in range(3):
+        alone.append(throughput(product, runs))
+        with product.second_scheduler():
+            together.append(throughput(product, runs))
+    table.at_least("two schedulers compared with one, same work", statistics.median(together) / statistics.median(alone), 0.9, "times")
 
 
 def fan(product: Product, table: Table) -> None:
@@ -180,6 +194,8 @@ def busy(product: Product, table: Table, quick: bool) -> None:
             lambda: chain(product, table), lambda: latency(product, table, 10 if quick else 50),
             lambda: batch(product, table, 30 if quick else 100), lambda: fan(product, table), lambda: visible(product, table),
             lambda: killed(product, table)]
+        if product.env:
+            parts.insert(3, lambda: side_by_side(product, table, 30 if quick else 100))
         for part in parts:
             part()
     finally:

@@ -49,7 +49,7 @@ impl Default for EngineOptions {
             parallelism: 32,
             lease: Duration::from_secs(4),
             worker_lease: Duration::from_secs(12),
-            worker_losses: 2,
+            worker_losses: 5,
             hint_timeout: Duration::from_secs(10),
             tick: Duration::from_secs(1),
             runs_created_per_turn: 64,

@@ -5,7 +5,7 @@
 //! all of it; whoever looks next sees the same.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
@@ -22,8 +22,8 @@ use super::{Parts, Stop};
 
 /// Between two looks at the neighbours: a system call for each.
 const LOOK: Duration = Duration::from_millis(100);
-/// Between two questions to the database who they are.
-const ASK: Duration = Duration::from_secs(1);
+/// Looks between two questions to the database who they are.
+const ASK: u32 = 10;
 /// Looks in a row that find nothing left of a process.
 const EMPTY: u32 = 2;
 
@@ -49,7 +49,8 @@ struct Witness {
     control: Control,
     life: Arc<Life>,
     known: Vec<Known>,
-    asked: Option<Instant>,
+    /// Looks since the database was asked.
+    since: u32,
 }
 
 /// Starts it.
@@ -57,7 +58,7 @@ pub fn start(parts: &Parts, life: Arc<Life>, stop: &Stop) -> Running {
     let (mut stop, mut looks) = (stop.receiver(), tokio::time::interval(LOOK));
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (store, changes, control) = (parts.store.clone(), parts.changes.clone(), parts.control.clone());
-    let mut witness = Witness { store, changes, control, life, known: Vec::new(), asked: None };
+    let mut witness = Witness { store, changes, control, life, known: Vec::new(), since: ASK };
     Running(tokio::spawn(async move {
         loop {
             tokio::select! {
@@ -83,8 +84,9 @@ impl Running {
 
 impl Witness {
     async fn look(&mut self) -> anyhow::Result<()> {
-        if self.asked.is_none_or(|asked| asked.elapsed() >= ASK) {
-            self.asked = Some(Instant::now());
+        self.since += 1;
+        if self.since >= ASK {
+            self.since = 0;
             self.ask().await?;
         }
         let mut all = std::mem::take(&mut self.known);
