@@ -15,15 +15,15 @@ class Fault:
     seconds: float = 0.0
 
 
-def kills(rng: random.Random, length: float, every: float, pause: float = 20.0, schedulers: int = 3) -> list[Fault]:
-    """A scheduler is killed every few seconds and comes back after one; meanwhile another is paused once."""
+def kills(rng: random.Random, length: float, every: float, pause: float = 20.0, schedulers: int = 3, away: float = 1.0) -> list[Fault]:
+    """A scheduler is killed every few seconds and comes back when it was `away` for a while; meanwhile another is paused once."""
     paused = rng.randrange(schedulers)
     begin = rng.uniform(0.1, 0.9) * max(length - pause, 0)
     faults = [Fault(begin, "pause scheduler", paused, pause)] if pause else []
     at = every
     while at < length:
         awake = [n for n in range(schedulers) if not (pause and n == paused and begin - 1 <= at <= begin + pause + 1)]
-        faults.append(Fault(at, "kill scheduler", rng.choice(awake), 1.0))
+        faults.append(Fault(at, "kill scheduler", rng.choice(awake), away))
         at += every
     return sorted(faults, key=lambda fault: fault.at)
 

@@ -23,9 +23,9 @@ COUNTS = {"scheduler": 3, "processor": 2, "web": 2}
 ENOUGH = 200
 
 
-def plan(name: str, rng: random.Random, length: float) -> list[Fault]:
+def plan(name: str, rng: random.Random, length: float, away: float) -> list[Fault]:
     if name == "kills":
-        return kills(rng, length, 5.0)
+        return kills(rng, length, 5.0, away=away)
     if name == "pauses":
         return pauses(rng, length, COUNTS)
     if name == "everything":
@@ -35,14 +35,14 @@ def plan(name: str, rng: random.Random, length: float) -> list[Fault]:
     return []
 
 
-def one(binary: str, database: str, name: str, seed: int, length: float, base: Path, apart: bool) -> bool:
+def one(binary: str, database: str, name: str, seed: int, length: float, base: Path, apart: bool, away: float) -> bool:
     place = folder(base, f"{name}-{database}-{seed}")
     server = SERVERS[database](place / "server")
     fleet = None
     try:
         fleet = Fleet(binary, server, place, processors=2, webs=2, apart=apart)
         fleet.start()
-        course = Course(fleet, seed, plan(name, random.Random(seed), length), dict(WORK), length if name != "outage" else 30.0)
+        course = Course(fleet, seed, plan(name, random.Random(seed), length, away), dict(WORK), length if name != "outage" else 30.0)
         began = time.monotonic()
         verdict = course.run()
         took = time.monotonic() - began
@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="the first seed; a random one when it is not given")
     parser.add_argument("--times", type=int, default=1, help="runs of each plan, with seeds that follow each other")
     parser.add_argument("--length", type=float, default=120.0, help="seconds of faults")
+    parser.add_argument("--away", type=float, default=1.0, help="seconds until a killed scheduler comes back; more than its lease: only others can go on")
     parser.add_argument("--apart", action="store_true", help="each process as if on a machine of its own (needs root): leases alone tell of an end")
     parser.add_argument("--folder", type=Path, help="where logs and ledgers stay; a temporary one otherwise")
     options = parser.parse_args()
@@ -78,7 +79,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tradewind-faults-") as temporary:
         base = options.folder or Path(temporary)
         Path(temporary).chmod(0o755)
-        results = [one(options.binary, database, name, first + n, options.length, base, options.apart)
+        results = [one(options.binary, database, name, first + n, options.length, base, options.apart, options.away)
                    for n in range(options.times) for name in names for database in databases]
     return 0 if all(results) else 1
 

@@ -2,6 +2,9 @@
 //!
 //! sqlx's own pool asks the server for a sign of life whenever a connection is given back, a trip for each transaction. Here a connection
 //! is given back only after its `COMMIT` was answered, and one that was closed while it lay idle is noticed at the next `BEGIN`.
+//!
+//! Those beyond the pool's size stay for a while: in a rush of work each would otherwise be made for one transaction, with a process and a check of the
+//! password on the server, which cost more than the transaction.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,8 +15,12 @@ use super::Link;
 use super::open::Target;
 use crate::{Error, Result};
 
+/// How long connections beyond the pool's size stay open without work.
+const LINGER: Duration = Duration::from_secs(10);
+
 #[derive(Debug)]
 pub(super) struct Pool {
+    /// The one used last comes last.
     idle: Mutex<Vec<Idle>>,
     places: Arc<Semaphore>,
     /// Connections that stay open without work.
@@ -28,6 +35,7 @@ pub(super) struct Pool {
 struct Idle {
     link: Link,
     made: Instant,
+    since: Instant,
 }
 
 /// A connection in use.
@@ -69,9 +77,13 @@ impl Pool {
     pub(super) fn put(&self, place: Place) {
         let Place { link, made, _permit } = place;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < self.keep && !self.places.is_closed() {
-            idle.push(Idle { link, made });
+        if self.places.is_closed() {
+            return;
         }
+        idle.push(Idle { link, made, since: Instant::now() });
+        let spare = idle.len().saturating_sub(self.keep);
+        let old = idle.iter().take(spare).take_while(|idle| idle.since.elapsed() >= LINGER).count();
+        idle.drain(..old);
     }
 
     /// Nothing is taken any more; what is in use ends by itself.

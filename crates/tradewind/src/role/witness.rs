@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use tokio::time::MissedTickBehavior;
 use tradewind_python::{Life, Neighbour};
 use tradewind_queue::control::Control;
 use tradewind_queue::service::{AttemptService as _, Report};
@@ -24,6 +23,8 @@ use super::{Parts, Stop};
 const LOOK: Duration = Duration::from_millis(100);
 /// Looks between two questions to the database who they are.
 const ASK: u32 = 10;
+/// The same time, for who is alone.
+const ALONE: Duration = Duration::from_secs(1);
 /// Looks in a row that find nothing left of a process.
 const EMPTY: u32 = 2;
 
@@ -55,19 +56,18 @@ struct Witness {
 
 /// Starts it.
 pub fn start(parts: &Parts, life: Arc<Life>, stop: &Stop) -> Running {
-    let (mut stop, mut looks) = (stop.receiver(), tokio::time::interval(LOOK));
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut stop = stop.receiver();
     let (store, changes, control) = (parts.store.clone(), parts.changes.clone(), parts.control.clone());
     let mut witness = Witness { store, changes, control, life, known: Vec::new(), since: ASK };
     Running(tokio::spawn(async move {
         loop {
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                _ = looks.tick() => {}
-            }
-            // The next look finds the same.
+            // What fails is found by the next look.
             if let Err(error) = witness.look().await {
                 tracing::debug!("what became of the processes of this machine cannot be told now: {error}");
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(witness.pause()) => {}
             }
         }
     }))
@@ -83,9 +83,13 @@ impl Running {
 }
 
 impl Witness {
+    fn pause(&self) -> Duration {
+        if self.known.is_empty() { ALONE } else { LOOK }
+    }
+
     async fn look(&mut self) -> anyhow::Result<()> {
         self.since += 1;
-        if self.since >= ASK {
+        if self.known.is_empty() || self.since >= ASK {
             self.since = 0;
             self.ask().await?;
         }
