@@ -45,6 +45,8 @@ class Course:
     _back: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
     _returns: list[float] = field(default_factory=list)
     _troubles: list[str] = field(default_factory=list)
+    # Ended by us, and not back yet.
+    _down: set[str] = field(default_factory=set)
 
     def run(self, patience: float = 240) -> Verdict:
         began = time.monotonic()
@@ -59,7 +61,7 @@ class Course:
             self._wait(min(at for at, _ in self._back) + 0.01)
         over = time.monotonic()
         asking.join()
-        self._troubles += [f"{process.name} ended by itself" for process in self.fleet.all() if not process.alive()]
+        self._supervise()
         with contextlib.suppress(AssertionError):
             until(self._all_ended, patience, "all runs have ended", 0.5)
         verdict = judge(self.fleet, self.expected, (began, over))
@@ -79,6 +81,7 @@ class Course:
             self._back = [one for one in self._back if one[0] > now]
             for _, act in due:
                 act()
+            self._supervise()
             if not due and now >= until_:
                 return
             if not due:
@@ -138,7 +141,25 @@ class Course:
                         self.kills[-1].at = time.monotonic()
                 else:
                     process.end()
-                self._later(fault.seconds, lambda: None if process.alive() else process.start())
+                self._down.add(process.name)
+                self._later(fault.seconds, lambda: self._revive(process))
+
+    def _revive(self, process: Process) -> None:
+        self._down.discard(process.name)
+        if not process.alive():
+            process.start()
+
+    def _supervise(self) -> None:
+        """As an init system would: who finds no database when it starts is started again; who ends otherwise is a trouble."""
+        for process in self.fleet.all():
+            if process.alive() or process.name in self._down:
+                continue
+            if "cannot open the metadata database" in process.log().splitlines()[-1]:
+                self._down.add(process.name)
+                self._later(0.5, lambda process=process: self._revive(process))  # type: ignore[misc]
+            else:
+                self._down.add(process.name)
+                self._troubles.append(f"{process.name} ended by itself: {process.log().splitlines()[-1]}")
 
     def _database_back(self) -> None:
         self.fleet.server.start()

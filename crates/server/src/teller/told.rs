@@ -55,7 +55,9 @@ impl Told {
         for dag in news.dags {
             let hinted = hints.dags.contains_key(&dag.dag_id);
             let data = of_dag(&dag);
-            if keep(&mut self.dags, dag.dag_id.clone(), dag) && (hinted || !begins) {
+            let is_new = keep(&mut self.dags, dag.dag_id.clone(), dag);
+            // A hint may be about what belongs to the DAG: a backfill, an asset.
+            if hinted || (is_new && !begins) {
                 events.push(("dag", data));
             }
         }
@@ -187,6 +189,10 @@ mod tests {
         told.begin();
         assert!(told.events(News { dags: vec![dag(true)], ..News::default() }, &Hints::default()).is_empty());
         assert_eq!(told.events(News { dags: vec![dag(false)], ..News::default() }, &Hints::default()).len(), 1);
+        assert!(told.events(News { dags: vec![dag(false)], ..News::default() }, &Hints::default()).is_empty());
+        let mut hints = Hints::default();
+        hints.add(tradewind_queue::Change::Dag { dag_id: "d".into() });
+        assert_eq!(told.events(News { dags: vec![dag(false)], ..News::default() }, &hints).len(), 1, "what belongs to it has changed");
     }
 
     #[test]
