@@ -54,11 +54,12 @@ impl Ticker {
         Self { clock, last: AtomicI64::new(i64::MIN), ahead: AtomicI64::new(0) }
     }
 
+    /// No two readings of the system's clock are the same: run ids are made of them.
     pub(crate) fn now(&self) -> Timestamp {
-        self.at_least(match &self.clock {
-            Clock::System => machine().saturating_add(self.ahead.load(Ordering::Relaxed)),
-            Clock::Manual(manual) => manual.micros(),
-        })
+        match &self.clock {
+            Clock::System => self.later_than_before(machine().saturating_add(self.ahead.load(Ordering::Relaxed))),
+            Clock::Manual(manual) => self.at_least(manual.micros()),
+        }
     }
 
     /// The clock of a database on a server, which has just said these microseconds.
@@ -70,6 +71,12 @@ impl Ticker {
             }
             Clock::Manual(manual) => self.at_least(manual.micros()),
         }
+    }
+
+    fn later_than_before(&self, read: i64) -> Timestamp {
+        let later = |last: i64| Some(read.max(last.saturating_add(1)));
+        let before = self.last.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later).unwrap_or(i64::MIN);
+        Timestamp::from_microsecond(read.max(before.saturating_add(1))).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     fn at_least(&self, read: i64) -> Timestamp {
@@ -96,5 +103,18 @@ mod tests {
         assert_eq!(ticker.now().as_microsecond(), 1_000);
         manual.advance(501);
         assert_eq!(ticker.now().as_microsecond(), 1_001);
+    }
+
+    #[test]
+    fn no_two_readings_are_the_same_when_a_server_falls_behind() {
+        let ticker = Ticker::new(Clock::System);
+        ticker.of_database(machine() + 5_000_000);
+        let mut last = ticker.now();
+        ticker.of_database(machine());
+        for _ in 0..100 {
+            let now = ticker.now();
+            assert!(now > last);
+            last = now;
+        }
     }
 }

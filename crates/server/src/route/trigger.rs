@@ -19,7 +19,7 @@ use tradewind_store::list::dag::DagView;
 use tradewind_store::list::dag_run::{GetRun, RunView};
 use tradewind_store::list::filter::Page;
 use tradewind_store::list::xcom::{ListXComs, XComFilter};
-use tradewind_store::step::{NewRun, TriggerOutcome, TriggerRun};
+use tradewind_store::step::{Existing, NewRun, TriggerOutcome, TriggerRun};
 use tradewind_store::table::event_log::NewEvent;
 
 use super::{assets, dag_runs, dags, marks};
@@ -43,6 +43,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// What a client asked for.
+#[derive(Clone)]
 struct Wanted {
     run_id: Option<String>,
     logical_date: Option<Timestamp>,
@@ -129,9 +130,14 @@ async fn start(
         check_run_id(app, run_id, run_type)?;
     }
     let triggered_by = if headers.contains_key(header::REFERER) { "ui" } else { "rest_api" };
-    let run = plan(app, &graph, wanted, run_type, triggered_by, user).await?;
-    let event = NewEvent { extra: Some(body.to_string()), ..marks::event(operation(run_type), user, dag_id, None, None) };
-    let outcome = app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.to_owned(), run }, event }).await?;
+    let is_named = wanted.run_id.is_some() || wanted.run_after.is_some() || wanted.logical_date.is_some();
+    let run = plan(app, &graph, wanted.clone(), run_type, triggered_by, user).await?;
+    let mut outcome = insert(app, user, dag_id, run_type, run, body).await?;
+    // Somebody else asked for a run in the same microsecond, of which its name is made.
+    if matches!(outcome, TriggerOutcome::Exists(Existing::RunId)) && !is_named {
+        let run = plan(app, &graph, wanted, run_type, triggered_by, user).await?;
+        outcome = insert(app, user, dag_id, run_type, run, body).await?;
+    }
     let created = match outcome {
         TriggerOutcome::Created(created) => created,
         TriggerOutcome::Exists(key) => return Err(ApiError::Exists(format!("dag_run: {key:?} of {dag_id} is taken"))),
@@ -144,6 +150,11 @@ async fn start(
     app.changes().send(Change::RunQueued { dag_id: view.dag_id.clone(), run_pk: view.id });
     app.changes().send(Change::RunState { dag_id: view.dag_id.clone(), run_id: view.run_id.clone(), state: view.state.clone() });
     Ok(Json(RunAnswer::from(&view)).into_response())
+}
+
+async fn insert(app: &App, user: &User, dag_id: &str, run_type: RunType, run: NewRun, body: &Value) -> Result<TriggerOutcome> {
+    let event = NewEvent { extra: Some(body.to_string()), ..marks::event(operation(run_type), user, dag_id, None, None) };
+    Ok(app.store().run(TriggerLogged { trigger: TriggerRun { dag_id: dag_id.to_owned(), run }, event }).await?)
 }
 
 /// What the event log calls it.
