@@ -15,6 +15,8 @@ use crate::{Mode, Result, Store, Transaction, Tx, params};
 const STALE: i64 = 24 * 3_600 * 1_000_000;
 /// Between two looks where notifications arrive: what they lose is found then.
 const SELDOM: Duration = Duration::from_secs(1);
+/// After so many looks in vain, the next ones come this many times more seldom: looking is most of what an idle process does.
+const IDLE: (u32, u32) = (100, 3);
 /// Between two looks at the least, however often others commit.
 const GAP: Duration = Duration::from_millis(20);
 
@@ -26,6 +28,8 @@ pub struct Watch {
     every: Duration,
     last: i64,
     looked: Instant,
+    /// Looks in a row that found nothing.
+    vain: u32,
 }
 
 impl Watch {
@@ -34,7 +38,7 @@ impl Watch {
             server.beacon().batch();
         }
         let ear = store.server().and_then(crate::server::Server::listen);
-        Ok(Self { last: store.data_version().await?, ear, store, every, looked: Instant::now() })
+        Ok(Self { last: store.data_version().await?, ear, store, every, looked: Instant::now(), vain: 0 })
     }
 
     /// Waits until another process has committed. May be dropped and called again without losing one.
@@ -47,12 +51,13 @@ impl Watch {
             self.looked = Instant::now();
             let version = self.store.data_version().await?;
             if version != self.last {
-                self.last = version;
+                (self.last, self.vain) = (version, 0);
                 if let Some(ear) = self.ear.as_ref().filter(|_| !told) {
                     ear.doubt();
                 }
                 return Ok(());
             }
+            self.vain = self.vain.saturating_add(1);
         }
     }
 
@@ -61,7 +66,8 @@ impl Watch {
         let earliest = self.looked + GAP.min(self.every);
         loop {
             self.store.flush_beacon().await?;
-            let seldom = if self.ear.is_some() && self.store.is_told() { SELDOM.max(self.every) } else { self.every };
+            let every = if self.vain < IDLE.0 { self.every } else { self.every * IDLE.1 };
+            let seldom = if self.ear.is_some() && self.store.is_told() { SELDOM.max(every) } else { every };
             tokio::select! {
                 () = self.heard() => {
                     sleep_until(earliest).await;
