@@ -22,10 +22,10 @@ export const backfillProgressQuery = (dag_id: string, backfill_id: number) =>
     queryFn: ({ signal }) => api.get("/api/v2/tradewind/backfills/{backfill_id}/progress", { path: { backfill_id: String(backfill_id) }, signal }),
   });
 
-/** The dates that a backfill would run. */
+/** The dates that a backfill would run. Not below the DAG's key: the dialog asks what it shows, and an event of its own backfill would have it asked for again. */
 export const backfillDatesQuery = (body: BackfillBody) =>
   queryOptions({
-    queryKey: ["dag", body.dag_id, "backfillDates", body],
+    queryKey: ["backfillDates", body],
     queryFn: ({ signal }) => api.post("/api/v2/backfills/dry_run", { body, signal }).then((page) => page.backfills),
     retry: false,
     staleTime: 0,
