@@ -68,7 +68,7 @@ debug:
 
 .PHONY: test-system
 test-system:
-	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadfile tests/system
+	TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder tests/system
 
 .PHONY: test-browser
 test-browser:
@@ -91,7 +91,7 @@ test-databases: tools databases $(VENV)/ready-for-tests ## run all whole-system 
 define on-servers
 for kind in postgres mariadb; do \
 	echo "whole-system tests on $$kind"; \
-	TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadfile $(1); \
+	TRADEWIND_TEST_DB=$$kind TRADEWIND_BINARY=$(DEBUG) $(VENV_PYTHON) -m pytest -q -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder $(1); \
 done
 endef
 

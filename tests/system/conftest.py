@@ -21,6 +21,16 @@ from servers import KINDS, Database, Server, SqliteFile, server_folder, server_o
 
 URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 NUMBERS = itertools.count(1)
+# Files that take longest, first: one that began last would run alone at the end. Most of it they wait for leases.
+LONGEST = ["timetables", "failover", "metrics", "triggerer", "remote_workers", "mail", "databases"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem.removeprefix("test_")
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 def binary() -> str:
