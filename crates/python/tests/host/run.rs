@@ -128,12 +128,13 @@ async fn the_end_of_an_attempt_is_known_whoever_dies() {
     let template = snapshot().into_iter().find(|p| p.pid == handle.pid()).unwrap().ppid;
     kill_process(Pid::from_raw(template).unwrap(), Signal::KILL).unwrap();
     for _ in 0..500 {
-        if snapshot().iter().any(|p| p.pid == handle.pid() && p.ppid != template) {
+        if snapshot().iter().all(|p| p.pid != handle.pid() || p.ppid != template) {
             break;
         }
         sleep(Duration::from_millis(10)).await;
     }
-    kill_process(Pid::from_raw(handle.pid()).unwrap(), Signal::KILL).unwrap();
+    // The host may have been quicker: it ends what a dead template has left.
+    drop(kill_process(Pid::from_raw(handle.pid()).unwrap(), Signal::KILL));
     let exit = timeout(Duration::from_secs(60), handle.exit.wait()).await.unwrap();
     assert_eq!(exit, Exit { code: None, signal: Some(9) });
 
