@@ -134,7 +134,7 @@ async fn the_end_of_an_attempt_is_known_whoever_dies() {
         sleep(Duration::from_millis(10)).await;
     }
     // The host may have been quicker: it ends what a dead template has left.
-    drop(kill_process(Pid::from_raw(handle.pid()).unwrap(), Signal::KILL));
+    let _ = kill_process(Pid::from_raw(handle.pid()).unwrap(), Signal::KILL);
     let exit = timeout(Duration::from_secs(60), handle.exit.wait()).await.unwrap();
     assert_eq!(exit, Exit { code: None, signal: Some(9) });
 
