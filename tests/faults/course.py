@@ -154,12 +154,12 @@ class Course:
         for process in self.fleet.all():
             if process.alive() or process.name in self._down:
                 continue
-            if "cannot open the metadata database" in process.log().splitlines()[-1]:
-                self._down.add(process.name)
+            self._down.add(process.name)
+            last = (process.log().splitlines() or ["without a word"])[-1]
+            if "cannot open the metadata database" in last:
                 self._later(0.5, lambda process=process: self._revive(process))  # type: ignore[misc]
             else:
-                self._down.add(process.name)
-                self._troubles.append(f"{process.name} ended by itself: {process.log().splitlines()[-1]}")
+                self._troubles.append(f"{process.name} ended by itself: {last}")
 
     def _database_back(self) -> None:
         self.fleet.server.start()
