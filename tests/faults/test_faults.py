@@ -59,8 +59,8 @@ def run(fleet: Fleet, number: int, faults: list[Fault], length: float) -> Course
 def test_schedulers_are_killed_and_one_stands_still(begin: Begin) -> None:
     number = seed()
     course = run(begin(Postgres), number, kills(random.Random(number), 16, 4, pause=6), 18)
-    # A debug build on a busy machine: whether others take over, not how fast.
-    assert course.adoptions()
+    # Whether runs of a dead one go on, not how fast. Where a task was just about to start at the kill is chance: on a quick machine often nowhere.
+    assert course.resumptions()
 
 
 def owners(fleet: Fleet, process: Process) -> int:
